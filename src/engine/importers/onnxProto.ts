@@ -1,0 +1,85 @@
+/** @file The messages of onnx.proto that are read and written here, by the field numbers of the ONNX specification. */
+import protobuf from "protobufjs/light.js";
+
+type Field = readonly [id: number, type: string, rule?: "repeated" | "packed" | "optional"];
+
+/** Message name to its fields. Field numbers are ONNX's; what is not listed is skipped when read. */
+const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
+  ModelProto: {
+    irVersion: [1, "int64"], producerName: [2, "string"], producerVersion: [3, "string"], graph: [7, "GraphProto"], opsetImport: [8, "OperatorSetIdProto", "repeated"],
+    metadataProps: [14, "StringStringEntryProto", "repeated"],
+  },
+  OperatorSetIdProto: { domain: [1, "string"], version: [2, "int64"] },
+  StringStringEntryProto: { key: [1, "string"], value: [2, "string"] },
+  GraphProto: {
+    node: [1, "NodeProto", "repeated"], name: [2, "string"], initializer: [5, "TensorProto", "repeated"],
+    input: [11, "ValueInfoProto", "repeated"], output: [12, "ValueInfoProto", "repeated"],
+  },
+  NodeProto: { input: [1, "string", "repeated"], output: [2, "string", "repeated"], name: [3, "string"], opType: [4, "string"], attribute: [5, "AttributeProto", "repeated"], domain: [7, "string"] },
+  AttributeProto: {
+    name: [1, "string"], f: [2, "float"], i: [3, "int64"], s: [4, "bytes"], t: [5, "TensorProto"], floats: [7, "float", "packed"], ints: [8, "int64", "packed"], strings: [9, "bytes", "repeated"],
+    type: [20, "int32"],
+  },
+  TensorProto: {
+    dims: [1, "int64", "packed"], dataType: [2, "int32"], floatData: [4, "float", "packed"], int32Data: [5, "int32", "packed"], int64Data: [7, "int64", "packed"], name: [8, "string"],
+    rawData: [9, "bytes", "optional"], doubleData: [10, "double", "packed"], uint64Data: [11, "uint64", "packed"], externalData: [13, "StringStringEntryProto", "repeated"], dataLocation: [14, "int32"],
+  },
+  ValueInfoProto: { name: [1, "string"], type: [2, "TypeProto"] },
+  TypeProto: { tensorType: [1, "TypeProtoTensor"] },
+  TypeProtoTensor: { elemType: [1, "int32"], shape: [2, "TensorShapeProto"] },
+  TensorShapeProto: { dim: [1, "Dimension", "repeated"] },
+  Dimension: { dimValue: [1, "int64", "optional"], dimParam: [2, "string", "optional"] },
+};
+
+const root = new protobuf.Root();
+for (const [name, fields] of Object.entries(messages)) {
+  const type = new protobuf.Type(name);
+  for (const [field, [id, fieldType, rule]] of Object.entries(fields)) {
+    type.add(new protobuf.Field(field, id, fieldType, rule === "repeated" || rule === "packed" ? "repeated" : undefined, undefined, rule === "packed" ? { packed: true } : undefined));
+  }
+  root.add(type);
+}
+
+/** protobufjs gives 64-bit integers as `Long` where the `long` package is found. */
+export type Int64 = number | { toNumber(): number };
+
+export interface TensorProto {
+  dims: Int64[]; dataType: number; name: string; floatData: number[]; int32Data: number[]; int64Data: Int64[]; doubleData: number[]; uint64Data: Int64[]; rawData: Uint8Array;
+  externalData: { key: string; value: string }[]; dataLocation: number;
+}
+export interface AttributeProto { name: string; type: number; f: number; i: Int64; s: Uint8Array; t: TensorProto | null; floats: number[]; ints: Int64[]; strings: Uint8Array[] }
+export interface NodeProto { input: string[]; output: string[]; name: string; opType: string; domain: string; attribute: AttributeProto[] }
+export interface ValueInfoProto { name: string; type: { tensorType: { elemType: number; shape: { dim: { dimValue: Int64; dimParam: string }[] } | null } | null } | null }
+
+const decoder = <Message>(name: string) => {
+  const type = root.lookupType(name);
+  return (bytes: Uint8Array): Message => type.decode(bytes) as unknown as Message;
+};
+
+export const decodeNode = decoder<NodeProto>("NodeProto");
+export const decodeTensor = decoder<TensorProto>("TensorProto");
+export const decodeValueInfo = decoder<ValueInfoProto>("ValueInfoProto");
+export const decodeOpset = decoder<{ domain: string; version: Int64 }>("OperatorSetIdProto");
+export const decodeEntry = decoder<{ key: string; value: string }>("StringStringEntryProto");
+
+/** A whole model as bytes, from plain objects with the field names above. */
+export function encodeModel(model: object): Uint8Array {
+  return root.lookupType("ModelProto").encode(model).finish();
+}
+
+/** One TensorProto as bytes. */
+export function encodeTensor(tensor: object): Uint8Array {
+  return root.lookupType("TensorProto").encode(tensor).finish();
+}
+
+/** Reads one varint or tag sequence from a buffer: `[value, bytes read]`. */
+export function readVarint(bytes: Uint8Array, at: number): [value: number, length: number] {
+  const reader = protobuf.Reader.create(bytes.subarray(at));
+  const value = Number(reader.uint64());
+  return [value, reader.pos];
+}
+
+/** A 64-bit integer as a number; beyond 2^53 it rounds. */
+export function toNumber(value: Int64): number {
+  return typeof value === "number" ? value : value.toNumber();
+}

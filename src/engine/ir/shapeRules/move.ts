@@ -1,0 +1,168 @@
+/** @file Shape rules of operators that move elements without computing: reshape, transpose, slice, gather and their kin. */
+import { numberOf, numbersOf, tensorOf } from "../attributes.js";
+import { broadcastShapes, formatShape, isConcrete, normalizeAxis, type Dim, type Shape } from "../shape.js";
+import { sizeOf } from "../tensor.js";
+import { mapDim, one, type ShapeRule } from "./rule.js";
+
+const product = (shape: Shape): Dim => (isConcrete(shape) ? sizeOf(shape) : shape.length === 1 ? shape[0]! : shape.join("*"));
+
+const reshape: ShapeRule = (context) => {
+  const [x, target] = [context.shape(0), context.dims(1)];
+  if (target === undefined) return one(context.dtype(0), undefined);
+  const copyZero = numberOf(context.node, "allowzero", 0) === 0;
+  const dims: Dim[] = target.map((dim, i) => (dim === 0 && copyZero ? (x?.[i] ?? -1) : dim));
+  const free = dims.indexOf(-1);
+  if (free >= 0) {
+    if (x === undefined) return one(context.dtype(0), undefined);
+    // Symbols that stand on both sides cancel, so that a symbolic batch survives a Flatten-like reshape.
+    const rest = [...x];
+    const fixed = dims.filter((dim, i) => i !== free && (typeof dim === "number" || rest.indexOf(dim) < 0 || (rest.splice(rest.indexOf(dim), 1), false)));
+    if (isConcrete(rest) && isConcrete(fixed)) {
+      const size = sizeOf(rest) / sizeOf(fixed);
+      if (!Number.isInteger(size)) throw context.mismatch(`${formatShape(x)} to ${formatShape(target)}`);
+      dims[free] = size;
+    } else if (isConcrete(fixed) && rest.filter((dim) => typeof dim === "string").length === 1 && sizeOf(rest.filter((dim) => typeof dim === "number")) === sizeOf(fixed)) {
+      dims[free] = rest.find((dim) => typeof dim === "string")!;
+    } else dims[free] = `${product(rest)}/${product(fixed)}`;
+  }
+  if (x !== undefined && isConcrete(x) && isConcrete(dims) && sizeOf(x) !== sizeOf(dims)) throw context.mismatch(`${formatShape(x)} to ${formatShape(target)}`);
+  return one(context.dtype(0), dims);
+};
+
+const flatten: ShapeRule = ({ node, dtype, shape }) => {
+  const x = shape(0);
+  if (x === undefined) return one(dtype(0), undefined);
+  const axis = normalizeAxis(numberOf(node, "axis", 1), x.length);
+  return one(dtype(0), [product(x.slice(0, axis)), product(x.slice(axis))]);
+};
+
+const transpose: ShapeRule = ({ node, dtype, shape, mismatch }) => {
+  const x = shape(0);
+  const perm = numbersOf(node, "perm") ?? x?.map((_, i) => x.length - 1 - i);
+  if (x !== undefined && perm?.length !== x.length) throw mismatch(`perm [${perm?.join(", ")}] for ${formatShape(x)}`);
+  return one(dtype(0), x && perm!.map((axis) => x[axis]!));
+};
+
+const squeeze: ShapeRule = ({ dtype, shape, has, constant }) => {
+  const [x, axes] = [shape(0), has(1) ? constant(1) : []];
+  if (x === undefined || axes === undefined) return one(dtype(0), undefined);
+  const gone = new Set(axes.map((axis) => normalizeAxis(axis, x.length)));
+  return one(dtype(0), x.filter((dim, axis) => (axes.length === 0 ? dim !== 1 : !gone.has(axis))));
+};
+
+const unsqueeze: ShapeRule = ({ dtype, shape, constant }) => {
+  const [x, axes] = [shape(0), constant(1)];
+  if (x === undefined || axes === undefined) return one(dtype(0), undefined);
+  const rank = x.length + axes.length;
+  const fresh = new Set(axes.map((axis) => normalizeAxis(axis, rank)));
+  let next = 0;
+  return one(dtype(0), Array.from({ length: rank }, (_, axis) => (fresh.has(axis) ? 1 : x[next++]!)));
+};
+
+const concat: ShapeRule = ({ node, dtype, shape, mismatch }) => {
+  const shapes = node.inputs.map((_, i) => shape(i));
+  const first = shapes[0];
+  if (first === undefined || shapes.includes(undefined)) return one(dtype(0), undefined);
+  const axis = normalizeAxis(numberOf(node, "axis", 0), first.length);
+  if (shapes.some((s) => s!.length !== first.length)) throw mismatch(shapes.map((s) => formatShape(s)).join(" and "));
+  const along = shapes.map((s) => s![axis]!);
+  const total: Dim = isConcrete(along) ? (along as readonly number[]).reduce((a, b) => a + b, 0) : along.join("+");
+  return one(dtype(0), first.map((dim, i) => (i === axis ? total : (shapes.find((s) => typeof s![i] === "number")?.[i] ?? dim))));
+};
+
+const split: ShapeRule = ({ node, dtype, shape, has, constant }) => {
+  const x = shape(0);
+  const count = node.outputs.length;
+  const sizes = has(1) ? constant(1) : undefined;
+  if (x === undefined || (has(1) && sizes === undefined)) return node.outputs.map(() => ({ dtype: dtype(0), shape: undefined }));
+  const axis = normalizeAxis(numberOf(node, "axis", 0), x.length);
+  const chunk = (size: number, i: number) => { const each = Math.ceil(size / count); return Math.max(0, Math.min(each, size - i * each)); };
+  return node.outputs.map((_, i) => ({ dtype: dtype(0), shape: x.map((dim, d) => (d !== axis ? dim : (sizes?.[i] ?? mapDim(dim, (size) => chunk(size, i), (s) => `${s}/${count}`)))) }));
+};
+
+/** Start, end and step of a slice along one axis of the given size, clamped as ONNX says. */
+export function sliceRange(size: number, start: number, end: number, step: number): { start: number; count: number } {
+  const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value < 0 ? value + size : value, low), high);
+  const [from, to] = step > 0 ? [clamp(start, 0, size), clamp(end, 0, size)] : [clamp(start, 0, size - 1), clamp(end, -1, size - 1)];
+  return { start: from, count: Math.max(0, Math.ceil((to - from) / step)) };
+}
+
+const slice: ShapeRule = ({ dtype, shape, has, constant }) => {
+  const [x, starts, ends] = [shape(0), constant(1), constant(2)];
+  const axes = has(3) ? constant(3) : starts?.map((_, i) => i);
+  const steps = has(4) ? constant(4) : starts?.map(() => 1);
+  if (x === undefined || !starts || !ends || !axes || !steps) return one(dtype(0), undefined);
+  const dims = [...x];
+  axes.forEach((rawAxis, i) => {
+    const axis = normalizeAxis(rawAxis, x.length);
+    dims[axis] = mapDim(x[axis]!, (size) => sliceRange(size, starts[i]!, ends[i]!, steps[i]!).count,
+      (s) => (starts[i] === 0 && ends[i]! >= 2 ** 31 - 1 && steps[i] === 1 ? s : `${s}[${starts[i]}:${ends[i]}:${steps[i]}]`));
+  });
+  return one(dtype(0), dims);
+};
+
+const gather: ShapeRule = ({ node, dtype, shape }) => {
+  const [x, indices] = [shape(0), shape(1)];
+  if (x === undefined || indices === undefined) return one(dtype(0), undefined);
+  const axis = normalizeAxis(numberOf(node, "axis", 0), x.length);
+  return one(dtype(0), [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)]);
+};
+
+const expand: ShapeRule = ({ dtype, shape, dims, mismatch }) => {
+  const [x, target] = [shape(0), dims(1)];
+  if (x === undefined || target === undefined) return one(dtype(0), undefined);
+  const joined = broadcastShapes(x, target);
+  if (joined === undefined) throw mismatch(`${formatShape(x)} to ${formatShape(target)}`);
+  return one(dtype(0), joined);
+};
+
+const pad: ShapeRule = ({ dtype, shape, has, constant }) => {
+  const [x, pads] = [shape(0), constant(1)];
+  if (x === undefined || pads === undefined) return one(dtype(0), undefined);
+  const axes = has(3) ? constant(3) : x.map((_, i) => i);
+  if (axes === undefined) return one(dtype(0), undefined);
+  const dims = [...x];
+  axes.forEach((rawAxis, i) => {
+    const axis = normalizeAxis(rawAxis, x.length);
+    const extra = pads[i]! + pads[i + axes.length]!;
+    dims[axis] = mapDim(x[axis]!, (size) => size + extra, (s) => (extra === 0 ? s : `${s}+${extra}`));
+  });
+  return one(dtype(0), dims);
+};
+
+const tile: ShapeRule = ({ dtype, shape, constant }) => {
+  const [x, repeats] = [shape(0), constant(1)];
+  return one(dtype(0), x && repeats && x.map((dim, i) => mapDim(dim, (size) => size * repeats[i]!, (s) => (repeats[i] === 1 ? s : `${s}*${repeats[i]}`))));
+};
+
+const range: ShapeRule = ({ dtype, constant }) => {
+  const [start, limit, delta] = [constant(0)?.[0], constant(1)?.[0], constant(2)?.[0]];
+  const known = start !== undefined && limit !== undefined && delta !== undefined;
+  return one(dtype(0), known ? [Math.max(0, Math.ceil((limit - start) / delta))] : undefined);
+};
+
+const oneHot: ShapeRule = ({ node, dtype, shape, constant }) => {
+  const [indices, depth] = [shape(0), constant(1)?.[0]];
+  if (indices === undefined || depth === undefined) return one(dtype(2), undefined);
+  const axis = normalizeAxis(numberOf(node, "axis", -1), indices.length + 1);
+  return one(dtype(2), [...indices.slice(0, axis), depth, ...indices.slice(axis)]);
+};
+
+const blocks = (toSpace: boolean): ShapeRule => ({ node, dtype, shape }) => {
+  const x = shape(0);
+  const size = numberOf(node, "blocksize", 1);
+  const times = (dim: Dim, factor: number) => mapDim(dim, (value) => value * factor, (s) => `${s}*${factor}`);
+  return one(dtype(0), x && [x[0]!, times(x[1]!, toSpace ? 1 / (size * size) : size * size), ...x.slice(2).map((dim) => times(dim, toSpace ? size : 1 / size))]);
+};
+
+export const moveShapes: Readonly<Record<string, ShapeRule>> = {
+  Reshape: reshape, Flatten: flatten, Transpose: transpose, Squeeze: squeeze, Unsqueeze: unsqueeze, Concat: concat, Split: split, Slice: slice, Gather: gather,
+  Expand: expand, Pad: pad, Tile: tile, Range: range, OneHot: oneHot, DepthToSpace: blocks(true), SpaceToDepth: blocks(false),
+  Shape: ({ node, shape }) => {
+    const x = shape(0);
+    const bound = (value: number) => Math.min(Math.max(normalizeAxis(value, x!.length), 0), x!.length);
+    return one("int64", x && [Math.max(0, bound(numberOf(node, "end", x.length)) - bound(numberOf(node, "start", 0)))]);
+  },
+  Size: () => one("int64", []),
+  ConstantOfShape: ({ node, dims }) => one(tensorOf(node, "value")?.dtype ?? "float32", dims(0)),
+};

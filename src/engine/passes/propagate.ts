@@ -1,0 +1,66 @@
+/** @file Walks a graph once, finding the type of every value and the elements of those that depend on constants only. */
+import { WhylightError } from "../errors.js";
+import { isInMemory, type Graph, type Node, type ValueType } from "../ir/graph.js";
+import { inferNode } from "../ir/infer.js";
+import { isOp } from "../ir/ops.js";
+import { isConcrete, normalizeAxis, type Dim, type Shape } from "../ir/shape.js";
+import { numberOf } from "../ir/attributes.js";
+import { sizeOf, toNumbers, type Tensor } from "../ir/tensor.js";
+import { runNode } from "../reference/interpreter.js";
+import { fromTensor, toTensor } from "../reference/ndArray.js";
+
+/** Larger constants are left to the runtime, which computes them once when it compiles. */
+const foldLimit = 1 << 16;
+
+export interface Propagated {
+  readonly types: Map<string, ValueType>;
+  /** Values known now, small enough to keep: initializers in memory and what follows from them. */
+  readonly constants: Map<string, Tensor>;
+}
+
+/** How symbols move through the operators exporters use on shapes. */
+const dimRules: Readonly<Record<string, (node: Node, inputs: readonly (readonly Dim[] | undefined)[], shape: Shape | undefined) => readonly Dim[] | undefined>> = {
+  Shape: (node, _, shape) => shape?.slice(numberOf(node, "start", 0), node.attributes["end"] === undefined ? undefined : numberOf(node, "end", 0)),
+  Gather: (_, [data, at]) => (data && at?.every((i) => typeof i === "number") ? at.map((i) => data[normalizeAxis(i as number, data.length)]!) : undefined),
+  Slice: (_, [data, start, end]) => (data && typeof start?.[0] === "number" && typeof end?.[0] === "number" ? data.slice(start[0], end[0]) : undefined),
+  Concat: (_, inputs) => (inputs.every((dims) => dims !== undefined) ? inputs.flatMap((dims) => dims!) : undefined),
+  Unsqueeze: (_, [data]) => data,
+  Squeeze: (_, [data]) => data,
+  Identity: (_, [data]) => data,
+  Cast: (_, [data]) => data,
+  Reshape: (_, [data]) => data,
+};
+
+/** Infers every type, starting from the graph's inputs, whose types may be replaced by `shapes`. Throws what the shape rules throw. */
+export function propagate(graph: Graph, shapes: Readonly<Record<string, readonly number[]>> = {}): Propagated {
+  const types = new Map<string, ValueType>();
+  const constants = new Map<string, Tensor>();
+  const dims = new Map<string, readonly Dim[]>();
+  for (const input of graph.inputs) types.set(input, { dtype: graph.types.get(input)!.dtype, shape: shapes[input] ?? graph.types.get(input)!.shape });
+  for (const [name, initializer] of graph.initializers) {
+    types.set(name, { dtype: initializer.dtype, shape: initializer.shape });
+    if (isInMemory(initializer)) constants.set(name, initializer);
+  }
+  const dimsOf = (value: string) => { const known = constants.get(value); return known && known.data.length <= 64 ? toNumbers(known) : dims.get(value); };
+  for (const node of graph.nodes) {
+    if (!isOp(node.op)) throw new WhylightError("opUnsupported", { op: node.op, node: node.name });
+    const inferred = inferNode(node, (value) => types.get(value), (value) => constants.get(value), dimsOf);
+    node.outputs.forEach((output, i) => types.set(output, inferred[i]!));
+    const folded = fold(node, inferred, constants, types);
+    if (folded) node.outputs.forEach((output, i) => constants.set(output, folded[i]!));
+    else {
+      const moved = dimRules[node.op]?.(node, node.inputs.map(dimsOf), types.get(node.inputs[0]!)?.shape);
+      if (moved) dims.set(node.outputs[0]!, moved);
+    }
+  }
+  return { types, constants };
+}
+
+/** The node's outputs, when they depend on known elements only and are small. */
+function fold(node: Node, types: readonly ValueType[], constants: ReadonlyMap<string, Tensor>, known: ReadonlyMap<string, ValueType>): readonly Tensor[] | undefined {
+  if (!types.every(({ shape }) => isConcrete(shape) && sizeOf(shape) <= foldLimit)) return undefined;
+  const source = known.get(node.inputs[0] ?? "");
+  if (node.op === "Shape" && isConcrete(source?.shape)) return runNode(node, [{ dtype: source.dtype, shape: source.shape, data: new Float64Array() }]).map((array) => toTensor(array));
+  if (!node.inputs.every((input) => input === "" || constants.has(input))) return undefined;
+  return runNode(node, node.inputs.map((input) => (input === "" ? undefined : fromTensor(constants.get(input)!)))).map((array) => toTensor(array));
+}

@@ -1,0 +1,71 @@
+/** @file Pooling kernels and the gradient of max pooling. */
+import { numberOf, numbersOf, textOf } from "../../ir/attributes.js";
+import { sizeOf } from "../../ir/tensor.js";
+import { ndArray, ndArrayOf, type NdArray } from "../ndArray.js";
+import { required, type Kernel } from "./kernel.js";
+import { taps } from "./linear.js";
+
+/** Calls `visit` once per output element with the flat positions of its window's taps inside the input (padding left out). */
+function windows(node: Parameters<typeof taps>[0], x: NdArray, output: readonly number[], visit: (at: number, positions: readonly number[], taken: number) => void): void {
+  const kernel = numbersOf(node, "kernel_shape")!;
+  const at = taps(node, kernel, x.shape.slice(2), output.slice(2));
+  const [taken, inputSize, outputSize] = [sizeOf(kernel), sizeOf(x.shape.slice(2)), sizeOf(output.slice(2))];
+  const planes = x.shape[0]! * x.shape[1]!;
+  for (let p = 0; p < outputSize; p++) {
+    const inside = Array.from(at.subarray(p * taken, (p + 1) * taken)).filter((i) => i >= 0);
+    for (let plane = 0; plane < planes; plane++) visit(plane * outputSize + p, inside.map((i) => i + plane * inputSize), taken);
+  }
+}
+
+/** The first maximum in row-major order, as PyTorch takes. */
+function argMax(x: NdArray, positions: readonly number[]): number {
+  let best = positions[0]!;
+  for (const i of positions) if (x.data[i]! > x.data[best]!) best = i;
+  return best;
+}
+
+const maxPool: Kernel = (node, inputs, types) => {
+  const x = required(inputs, 0);
+  const y = ndArrayOf(types[0]!);
+  const indices = ndArray("int64", y.shape);
+  windows(node, x, y.shape, (at, positions) => {
+    const best = argMax(x, positions);
+    y.data[at] = x.data[best]!;
+    indices.data[at] = best;
+  });
+  return [y, indices].slice(0, types.length);
+};
+
+const maxPoolGrad: Kernel = (node, inputs, types) => {
+  const [x, y, dy] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
+  const dx = ndArrayOf(types[0]!);
+  windows(node, x, y.shape, (at, positions) => { dx.data[argMax(x, positions)]! += dy.data[at]!; });
+  return [dx];
+};
+
+const averagePool: Kernel = (node, inputs, types) => {
+  const x = required(inputs, 0);
+  const y = ndArrayOf(types[0]!);
+  const countPadding = numberOf(node, "count_include_pad", 0) === 1;
+  if (textOf(node, "auto_pad", "NOTSET") !== "NOTSET") throw new Error("internal: auto_pad is resolved before running");
+  windows(node, x, y.shape, (at, positions, taken) => {
+    y.data[at] = positions.reduce((sum, i) => sum + x.data[i]!, 0) / (countPadding ? taken : positions.length);
+  });
+  return [y];
+};
+
+const globalPool = (reduce: (values: Float64Array) => number): Kernel => (_, inputs, types) => {
+  const x = required(inputs, 0);
+  const y = ndArrayOf(types[0]!);
+  const size = sizeOf(x.shape.slice(2));
+  for (let i = 0; i < y.data.length; i++) y.data[i] = reduce(x.data.subarray(i * size, (i + 1) * size));
+  return [y];
+};
+
+export const poolKernels: Readonly<Record<string, Kernel>> = {
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGrad,
+  AveragePool: averagePool,
+  GlobalAveragePool: globalPool((values) => values.reduce((a, b) => a + b, 0) / values.length),
+  GlobalMaxPool: globalPool((values) => values.reduce((a, b) => Math.max(a, b), -Infinity)),
+};

@@ -1,0 +1,232 @@
+/** @file Everything that crosses a process boundary, host to worker and host to webview, as plain data and typed arrays. */
+import type { ErrorCode, ErrorData } from "../engine/errors.js";
+import type { RuntimeName } from "../engine/runtime.js";
+import type { Origin, Preprocess } from "../engine/preprocess/description.js";
+
+/** Bumped when a frame or a call changes shape, so that a stale worker is noticed. */
+export const protocolVersion = 1;
+
+/** The method ids, in the order the pickers show them. */
+export const methodIds = ["grad-cam", "saliency", "input-x-gradient"] as const;
+export type MethodId = (typeof methodIds)[number];
+
+export type Score = "logit" | "probability";
+
+/** Numbers in row-major order with their shape. */
+export interface PlainTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface Prediction {
+  readonly index: number;
+  /** The class's name, or "class 7" where the model has no labels. */
+  readonly label: string;
+  readonly logit: number;
+  readonly probability: number;
+}
+
+/** `"predicted"`, a class index, or a label. */
+export type TargetSpec = "predicted" | number | string;
+
+export interface RuntimeStatus {
+  readonly name: RuntimeName;
+  readonly ok: boolean;
+  /** Version and device when it works: "ONNX Runtime 1.30.0, CPU". */
+  readonly detail: string;
+  /** Why it does not work; empty when it does. */
+  readonly reason: string;
+}
+
+/** Which runtime ran, and why faster ones did not. */
+export interface RuntimeUsed {
+  readonly name: RuntimeName;
+  readonly detail: string;
+  readonly passedOver: readonly { readonly name: RuntimeName; readonly reason: string }[];
+}
+
+/** What a person may choose; `auto` takes the fastest that works. */
+export type RuntimeChoice = "auto" | RuntimeName;
+
+/** A rectangle in pixels of the whole image as shown (EXIF turned). */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An image decoded for showing, at most `maxSide` on its longer side, as PNG or JPEG bytes. */
+export interface ImagePreview {
+  readonly bytes: Uint8Array;
+  readonly mime: "image/png" | "image/jpeg";
+  /** Size of the whole image in its own pixels, EXIF turned. The preview may be smaller. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface ModelInput {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface ModelSummary {
+  readonly path: string;
+  readonly format: string;
+  readonly producer: string;
+  readonly opset: number;
+  readonly inputs: readonly ModelInput[];
+  readonly outputs: readonly ModelInput[];
+  readonly labels: readonly string[] | undefined;
+  readonly labelsOrigin: Origin | undefined;
+  readonly preprocess: Preprocess;
+  readonly preprocessOrigin: Origin;
+  /** Layers fit for the CAM family, first to last, with the shape of their activation at the model's own input size. */
+  readonly layers: readonly LayerSummary[];
+  /** The layer `auto` takes; `undefined` when none fits. */
+  readonly defaultLayer: string | undefined;
+  /** Operators that cannot be run, or not differentiated, each with the first node that uses it. */
+  readonly unsupported: readonly { readonly op: string; readonly node: string; readonly problem: "run" | "differentiate" }[];
+  readonly parameters: number;
+}
+
+export interface LayerSummary {
+  /** The activation's name in the model file: what `--layer` takes. */
+  readonly name: string;
+  readonly op: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** Values of `--set`: numbers, words, or a tensor out of a file. */
+export type ParameterValue = number | string | boolean | PlainTensor;
+
+export interface ExplainRequest {
+  readonly model: string;
+  /** An image, or a `.safetensors` file whose tensors carry the model's input names. */
+  readonly input: string;
+  readonly method: MethodId;
+  readonly target: TargetSpec;
+  readonly score: Score;
+  /** `undefined` lets the method choose. */
+  readonly layer: string | undefined;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly runtime: RuntimeChoice;
+}
+
+/** Milliseconds each phase took; 0 where a cache answered. */
+export interface Timings {
+  readonly load: number;
+  readonly compile: number;
+  readonly compute: number;
+  readonly draw: number;
+}
+
+/** One finished explanation. The raw attribution is kept whole; drawing reduces it. */
+export interface Explanation {
+  readonly model: { readonly path: string; readonly format: string; readonly inputs: readonly ModelInput[]; readonly labels: readonly string[] | undefined };
+  readonly runtime: RuntimeUsed;
+  readonly input: string;
+  readonly method: MethodId;
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  readonly layer: string | undefined;
+  /** Layers the picker offers for this model (CAM family). */
+  readonly layers: readonly LayerSummary[];
+  readonly score: Score;
+  readonly target: Prediction;
+  /** The five likeliest classes, likeliest first. */
+  readonly predictions: readonly Prediction[];
+  readonly classCount: number;
+  /** Raw and signed: the model input's shape `[1, c, h, w]`, or `[h, w]` of the layer's grid for the CAM family, before ReLU. */
+  readonly attribution: PlainTensor;
+  /** How it is drawn by default: `[H, W]` of the model's input, 0 to 1. */
+  readonly heatmap: PlainTensor;
+  /** Where the model looked: the part of the image that became its input; `undefined` for a tensor input. */
+  readonly region: Region | undefined;
+  /** The model input's height and width. */
+  readonly inputSize: readonly [number, number];
+  readonly completeness: null | { readonly gap: number; readonly relative: number };
+  readonly preprocess: Preprocess;
+  readonly preprocessOrigin: Origin;
+  readonly labelsOrigin: Origin | undefined;
+  /** Things people should know: a blank map, a missing label list, a resize shortcut for a huge image. */
+  readonly notes: readonly Note[];
+  readonly ms: Timings;
+}
+
+/** A remark beside a result; its text is made from the code in the reader's language. */
+export interface Note {
+  readonly code: "blankMap" | "allNegativeCam" | "zeroGradient" | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "imageReduced" | "runtimeFellBack";
+  readonly data: ErrorData;
+}
+
+export interface PredictRequest {
+  readonly model: string;
+  readonly input: string;
+  readonly top: number;
+  readonly runtime: RuntimeChoice;
+}
+
+export interface PredictResult {
+  readonly model: Explanation["model"];
+  readonly runtime: RuntimeUsed;
+  readonly input: string;
+  readonly predictions: readonly Prediction[];
+  readonly classCount: number;
+  readonly notes: readonly Note[];
+  readonly ms: Timings;
+}
+
+/** Calls the worker answers. Types on the wire are derived from this interface and nowhere else. */
+export interface WorkerApi {
+  hello(p: Record<string, never>): { readonly protocol: number; readonly version: string; readonly node: string };
+  doctor(p: Record<string, never>): readonly RuntimeStatus[];
+  previewImage(p: { readonly path: string; readonly maxSide: number }): ImagePreview;
+  inspectModel(p: { readonly model: string }): ModelSummary;
+  predict(p: PredictRequest): PredictResult;
+  explain(p: ExplainRequest): Explanation;
+}
+
+export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawing";
+
+/** Told by the worker while a call runs. */
+export interface WorkerEvents {
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number };
+  log: { readonly level: "info" | "warn" | "error"; readonly text: string };
+}
+
+/** What the panel shows; the host sends it whole at every change, never parts of it. */
+export interface PanelState {
+  /** Texts of the webview in the reader's language, keyed by their English source in `webview/strings.ts`. */
+  readonly strings: Readonly<Record<string, string>>;
+  readonly modelName: string;
+  readonly imageName: string;
+  readonly image: ImagePreview | undefined;
+  readonly explanation: Explanation | undefined;
+  /** Set while a job runs; the last explanation stays visible beneath. */
+  readonly busy: { readonly phase: Phase; readonly done: number; readonly total: number; readonly text: string } | undefined;
+  /** Set when the last job failed; `text` is one sentence with a next step. */
+  readonly failure: { readonly code: ErrorCode; readonly text: string; readonly actions: readonly FailureAction[] } | undefined;
+  /** What the pickers stand at. */
+  readonly chosen: { readonly method: MethodId; readonly target: TargetSpec; readonly layer: string | undefined; readonly score: Score };
+  readonly notes: readonly string[];
+}
+
+/** Buttons beside a failure. */
+export type FailureAction = { readonly id: "retry" | "showLog" | "chooseModel" | "chooseRuntime" | "openSidecar"; readonly title: string };
+
+/** Webview to host. */
+export interface PanelApi {
+  /** The webview draws nothing and the host posts nothing before this. */
+  ready(p: Record<string, never>): PanelState;
+  /** Explains again with other choices; results come as `state` events. */
+  explain(p: PanelState["chosen"]): void;
+  cancel(p: Record<string, never>): void;
+  savePng(p: { readonly png: Uint8Array; readonly suggestedName: string }): void;
+  act(p: { readonly action: FailureAction["id"] }): void;
+}
+
+/** Host to webview. */
+export interface PanelEvents {
+  state: PanelState;
+}

@@ -1,0 +1,70 @@
+/** @file The sentences people read: one per failure, remark and phase, in English, each the key of its translation. */
+import type { ErrorCode, ErrorData } from "../engine/errors.js";
+import type { Note, Phase } from "./api.js";
+
+/** What happened, in one sentence, and what to do next. `{name}` stands for a fact of the error's data. */
+export interface ErrorText {
+  readonly text: string;
+  readonly next: string;
+}
+
+/** One entry per code. The texts are also the keys of the translations, so a change here needs one there. */
+export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
+  modelNotFound: { text: "The model {path} does not exist or cannot be read.", next: "Check the path, or choose another model." },
+  modelFormatUnknown: { text: "{path} is not a model Whylight can read.", next: "Choose an ONNX file (.onnx)." },
+  modelCorrupt: { text: "The model {path} is damaged or cut short: {reason}.", next: "Copy or export the model again." },
+  modelTooLarge: { text: "The model {path} needs about {needed} of memory, and {available} is free.", next: "Close other programs, or use a smaller model." },
+  opUnsupported: { text: "The model uses the operator {op} (node {node}), which cannot be run here.", next: "Choose another runtime, or export the model with another opset." },
+  gradientUndefined: { text: "The operator {op} (node {node}) between the layer and the score cannot be differentiated.", next: "Choose a later layer, or a method that needs no gradient there." },
+  shapeUnknown: { text: "The shape that the operator {op} (node {node}) returns cannot be worked out from the model.", next: "Export the model with a fixed input size." },
+  shapeMismatch: { text: "The shapes do not fit at the operator {op} (node {node}): {reason}.", next: "Check the input's shape against the one the model states, and export the model again if they agree." },
+  inputNotFound: { text: "The input {path} does not exist or cannot be read.", next: "Check the path, or choose another file." },
+  inputInvalid: { text: "{path} cannot be fed to the model: {reason}.", next: "Give an image, or tensors with the model's input names and shapes." },
+  imageInvalid: { text: "{path} is not an image that can be read: {reason}.", next: "Open it in an image editor and save it as PNG or JPEG." },
+  imageTooLarge: { text: "{path} is too large: {width} × {height} pixels.", next: "Reduce the image to less than one gigapixel." },
+  layerUnknown: { text: "The model has no layer named {layer}.", next: "Choose a layer from the list of the model's layers." },
+  layerUnsuitable: { text: "The layer {layer} does not fit this method: {reason}.", next: "Choose a layer with a spatial extent that the score depends on." },
+  targetUnknown: { text: "The model has no class {target}; it has {classes} classes.", next: "Choose an index from 0, or one of the model's labels." },
+  descriptionInvalid: { text: "{file} is not right at {field}: {reason}.", next: "Correct the file, or remove it to use the defaults." },
+  labelsMismatch: { text: "{file} names {labels} classes, but the model has {classes}.", next: "Give one label per class, in the order of the model's output." },
+  methodUnknown: { text: "There is no method {method}.", next: "Choose one of: {methods}." },
+  parameterInvalid: { text: "The parameter {parameter} is not right: {reason}.", next: "Change its value, or leave it out to use the default." },
+  runtimeUnavailable: { text: "The runtime {runtime} does not work here: {reason}.", next: "Choose another runtime, or auto." },
+  runtimeFailed: { text: "The runtime {runtime} failed: {reason}.", next: "Choose another runtime, or auto." },
+  outOfMemory: { text: "There is not enough memory for this model and input.", next: "Close other programs, use a smaller input, or use a smaller model." },
+  outputUnwritable: { text: "{path} cannot be written: {reason}.", next: "Choose another place, or free some space." },
+  workerCrashed: { text: "The process that computes stopped unexpectedly ({exit}).", next: "Try again; if it happens again, choose another runtime and look at the log." },
+  panelClosed: { text: "The panel was closed before the result was ready.", next: "Explain the image again." },
+  cancelled: { text: "Cancelled.", next: "Explain the image again when you like." },
+  workspaceUntrusted: { text: "This needs a trusted workspace.", next: "Trust the workspace, then try again." },
+  internal: { text: "Something went wrong inside Whylight: {reason}.", next: "Look at the log and report it." },
+};
+
+/** Remarks beside a result. */
+export const noteTexts: Readonly<Record<Note["code"], string>> = {
+  blankMap: "The map is the same everywhere, so there is nothing to show. Another class, layer or method may show more.",
+  allNegativeCam: "Grad-CAM is negative everywhere at this layer: nothing there speaks for this class. Another layer or class may show more.",
+  zeroGradient: "The gradient is zero everywhere: the score does not change with the input. The logit as score may show more.",
+  labelsMissing: "No labels were found, so classes are shown by their index. A file {sidecar} beside the model can name them.",
+  labelsMismatch: "{file} names {labels} classes, but the model has {classes}. Classes without a label are shown by their index.",
+  defaultsUsed: "How the model wants its images was not found, so defaults were used: {preprocess}. A file {sidecar} beside the model can state it.",
+  imageReduced: "The image is very large ({width} × {height}), so it was reduced before resizing; values may differ slightly.",
+  runtimeFellBack: "The runtime {from} failed ({reason}), so {to} was used.",
+};
+
+/** What is going on, while it goes on. */
+export const phaseTexts: Readonly<Record<Phase, string>> = {
+  reading: "Reading the model",
+  preparing: "Preparing the input",
+  compiling: "Compiling the model",
+  computing: "Computing",
+  drawing: "Drawing",
+};
+
+/** Puts the facts in place of `{name}`. A fact nobody gave leaves a question mark, never the bare placeholder. A final dot of a fact goes before a colon's or sentence's own. */
+export function fillIn(template: string, data: ErrorData): string {
+  return template.replace(/\{(\w+)\}(\.?)/g, (_, name: string, dot: string) => {
+    const value = String(data[name] ?? "?");
+    return (dot === "" ? value : value.replace(/\.$/, "")) + dot;
+  });
+}
