@@ -33,8 +33,9 @@ export function importOnnx(source: ByteSource, external: ResolveExternal = noExt
   const file = new WindowedSource(source);
   const header = readHeader(file);
   const producer = `${header.producerName} ${header.producerVersion}`.trim();
-  const graph = readGraph(file, header.graph, header.opset, external);
-  return { format: "onnx", producer, opset: header.opset, metadata: header.metadata, graph: graph.nodes.every(({ op }) => isOp(op)) ? infer(graph) : graph };
+  const { graph, declared } = readGraph(file, header.graph, header.opset, external);
+  const typed = graph.nodes.every(({ op }) => isOp(op)) ? infer(graph) : graph;
+  return { format: "onnx", producer, opset: header.opset, metadata: header.metadata, graph: withDeclared(typed, declared) };
 }
 
 function noExternal(location: string): never {
@@ -70,7 +71,14 @@ function readHeader(file: WindowedSource): { graph: WireField; opset: number; pr
   return { graph, opset, producerName: texts.get(2) ?? "", producerVersion: texts.get(3) ?? "", metadata };
 }
 
-function readGraph(file: WindowedSource, at: WireField, opset: number, external: ResolveExternal): Graph {
+/** Where inference could not know an output's shape before the input's is fixed, what the file says of it stands. */
+function withDeclared(graph: Graph, declared: ReadonlyMap<string, ValueType>): Graph {
+  const types = new Map(graph.types);
+  for (const [name, type] of declared) if (types.get(name)?.shape === undefined) types.set(name, type);
+  return { ...graph, types };
+}
+
+function readGraph(file: WindowedSource, at: WireField, opset: number, external: ResolveExternal): { graph: Graph; declared: Map<string, ValueType> } {
   const raw: RawNode[] = [];
   const initializers = new Map<string, Initializer>();
   const [inputs, outputs]: ValueInfoProto[][] = [[], []];
@@ -92,7 +100,8 @@ function readGraph(file: WindowedSource, at: WireField, opset: number, external:
   const trueInputs = inputs!.filter((input) => !initializers.has(input.name));
   for (const input of trueInputs) types.set(input.name, valueType(input));
   const nodes = canonicalize(raw, opset, initializers);
-  return { name, inputs: trueInputs.map((input) => input.name), outputs: outputs!.map((output) => output.name), nodes, initializers, types };
+  const graph = { name, inputs: trueInputs.map((input) => input.name), outputs: outputs!.map((output) => output.name), nodes, initializers, types };
+  return { graph, declared: new Map(outputs!.map((output) => [output.name, valueType(output)])) };
 }
 
 function valueType(value: ValueInfoProto): ValueType {

@@ -1,27 +1,15 @@
 /** @file The safetensors format: named tensors behind a JSON header, read with every claim checked, and written. */
 import { WhylightError } from "../errors.js";
-import { bytesPerElement, sizeOf, type DType, type Tensor, type TensorArray } from "../ir/tensor.js";
+import { bytesPerElement, sizeOf, type DType, type Tensor } from "../ir/tensor.js";
+import { tensorFromBytes } from "../ir/weights.js";
 import type { ByteSource } from "./byteSource.js";
-
-/** The globals that Node and browsers share. */
-declare class TextDecoder {
-  constructor(label: string, options: { fatal: boolean });
-  decode(bytes: Uint8Array): string;
-}
-declare class TextEncoder {
-  encode(text: string): Uint8Array;
-}
+import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
 const dtypes: Readonly<Record<string, DType>> = {
   F64: "float64", F32: "float32", F16: "float16", BF16: "bfloat16", I64: "int64", I32: "int32", I16: "int16", I8: "int8",
   U64: "uint64", U32: "uint32", U16: "uint16", U8: "uint8", BOOL: "bool",
 };
 const names = Object.fromEntries(Object.entries(dtypes).map(([name, dtype]) => [dtype, name]));
-
-const arrays: Readonly<Record<DType, new (buffer: ArrayBuffer) => TensorArray>> = {
-  float64: Float64Array, float32: Float32Array, float16: Uint16Array, bfloat16: Uint16Array, int64: BigInt64Array, int32: Int32Array, int16: Int16Array,
-  int8: Int8Array, uint64: BigUint64Array, uint32: Uint32Array, uint16: Uint16Array, uint8: Uint8Array, bool: Uint8Array,
-};
 
 /** The format's own limit; a longer header is a damaged or hostile file. */
 const maxHeaderLength = 100_000_000;
@@ -50,12 +38,12 @@ export function readSafetensors(source: ByteSource): Map<string, Tensor> {
   const dataStart = 8 + headerLength;
   const entries = Object.entries(header).filter(([name]) => name !== "__metadata__").map(([name, value]) => readEntry(name, value, fail));
   checkRanges(entries, source.size - dataStart, fail);
-  return new Map(entries.map((entry) => [entry.name, readTensor(source, dataStart, entry)]));
+  return new Map(entries.map((entry) => [entry.name, tensorFromBytes(entry.dtype, entry.shape, source.read(dataStart + entry.begin, entry.end - entry.begin))]));
 }
 
 function parseHeader(bytes: Uint8Array, fail: (reason: string) => never): object {
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const header: unknown = JSON.parse(decodeUtf8(bytes));
     if (isObject(header)) return header;
   } catch {
     // Falls through to the one sentence for every unreadable header.
@@ -86,13 +74,6 @@ function checkRanges(entries: readonly Entry[], dataLength: number, fail: (reaso
   if (position < dataLength) fail("it has bytes after its last tensor");
 }
 
-function readTensor(source: ByteSource, dataStart: number, { dtype, shape, begin, end }: Entry): Tensor {
-  // Copied, since the bytes may lie unaligned in the file.
-  const copy = new Uint8Array(end - begin);
-  if (end > begin) copy.set(source.read(dataStart + begin, end - begin));
-  return { dtype, shape, data: new arrays[dtype](copy.buffer) };
-}
-
 /** The bytes of a safetensors file that holds `tensors`, in the order given, with its data aligned to 8 bytes. */
 export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>): Uint8Array {
   // Wide types first keeps every tensor aligned, as the format's own writer does.
@@ -103,7 +84,7 @@ export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>): Uin
     header[name] = { dtype: names[dtype], shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = encodeUtf8(JSON.stringify(header));
   const headerLength = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(8 + headerLength + offset).fill(0x20, 8 + text.length, 8 + headerLength);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);

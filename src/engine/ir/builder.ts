@@ -1,6 +1,7 @@
 /** @file Appends nodes to a graph whose shapes are all concrete; every new value gets its type at once. */
+import { WhylightError } from "../errors.js";
 import type { Attributes, Graph, Initializer, Node, ValueType } from "./graph.js";
-import { float32, int64, type DType, type Tensor } from "./tensor.js";
+import { float32, int64, toNumbers, type DType, type Tensor } from "./tensor.js";
 import { inferNode } from "./infer.js";
 
 /** A value with a concrete shape, as gradient rules and lowerings see it. */
@@ -48,6 +49,33 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** Takes over a node as it is; its outputs keep their names and get their types anew. */
+  copy(node: Node): void {
+    const types = inferNode(node, (value) => this.#types.get(value), (value) => this.#constant(value));
+    node.outputs.forEach((output, i) => { if (output !== "") this.#types.set(output, types[i]!); });
+    this.#nodes.push(node);
+  }
+
+  /** The node that writes a value. */
+  producer(value: string): Node | undefined {
+    return this.#nodes.find((node) => node.outputs.includes(value));
+  }
+
+  /** Puts `node` in the place of the node that wrote its first output. */
+  replace(node: Node): void {
+    const at = this.#nodes.findIndex((candidate) => candidate.outputs[0] === node.outputs[0]);
+    this.#nodes.splice(at, 1);
+    const after = this.#nodes.splice(at);
+    this.copy(node);
+    this.#nodes.push(...after);
+  }
+
+  /** Gives a value another name, by an `Identity`; returns that name. */
+  rename(value: string, name: string): string {
+    this.copy({ op: "Identity", name, inputs: [value], outputs: [name], attributes: {} });
+    return name;
+  }
+
   /** A graph input of the given type. */
   input(name: string, type: ConcreteType): string {
     this.#inputs.push(name);
@@ -78,6 +106,19 @@ export class GraphBuilder {
     const type = this.#types.get(value);
     if (type?.shape === undefined || !type.shape.every((dim) => typeof dim === "number")) throw new Error(`internal: "${value}" has no concrete shape`);
     return type as ConcreteType;
+  }
+
+  /** The only element of a constant held in memory; `undefined` for anything else. */
+  constantValue(value: string): number | undefined {
+    const tensor = this.#constant(value);
+    return tensor?.data.length === 1 ? toNumbers(tensor)[0] : undefined;
+  }
+
+  /** The elements of a constant held in memory; shapes, axes and pads are, once a graph is specialised. */
+  constantNumbers(value: string): readonly number[] {
+    const tensor = this.#constant(value);
+    if (tensor === undefined) throw new WhylightError("shapeUnknown", { op: "constant", node: value });
+    return toNumbers(tensor);
   }
 
   shape(value: string): readonly number[] {

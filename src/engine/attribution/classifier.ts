@@ -1,0 +1,47 @@
+/** @file Finds a classifier's image input and logits in a graph. */
+import { WhylightError } from "../errors.js";
+import { producers, typeOf, type Graph } from "../ir/graph.js";
+import { formatShape, normalizeAxis } from "../ir/shape.js";
+import { isFloat } from "../ir/tensor.js";
+import { numberOf } from "../ir/attributes.js";
+
+/** What attribution needs to know of a model. */
+export interface Classifier {
+  readonly graph: Graph;
+  /** The input that holds the image, `[batch, channels, height, width]` or `[batch, height, width, channels]`. */
+  readonly input: string;
+  /** The value `[batch, classes]` before any softmax. */
+  readonly logits: string;
+  /** `undefined` while the number of classes is symbolic. */
+  readonly classes: number | undefined;
+}
+
+/** Throws `modelUnsuitable` when the graph takes no image or gives no scores. */
+export function classifierOf(graph: Graph): Classifier {
+  const floats = graph.inputs.filter((name) => isFloat(typeOf(graph, name).dtype));
+  const input = floats.find((name) => typeOf(graph, name).shape?.length === 4);
+  if (input === undefined) throw unsuitable(`no input is an image; ${describe(graph, graph.inputs)}`);
+  const others = graph.inputs.filter((name) => name !== input);
+  if (others.length > 0) throw unsuitable(`besides the image it takes ${others.map((name) => `"${name}"`).join(", ")}`);
+  const output = graph.outputs.find((name) => {
+    const type = graph.types.get(name);
+    return type !== undefined && isFloat(type.dtype) && type.shape?.length === 2;
+  });
+  if (output === undefined) throw unsuitable(`no output is a row of scores per image; ${describe(graph, graph.outputs)}`);
+  const logits = beforeSoftmax(graph, output);
+  const classes = typeOf(graph, logits).shape?.[1];
+  return { graph, input, logits, classes: typeof classes === "number" ? classes : undefined };
+}
+
+const unsuitable = (reason: string) => new WhylightError("modelUnsuitable", { reason });
+
+const describe = (graph: Graph, names: readonly string[]) => names.map((name) => `"${name}" is ${graph.types.get(name)?.dtype ?? "?"}${formatShape(graph.types.get(name)?.shape)}`).join(", ");
+
+/** A model that ends in a softmax over the classes explains the scores before it: probabilities saturate. */
+function beforeSoftmax(graph: Graph, output: string): string {
+  const node = producers(graph).get(output);
+  if (node === undefined) return output;
+  if (node.op === "Identity" || node.op === "Cast") return beforeSoftmax(graph, node.inputs[0]!);
+  const isOverClasses = (node.op === "Softmax" || node.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), 2) === 1;
+  return isOverClasses ? node.inputs[0]! : output;
+}

@@ -1,0 +1,91 @@
+/** @file Gradient rules of convolution and pooling, with respect to what slides, not to the weights. */
+import { WhylightError } from "../../errors.js";
+import { numberOf, numbersOf, windowOf } from "../../ir/attributes.js";
+import type { GraphBuilder } from "../../ir/builder.js";
+import type { Node } from "../../ir/graph.js";
+import { float32, sizeOf } from "../../ir/tensor.js";
+import { taps } from "../../reference/kernels/linear.js";
+import { only, reshape, unaryRule, type GradientRule, type GradientRules } from "../rule.js";
+
+/** No method differentiates with respect to weights; a model that computes its weights from its input is told so. */
+function refuseWeights(node: Node, wanted: readonly boolean[]): void {
+  if (wanted[1] || wanted[2]) throw new WhylightError("gradientUndefined", { op: `${node.op} (weights)`, node: node.name });
+}
+
+/**
+ * dX is the transposed convolution of dY. Strides drop rows that the forward pass never read; `output_padding` brings them back,
+ * so that dX has X's size (Dumoulin & Visin, arXiv 1603.07285, relationship 14).
+ */
+const conv: GradientRule = (graph, node, cotangents, wanted) => {
+  refuseWeights(node, wanted);
+  const dy = only(cotangents);
+  const [x, w] = [graph.shape(node.inputs[0]!), graph.shape(node.inputs[1]!)];
+  return [transposedConvolution(graph, dy, node.inputs[1]!, windowOf(node, w.slice(2)), x.slice(2), numberOf(node, "group", 1))];
+};
+
+function transposedConvolution(graph: GraphBuilder, dy: string, w: string, window: ReturnType<typeof windowOf>, spatial: readonly number[], group: number): string {
+  const { kernel, strides, dilations, pads } = window;
+  const missing = spatial.map((size, i) => size - (strides[i]! * (graph.shape(dy)[i + 2]! - 1) + dilations[i]! * (kernel[i]! - 1) + 1 - pads[i]! - pads[i + kernel.length]!));
+  // With ceil_mode the last window reaches past the padding: what it would send there is cut off.
+  const cut = pads.map((pad, i) => (i < kernel.length ? pad : pad + Math.max(0, -missing[i - kernel.length]!)));
+  const outputPadding = missing.map((size) => Math.max(0, size));
+  return graph.add("ConvTranspose", [dy, w], { kernel_shape: kernel, strides, dilations, pads: cut, output_padding: outputPadding, group });
+}
+
+/** The other way round: the gradient of a transposed convolution is a convolution with the same weights. */
+const convTranspose: GradientRule = (graph, node, cotangents, wanted) => {
+  refuseWeights(node, wanted);
+  const [x, w] = [graph.shape(node.inputs[0]!), graph.shape(node.inputs[1]!)];
+  const { kernel, strides, dilations, pads } = windowOf(node, w.slice(2));
+  let dy = only(cotangents);
+  // Positions that output_padding added beyond the last full window belong to no window of the convolution.
+  const size = graph.shape(dy);
+  const used = kernel.map((extent, i) => strides[i]! * (x[i + 2]! - 1) + dilations[i]! * (extent - 1) + 1 - pads[i]! - pads[i + kernel.length]!);
+  if (used.some((extent, i) => extent < size[i + 2]!)) {
+    const axes = used.map((_, i) => i + 2);
+    dy = graph.add("Slice", [dy, graph.ints(axes.map(() => 0)), graph.ints(used.map((extent, i) => Math.min(extent, size[i + 2]!))), graph.ints(axes)]);
+  }
+  return [graph.add("Conv", [dy, node.inputs[1]!], { kernel_shape: kernel, strides, dilations, pads, group: numberOf(node, "group", 1) })];
+};
+
+/** Each window's cotangent goes to its first maximum. */
+const maxPool: GradientRule = (graph, node, cotangents) => [graph.add("MaxPoolGrad", [node.inputs[0]!, node.outputs[0]!, only(cotangents)], node.attributes)];
+
+/** Each window's cotangent, divided by what the window averaged, spreads over it: a depthwise transposed convolution with ones. */
+const averagePool: GradientRule = (graph, node, cotangents) => {
+  const kernel = numbersOf(node, "kernel_shape")!;
+  const x = graph.shape(node.inputs[0]!);
+  const y = graph.shape(node.outputs[0]!);
+  const window = windowOf(node, kernel);
+  const shares = graph.constant(float32([1, 1, ...y.slice(2)], inverseCounts(node, x.slice(2), y.slice(2), kernel)));
+  const ones = graph.constant(float32([x[1]!, 1, ...kernel], new Float32Array(x[1]! * sizeOf(kernel)).fill(1)));
+  return [transposedConvolution(graph, graph.add("Mul", [only(cotangents), shares]), ones, window, x.slice(2), x[1]!)];
+};
+
+/** 1 / (what each window divided by): the whole kernel, or only the taps inside the input. */
+function inverseCounts(node: Node, spatial: readonly number[], output: readonly number[], kernel: readonly number[]): Float32Array {
+  const size = sizeOf(kernel);
+  const shares = new Float32Array(sizeOf(output)).fill(1 / size);
+  if (numberOf(node, "count_include_pad", 0) === 1) return shares;
+  const positions = taps(node, kernel, spatial, output);
+  return shares.map((_, i) => 1 / positions.subarray(i * size, (i + 1) * size).filter((at) => at >= 0).length);
+}
+
+const globalAveragePool: GradientRule = unaryRule((graph, _, dy, x) => {
+  const shape = graph.shape(x);
+  const share = graph.add("Mul", [dy, graph.scalar(1 / sizeOf(shape.slice(2)))]);
+  return graph.add("Expand", [share, graph.ints(shape)]);
+});
+
+/** The first maximum of each plane takes the cotangent. */
+const globalMaxPool: GradientRule = unaryRule((graph, _, dy, x) => {
+  const shape = graph.shape(x);
+  const [planes, size] = [shape[0]! * shape[1]!, sizeOf(shape.slice(2))];
+  const winner = graph.add("ArgMax", [reshape(graph, x, [planes, size])], { axis: 1, keepdims: 0 });
+  const mask = graph.add("OneHot", [winner, graph.ints([size]), graph.constant(float32([2], [0, 1]))], { axis: -1 });
+  return reshape(graph, graph.add("Mul", [mask, reshape(graph, dy, [planes, 1])]), shape);
+});
+
+export const convolutionRules: GradientRules = {
+  Conv: conv, ConvTranspose: convTranspose, MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool,
+};

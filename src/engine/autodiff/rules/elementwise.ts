@@ -1,0 +1,154 @@
+/** @file Gradient rules of element-wise operators. */
+import { numberOf, textOf } from "../../ir/attributes.js";
+import type { GraphBuilder } from "../../ir/builder.js";
+import type { Node } from "../../ir/graph.js";
+import { isFloat } from "../../ir/tensor.js";
+import { only, unaryRule, unbroadcast, type GradientRule, type GradientRules } from "../rule.js";
+
+/** `dy * f'(x)`, where the derivative is made from x or y. */
+const chain = (derivative: (graph: GraphBuilder, x: string, y: string, node: Node) => string): GradientRule =>
+  unaryRule((graph, node, dy, x, y) => graph.add("Mul", [dy, derivative(graph, x, y, node)]));
+
+const oneMinus = (graph: GraphBuilder, value: string) => graph.add("Sub", [graph.scalar(1), value]);
+const square = (graph: GraphBuilder, value: string) => graph.add("Mul", [value, value]);
+const scale = (graph: GraphBuilder, value: string, factor: number) => (factor === 1 ? value : graph.add("Mul", [value, graph.scalar(factor)]));
+
+/** `dy` where the condition holds, else 0. */
+const gate = (graph: GraphBuilder, condition: string, dy: string) => graph.add("Where", [condition, dy, graph.scalar(0)]);
+
+/** Density of the standard normal distribution at x. */
+const density = (graph: GraphBuilder, x: string) => scale(graph, graph.add("Exp", [scale(graph, square(graph, x), -0.5)]), 1 / Math.sqrt(2 * Math.PI));
+
+const geluDerivative = (graph: GraphBuilder, x: string, _: string, node: Node): string => {
+  if (textOf(node, "approximate", "none") === "none") {
+    const cumulative = scale(graph, graph.add("Add", [graph.add("Erf", [scale(graph, x, Math.SQRT1_2)]), graph.scalar(1)]), 0.5);
+    return graph.add("Add", [cumulative, graph.add("Mul", [x, density(graph, x)])]);
+  }
+  const c = Math.sqrt(2 / Math.PI);
+  const inner = graph.add("Mul", [x, graph.add("Add", [graph.scalar(c), scale(graph, square(graph, x), c * 0.044715)])]);
+  const t = graph.add("Tanh", [inner]);
+  const slope = graph.add("Add", [graph.scalar(c), scale(graph, square(graph, x), 3 * c * 0.044715)]);
+  const tail = graph.add("Mul", [graph.add("Mul", [x, slope]), oneMinus(graph, square(graph, t))]);
+  return scale(graph, graph.add("Add", [graph.add("Add", [graph.scalar(1), t]), tail]), 0.5);
+};
+
+/** Products and quotients: each operand's cotangent summed back to its own shape. */
+const binary = (left: (graph: GraphBuilder, dy: string, a: string, b: string, y: string) => string, right: typeof left): GradientRule => (graph, node, cotangents, wanted) => {
+  const dy = only(cotangents);
+  const [a, b] = node.inputs as [string, string];
+  const y = node.outputs[0]!;
+  return [left, right].map((rule, i) => (wanted[i] ? unbroadcast(graph, rule(graph, dy, a, b, y), graph.shape(node.inputs[i]!)) : undefined));
+};
+
+const pow = binary(
+  (graph, dy, a, b) => graph.add("Mul", [dy, graph.add("Mul", [asFloat(graph, b), graph.add("Pow", [a, graph.add("Sub", [asFloat(graph, b), graph.scalar(1)])])])]),
+  (graph, dy, a, _, y) => graph.add("Mul", [dy, graph.add("Mul", [y, graph.add("Log", [a])])]),
+);
+
+function asFloat(graph: GraphBuilder, value: string): string {
+  return isFloat(graph.type(value).dtype) ? value : graph.add("Cast", [value], { to: "float32" });
+}
+
+/** The extreme takes the gradient; equal operands share it evenly, as `torch.max(a, b)` does. */
+const extreme: GradientRule = (graph, node, cotangents, wanted) => {
+  const y = node.outputs[0]!;
+  const hits = node.inputs.map((input) => graph.add("Cast", [graph.add("Equal", [input, y])], { to: "float32" }));
+  const share = graph.add("Div", [only(cotangents), hits.length === 1 ? hits[0]! : graph.add("Sum", hits)]);
+  return node.inputs.map((input, i) => (wanted[i] ? unbroadcast(graph, graph.add("Mul", [share, hits[i]!]), graph.shape(input)) : undefined));
+};
+
+const additive = (factor: (node: Node) => number): GradientRule => (graph, node, cotangents, wanted) =>
+  node.inputs.map((input, i) => (wanted[i] ? unbroadcast(graph, scale(graph, only(cotangents), factor(node)), graph.shape(input)) : undefined));
+
+/** Inside the bounds, bounds included, as `torch.clamp`; ReLU6 sends 0 at both ends, as `torch.nn.ReLU6` does. */
+const clip: GradientRule = (graph, node, cotangents) => {
+  const [x, low, high] = node.inputs as [string, string?, string?];
+  const isRelu6 = isConstant(graph, low, 0) && isConstant(graph, high, 6);
+  const [above, below] = isRelu6 ? ["Greater", "Less"] : ["GreaterOrEqual", "LessOrEqual"];
+  let dx = only(cotangents);
+  if (low) dx = gate(graph, graph.add(above!, [x, low]), dx);
+  if (high) dx = gate(graph, graph.add(below!, [x, high]), dx);
+  return [dx];
+};
+
+const isConstant = (graph: GraphBuilder, value: string | undefined, expected: number) => value !== undefined && value !== "" && graph.constantValue(value) === expected;
+
+const where: GradientRule = (graph, node, cotangents, wanted) => {
+  const dy = only(cotangents);
+  const [condition, a, b] = node.inputs as [string, string, string];
+  const zero = graph.scalar(0);
+  return [
+    undefined,
+    wanted[1] ? unbroadcast(graph, graph.add("Where", [condition, dy, zero]), graph.shape(a)) : undefined,
+    wanted[2] ? unbroadcast(graph, graph.add("Where", [condition, zero, dy]), graph.shape(b)) : undefined,
+  ];
+};
+
+const prelu: GradientRule = (graph, node, cotangents, wanted) => {
+  const dy = only(cotangents);
+  const [x, slope] = node.inputs as [string, string];
+  const positive = graph.add("Greater", [x, graph.scalar(0)]);
+  return [
+    wanted[0] ? graph.add("Where", [positive, dy, graph.add("Mul", [dy, slope])]) : undefined,
+    wanted[1] ? unbroadcast(graph, graph.add("Where", [positive, graph.scalar(0), graph.add("Mul", [dy, x])]), graph.shape(slope)) : undefined,
+  ];
+};
+
+/** 1 where low < x < high, as a condition. */
+const between = (graph: GraphBuilder, x: string, low: number, high: number) => graph.add("And", [graph.add("Greater", [x, graph.scalar(low)]), graph.add("Less", [x, graph.scalar(high)])]);
+
+export const elementwiseRules: GradientRules = {
+  Identity: unaryRule((_, __, dy) => dy),
+  Neg: unaryRule((graph, _, dy) => graph.add("Neg", [dy])),
+  Abs: chain((graph, x) => graph.add("Sign", [x])),
+  Exp: chain((_, __, y) => y),
+  Log: unaryRule((graph, _, dy, x) => graph.add("Div", [dy, x])),
+  Sqrt: unaryRule((graph, _, dy, __, y) => graph.add("Div", [scale(graph, dy, 0.5), y])),
+  Reciprocal: chain((graph, _, y) => graph.add("Neg", [square(graph, y)])),
+  Erf: chain((graph, x) => scale(graph, graph.add("Exp", [graph.add("Neg", [square(graph, x)])]), 2 / Math.sqrt(Math.PI))),
+  Tanh: chain((graph, _, y) => oneMinus(graph, square(graph, y))),
+  Sigmoid: chain((graph, _, y) => graph.add("Mul", [y, oneMinus(graph, y)])),
+  Sin: chain((graph, x) => graph.add("Cos", [x])),
+  Cos: chain((graph, x) => graph.add("Neg", [graph.add("Sin", [x])])),
+  // y is not negative, so its sign is the mask, and one element-wise product stays cheap in blocked layouts.
+  Relu: chain((graph, _, y) => graph.add("Sign", [y])),
+  LeakyRelu: unaryRule((graph, node, dy, x) => graph.add("Where", [graph.add("Greater", [x, graph.scalar(0)]), dy, scale(graph, dy, numberOf(node, "alpha", 0.01))])),
+  Elu: unaryRule((graph, node, dy, x, y) => {
+    const slope = graph.add("Add", [y, graph.scalar(numberOf(node, "alpha", 1))]);
+    return graph.add("Where", [graph.add("Greater", [x, graph.scalar(0)]), dy, graph.add("Mul", [dy, slope])]);
+  }),
+  Selu: unaryRule((graph, node, dy, x, y) => {
+    const [alpha, gamma] = [numberOf(node, "alpha", 1.6732632423543772), numberOf(node, "gamma", 1.0507009873554805)];
+    const slope = graph.add("Add", [y, graph.scalar(alpha * gamma)]);
+    return graph.add("Where", [graph.add("Greater", [x, graph.scalar(0)]), scale(graph, dy, gamma), graph.add("Mul", [dy, slope])]);
+  }),
+  HardSigmoid: unaryRule((graph, node, dy, x) => {
+    const [alpha, beta] = [numberOf(node, "alpha", 0.2), numberOf(node, "beta", 0.5)];
+    return gate(graph, between(graph, x, -beta / alpha, (1 - beta) / alpha), scale(graph, dy, alpha));
+  }),
+  HardSwish: unaryRule((graph, _, dy, x) => {
+    const middle = graph.add("Mul", [dy, graph.add("Add", [scale(graph, x, 1 / 3), graph.scalar(0.5)])]);
+    return graph.add("Where", [between(graph, x, -3, 3), middle, gate(graph, graph.add("GreaterOrEqual", [x, graph.scalar(3)]), dy)]);
+  }),
+  Gelu: chain(geluDerivative),
+  Mish: chain((graph, x) => {
+    const t = graph.add("Tanh", [graph.add("Softplus", [x])]);
+    const tail = graph.add("Mul", [graph.add("Mul", [x, graph.add("Sigmoid", [x])]), oneMinus(graph, square(graph, t))]);
+    return graph.add("Add", [t, tail]);
+  }),
+  Softplus: chain((graph, x) => graph.add("Sigmoid", [x])),
+  Softsign: chain((graph, x) => graph.add("Reciprocal", [square(graph, graph.add("Add", [graph.scalar(1), graph.add("Abs", [x])]))])),
+  Add: additive(() => 1),
+  Sum: additive(() => 1),
+  Mean: additive((node) => 1 / node.inputs.length),
+  Sub: binary((_, dy) => dy, (graph, dy) => graph.add("Neg", [dy])),
+  Mul: binary((graph, dy, _, b) => graph.add("Mul", [dy, b]), (graph, dy, a) => graph.add("Mul", [dy, a])),
+  Div: binary((graph, dy, _, b) => graph.add("Div", [dy, b]), (graph, dy, _, b, y) => graph.add("Neg", [graph.add("Div", [graph.add("Mul", [dy, y]), b])])),
+  Pow: pow,
+  Max: extreme,
+  Min: extreme,
+  PRelu: prelu,
+  Clip: clip,
+  Where: where,
+  Cast: unaryRule((graph, _, dy, x) => graph.add("Cast", [dy], { to: graph.type(x).dtype })),
+};
