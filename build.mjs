@@ -1,0 +1,59 @@
+/** @file Builds everything that ships into dist/: host, worker and CLI for Node, the webview for the browser; with --vsix also the package. */
+import { build } from "esbuild";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+const require = createRequire(import.meta.url);
+
+/** Packages with native code: never bundled, found at run time. */
+const natives = ["onnxruntime-node", "sharp", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"];
+
+const forNode = { bundle: true, platform: "node", format: "cjs", target: "node20", sourcemap: false, minifySyntax: true, minifyWhitespace: true, logLevel: "warning", logOverride: { "empty-import-meta": "silent" }, legalComments: "none" };
+
+async function bundle() {
+  rmSync(dist, { recursive: true, force: true });
+  const at = (path) => join(root, path);
+  await Promise.all([
+    build({ ...forNode, entryPoints: [at("src/extension.ts")], outfile: join(dist, "extension.js"), external: ["vscode"] }),
+    build({ ...forNode, entryPoints: { worker: at("src/worker/main.ts"), cli: at("src/cli/start.ts") }, outdir: dist, external: natives, banner: { js: "#!/usr/bin/env node" } }),
+    build({ bundle: true, platform: "browser", format: "iife", target: "es2022", minify: true, logLevel: "warning", legalComments: "none", entryPoints: { webview: at("webview/main.ts") }, outdir: dist }),
+  ]);
+  const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
+  for (const file of readdirSync(wasm).filter((name) => name.endsWith(".wasm"))) cpSync(join(wasm, file), join(dist, file));
+}
+
+/** The files of the native packages this platform needs, copied beside the bundles that load them. */
+function copyNatives() {
+  const target = join(dist, "node_modules");
+  const copy = (name, keep = () => true) => {
+    const from = join(root, "node_modules", name);
+    cpSync(from, join(target, name), { recursive: true, filter: (path) => keep(path.slice(from.length)) });
+  };
+  const platform = join("bin", "napi-v6", process.platform, process.arch);
+  // The WebGPU and CUDA providers are not used yet, and weigh more than all the rest.
+  copy("onnxruntime-node", (path) => !path.includes("napi-v6") || "/bin/napi-v6".startsWith(path) || `/${platform}`.startsWith(path) || (path.startsWith(`/${platform}`) && !/providers_|dawn|webgpu|script/.test(path)));
+  for (const name of ["onnxruntime-common", "sharp", "detect-libc", "semver", "@img/colour"]) copy(name);
+  const isHere = (name) => name.startsWith("sharp-") && name.endsWith(`${process.platform}-${process.arch}`);
+  for (const name of readdirSync(join(root, "node_modules/@img")).filter(isHere)) copy(`@img/${name}`);
+}
+
+function packageVsix() {
+  copyNatives();
+  const file = join(dist, "whylight.vsix");
+  const vsce = require.resolve("@vscode/vsce/vsce");
+  execFileSync(process.execPath, [vsce, "package", "--no-dependencies", "--allow-missing-repository", "--target", `${process.platform}-${process.arch}`, "--out", file], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  // What the package weighs decides whether people can install it on a train.
+  const megabytes = statSync(file).size / 2 ** 20;
+  if (megabytes > 60) throw new Error(`the package has grown to ${megabytes.toFixed(0)} MB; 60 MB is the limit`);
+  console.log(`dist/whylight.vsix, ${megabytes.toFixed(1)} MB`);
+}
+
+mkdirSync(dist, { recursive: true });
+await bundle();
+if (process.argv.includes("--vsix")) packageVsix();
+if (!existsSync(join(dist, "cli.js"))) throw new Error("the build left no dist/cli.js");

@@ -1,0 +1,14 @@
+/** @file `npm start`: sets itself up and explains the samples; with --ui it opens them in a real VS Code in the browser. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ensurePackages, root, runNode } from "./setup.mjs";
+
+ensurePackages();
+if (process.argv.includes("--ui")) {
+  runNode(["build.mjs", "--vsix"]);
+  runNode(["scripts/ui.mjs"]);
+} else {
+  runNode(["build.mjs"]);
+  const images = readdirSync(join(root, "samples/images")).sort().map((name) => `samples/images/${name}`);
+  runNode(["dist/cli.js", "explain", "samples/models/scenes.onnx", ...images, "--method", "grad-cam,saliency", "--out", "explanations"]);
+}
