@@ -13,7 +13,8 @@ const require = createRequire(import.meta.url);
 /** Packages with native code: never bundled, found at run time. */
 const natives = ["onnxruntime-node", "sharp", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"];
 
-const forNode = { bundle: true, platform: "node", format: "cjs", target: "node20", sourcemap: false, minifySyntax: true, minifyWhitespace: true, logLevel: "warning", logOverride: { "empty-import-meta": "silent" }, legalComments: "none" };
+const forNode = { bundle: true, platform: "node", format: "cjs", target: "node20", sourcemap: false, minifySyntax: true, minifyWhitespace: true, logLevel: "warning", logOverride: { "empty-import-meta": "silent" }, legalComments: "none",
+  define: { WHYLIGHT_VERSION: JSON.stringify(require("./package.json").version) } };
 
 async function bundle() {
   rmSync(dist, { recursive: true, force: true });
@@ -46,7 +47,7 @@ function packageVsix() {
   copyNatives();
   const file = join(dist, "whylight.vsix");
   const vsce = require.resolve("@vscode/vsce/vsce");
-  execFileSync(process.execPath, [vsce, "package", "--no-dependencies", "--allow-missing-repository", "--target", `${process.platform}-${process.arch}`, "--out", file], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, [vsce, "package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "--target", `${process.platform}-${process.arch}`, "--out", file], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   // What the package weighs decides whether people can install it on a train.
   const megabytes = statSync(file).size / 2 ** 20;
   if (megabytes > 60) throw new Error(`the package has grown to ${megabytes.toFixed(0)} MB; 60 MB is the limit`);

@@ -6,9 +6,11 @@ import { ensurePackages, root, runNode } from "./setup.mjs";
 ensurePackages();
 if (process.argv.includes("--ui")) {
   runNode(["build.mjs", "--vsix"]);
-  runNode(["scripts/ui.mjs"]);
+  const { serveUi } = await import("./ui.mjs");
+  process.exitCode = await serveUi(process.argv.slice(2).filter((argument) => argument !== "--ui"));
 } else {
   runNode(["build.mjs"]);
   const images = readdirSync(join(root, "samples/images")).sort().map((name) => `samples/images/${name}`);
-  runNode(["dist/cli.js", "explain", "samples/models/scenes.onnx", ...images, "--method", "grad-cam,saliency", "--out", "explanations"]);
+  runNode(["dist/cli.js", "explain", "samples/models/scenes.onnx", ...images, "--method", "grad-cam,saliency", "--out", "explanations", "--html"]);
+  console.log(`Pictures, tensors and result.json: ${join(root, "explanations")}\nThe page: ${join(root, "explanations/index.html")}`);
 }

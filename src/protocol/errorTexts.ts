@@ -13,6 +13,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   modelNotFound: { text: "The model {path} does not exist or cannot be read.", next: "Check the path, or choose another model." },
   modelFormatUnknown: { text: "{path} is not a model Whylight can read.", next: "Choose an ONNX file (.onnx)." },
   modelCorrupt: { text: "The model {path} is damaged or cut short: {reason}.", next: "Copy or export the model again." },
+  modelUnsuitable: { text: "This model is not an image classifier that Whylight can explain: {reason}.", next: "Choose a model that takes one image and gives a score per class." },
   modelTooLarge: { text: "The model {path} needs about {needed} of memory, and {available} is free.", next: "Close other programs, or use a smaller model." },
   opUnsupported: { text: "The model uses the operator {op} (node {node}), which cannot be run here.", next: "Choose another runtime, or export the model with another opset." },
   gradientUndefined: { text: "The operator {op} (node {node}) between the layer and the score cannot be differentiated.", next: "Choose a later layer, or a method that needs no gradient there." },

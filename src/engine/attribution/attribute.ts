@@ -48,7 +48,7 @@ export interface Prepared {
   readonly defaultLayer: Layer | undefined;
 }
 
-/** Throws `inputInvalid` when the shape does not suit the model. */
+/** Throws `inputInvalid` when the shape does not suit the model; a fixed batch size in the file is not held against it. */
 export function prepare(classifier: Classifier, shape: readonly number[]): Prepared {
   checkShape(classifier, shape);
   const graph = fuseLayerNormalization(specialize({ ...classifier.graph, outputs: [classifier.logits] }, { [classifier.input]: shape }));
@@ -58,7 +58,7 @@ export function prepare(classifier: Classifier, shape: readonly number[]): Prepa
 
 function checkShape(classifier: Classifier, shape: readonly number[]): void {
   const expected = typeOf(classifier.graph, classifier.input).shape ?? [];
-  const fits = expected.length === shape.length && expected.every((dim, i) => typeof dim === "string" || dim === shape[i]);
+  const fits = expected.length === shape.length && expected.every((dim, axis) => axis === 0 || typeof dim === "string" || dim === shape[axis]);
   if (!fits) throw new WhylightError("inputInvalid", { reason: `the model takes ${formatShape(expected)}, the input is ${formatShape(shape)}` });
 }
 

@@ -1,6 +1,6 @@
 /** @file Finds a classifier's image input and logits in a graph. */
 import { WhylightError } from "../errors.js";
-import { producers, typeOf, type Graph } from "../ir/graph.js";
+import { producers, typeOf, type Graph, type Node } from "../ir/graph.js";
 import { formatShape, normalizeAxis } from "../ir/shape.js";
 import { isFloat } from "../ir/tensor.js";
 import { numberOf } from "../ir/attributes.js";
@@ -39,9 +39,16 @@ const describe = (graph: Graph, names: readonly string[]) => names.map((name) =>
 
 /** A model that ends in a softmax over the classes explains the scores before it: probabilities saturate. */
 function beforeSoftmax(graph: Graph, output: string): string {
-  const node = producers(graph).get(output);
-  if (node === undefined) return output;
-  if (node.op === "Identity" || node.op === "Cast") return beforeSoftmax(graph, node.inputs[0]!);
-  const isOverClasses = (node.op === "Softmax" || node.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), 2) === 1;
-  return isOverClasses ? node.inputs[0]! : output;
+  const writers = producers(graph);
+  const node = writers.get(unchanged(graph, writers, output));
+  const isOverClasses = (node?.op === "Softmax" || node?.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), 2) === 1;
+  return isOverClasses ? unchanged(graph, writers, node.inputs[0]!) : output;
+}
+
+/** Reads through what only renames, casts or reshapes to the same shape, as the softmax of old opsets is written. */
+function unchanged(graph: Graph, writers: ReadonlyMap<string, Node>, value: string): string {
+  const node = writers.get(value);
+  const shapes = node && [node.inputs[0]!, value].map((name) => graph.types.get(name)?.shape);
+  const isSame = node !== undefined && (node.op === "Identity" || node.op === "Cast" || ((node.op === "Reshape" || node.op === "Flatten") && shapes![0] !== undefined && String(shapes![0]) === String(shapes![1])));
+  return isSame && isFloat(typeOf(graph, node.inputs[0]!).dtype) ? unchanged(graph, writers, node.inputs[0]!) : value;
 }

@@ -1,6 +1,6 @@
 /** @file ONNX files to graphs. Weights stay in the file: initializers above 2 KB become ranges of it. */
 import { WhylightError, toWhylightError } from "../errors.js";
-import type { Attribute, Graph, Initializer, Node, ValueType } from "../ir/graph.js";
+import type { Attribute, Graph, Initializer, ValueType } from "../ir/graph.js";
 import { infer } from "../passes/specialize.js";
 import { isOp } from "../ir/ops.js";
 import type { ByteSource } from "./byteSource.js";
@@ -33,9 +33,16 @@ export function importOnnx(source: ByteSource, external: ResolveExternal = noExt
   const file = new WindowedSource(source);
   const header = readHeader(file);
   const producer = `${header.producerName} ${header.producerVersion}`.trim();
-  const { graph, declared } = readGraph(file, header.graph, header.opset, external);
-  const typed = graph.nodes.every(({ op }) => isOp(op)) ? infer(graph) : graph;
-  return { format: "onnx", producer, opset: header.opset, metadata: header.metadata, graph: withDeclared(typed, declared) };
+  try {
+    const { graph, declared } = readGraph(file, header.graph, header.opset, external);
+    const typed = graph.nodes.every(({ op }) => isOp(op)) ? infer(graph) : graph;
+    return { format: "onnx", producer, opset: header.opset, metadata: header.metadata, graph: withDeclared(typed, declared) };
+  } catch (thrown) {
+    if (thrown instanceof WhylightError) throw thrown;
+    // What the verifier and the kernels call a fault of a pass is one of the file here: values out of order, sizes that make no sense.
+    const { message } = toWhylightError(thrown);
+    throw new WhylightError("modelCorrupt", { path: file.path, reason: String(toWhylightError(thrown).data["reason"] ?? message).replace(/^internal: (after \w+: )?/, "") }, { cause: thrown });
+  }
 }
 
 function noExternal(location: string): never {
@@ -84,16 +91,12 @@ function readGraph(file: WindowedSource, at: WireField, opset: number, external:
   const [inputs, outputs]: ValueInfoProto[][] = [[], []];
   let name = "main";
   const bytes = (field: WireField) => file.bytes(field.offset, field.length);
-  try {
-    for (const field of walk(file, at.offset, at.offset + at.length)) {
-      if (field.id === 1) raw.push(rawNode(decodeNode(bytes(field).slice()), raw.length, external));
-      else if (field.id === 2) name = decodeUtf8(bytes(field));
-      else if (field.id === 5) initializers.set(...readInitializer(file, field, external));
-      else if (field.id === 11) inputs!.push(decodeValueInfo(bytes(field)));
-      else if (field.id === 12) outputs!.push(decodeValueInfo(bytes(field)));
-    }
-  } catch (thrown) {
-    throw thrown instanceof WhylightError ? thrown : new WhylightError("modelCorrupt", { path: file.path, reason: String(thrown instanceof Error ? thrown.message : thrown) }, { cause: thrown });
+  for (const field of walk(file, at.offset, at.offset + at.length)) {
+    if (field.id === 1) raw.push(rawNode(decodeNode(bytes(field).slice()), raw.length, external));
+    else if (field.id === 2) name = decodeUtf8(bytes(field));
+    else if (field.id === 5) initializers.set(...readInitializer(file, field, external));
+    else if (field.id === 11) inputs!.push(decodeValueInfo(bytes(field)));
+    else if (field.id === 12) outputs!.push(decodeValueInfo(bytes(field)));
   }
   const types = new Map<string, ValueType>();
   // Files before IR version 4 list initializers among the inputs.
@@ -115,8 +118,11 @@ function rawNode(proto: ReturnType<typeof decodeNode>, index: number, external: 
   const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, attributeOf(attribute, external)]));
   const isDefault = proto.domain === "" || proto.domain === "ai.onnx";
   const op = isDefault ? proto.opType : `${proto.domain}::${proto.opType}`;
-  const node: Node = { op, name: proto.name || `${proto.opType}_${index}`, inputs: trimEmpty(proto.input), outputs: trimEmpty(proto.output), attributes };
-  return node;
+  const name = proto.name || `${proto.opType}_${index}`;
+  // Split counts its outputs, used or not, and ONNX Runtime crashes where one has no name.
+  const outputs = op === "Split" ? proto.output.map((output, i) => output || `${name}:unused_${i}`) : trimEmpty(proto.output);
+  if (outputs.length === 0) throw new WhylightError("modelCorrupt", { reason: `${op} "${name}" has no output` });
+  return { op, name, inputs: trimEmpty(proto.input), outputs, attributes };
 }
 
 /** Trailing optional inputs and outputs that are left out are simply absent. */

@@ -76,6 +76,12 @@ const softmax: Rule = (node, { opset }) => {
   ];
 };
 
+/** Equal parts are counted by an attribute since opset 18, and by the outputs before. */
+const split: Rule = (node, context) => listToInput("split", 13)(node, context).map((moved) => {
+  const isCounted = (moved.inputs[1] ?? "") !== "" || moved.attributes["num_outputs"] !== undefined;
+  return isCounted ? moved : { ...moved, attributes: { ...moved.attributes, num_outputs: moved.outputs.length } };
+});
+
 /** Inference keeps only the first output of operators that have more when training. */
 const firstOutput: Rule = (node) => [{ ...node, outputs: node.outputs.slice(0, 1) }];
 
@@ -87,7 +93,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Constant: constantNode,
   Dropout: dropout,
   Cast: cast,
-  BatchNormalization: firstOutput,
+  BatchNormalization: (node) => [{ ...node, outputs: node.outputs.slice(0, 1), attributes: { epsilon: numberOf(node, "epsilon", 1e-5) } }],
   LayerNormalization: firstOutput,
   Slice: slice,
   Pad: pad,
@@ -96,7 +102,7 @@ const rules: Readonly<Record<string, Rule>> = {
   LogSoftmax: softmax,
   Squeeze: listToInput("axes", 13),
   Unsqueeze: listToInput("axes", 13),
-  Split: listToInput("split", 13),
+  Split: split,
   ...Object.fromEntries(reduceOps.map((op) => [op, listToInput("axes", op === "ReduceSum" ? 13 : 18)])),
 };
 

@@ -21,10 +21,16 @@ export function dtypeOf(elemType: number, what: string): DType {
 /** Where external data lie: the file beside the model, and a range of it. */
 export type ResolveExternal = (location: string) => { path: string; size: number };
 
+function shapeOf(proto: TensorProto): number[] {
+  const shape = proto.dims.map(toNumber);
+  if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0) || !Number.isSafeInteger(sizeOf(shape))) throw new WhylightError("modelCorrupt", { reason: `tensor "${proto.name}" has the shape [${shape.join(", ")}]` });
+  return shape;
+}
+
 /** A decoded TensorProto as an initializer. */
 export function initializerOf(proto: TensorProto, external: ResolveExternal): Initializer {
   const dtype = dtypeOf(proto.dataType, `tensor "${proto.name}"`);
-  const shape = proto.dims.map(toNumber);
+  const shape = shapeOf(proto);
   if (proto.dataLocation === 1) return externalInitializer(proto, dtype, shape, external);
   if (proto.rawData.length > 0 || sizeOf(shape) === 0) return tensorFromBytes(dtype, shape, proto.rawData);
   return { dtype, shape, data: typedData(proto, dtype, shape) };
@@ -35,7 +41,7 @@ function externalInitializer(proto: TensorProto, dtype: DType, shape: readonly n
   const file = external(entries.get("location") ?? "");
   const offset = Number(entries.get("offset") ?? 0);
   const length = sizeOf(shape) * bytesPerElement[dtype];
-  if (!(offset >= 0) || offset + length > file.size) throw new WhylightError("modelCorrupt", { reason: `tensor "${proto.name}" lies outside ${entries.get("location")}` });
+  if (!(Number.isSafeInteger(offset) && offset >= 0) || offset + length > file.size) throw new WhylightError("modelCorrupt", { reason: `tensor "${proto.name}" lies outside ${entries.get("location")}` });
   return { dtype, shape, range: { file: file.path, offset, length } };
 }
 
@@ -79,7 +85,7 @@ export function readInitializer(source: WindowedSource, field: WireField, extern
   const proto = decodeTensor(concat(rest));
   if (raw === undefined) return [proto.name, initializerOf(proto, external)];
   const dtype = dtypeOf(proto.dataType, `tensor "${proto.name}"`);
-  const shape = proto.dims.map(toNumber);
+  const shape = shapeOf(proto);
   if (raw.length !== sizeOf(shape) * bytesPerElement[dtype]) throw new WhylightError("modelCorrupt", { path: source.path, reason: `tensor "${proto.name}" has ${raw.length} bytes for [${shape.join(", ")}]` });
   return [proto.name, { dtype, shape, range: { file: source.path, offset: raw.offset, length: raw.length } }];
 }

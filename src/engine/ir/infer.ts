@@ -2,7 +2,7 @@
 import { WhylightError } from "../errors.js";
 import type { Node, ValueType } from "./graph.js";
 import { isOp, ops } from "./ops.js";
-import type { Dim } from "./shape.js";
+import { formatShape, type Dim } from "./shape.js";
 import { toNumbers, type Tensor } from "./tensor.js";
 import { elementwiseShapes } from "./shapeRules/elementwise.js";
 import { linearShapes } from "./shapeRules/linear.js";
@@ -22,7 +22,8 @@ export function inferNode(
 ): readonly ValueType[] {
   if (!isOp(node.op)) throw new WhylightError("opUnsupported", { op: node.op, node: node.name });
   const { inputs, outputs } = ops[node.op];
-  if (node.inputs.length < inputs[0] || node.inputs.length > inputs[1] || node.outputs.length > outputs[1]) {
+  const fits = (count: number, [min, max]: readonly [number, number]) => count >= min && count <= max;
+  if (!fits(node.inputs.length, inputs) || !fits(node.outputs.length, outputs) || node.inputs.slice(0, inputs[0]).includes("")) {
     throw new WhylightError("modelCorrupt", { reason: `${node.op} "${node.name}" has ${node.inputs.length} inputs and ${node.outputs.length} outputs` });
   }
   const types = node.inputs.map((input) => (input === "" ? undefined : typeOf(input)));
@@ -31,14 +32,18 @@ export function inferNode(
     const tensor = input === undefined || input === "" ? undefined : constantOf(input);
     return tensor && toNumbers(tensor);
   };
-  return shapeRules[node.op]!({
+  const mismatch = (why: string) => new WhylightError("shapeMismatch", { op: node.op, node: node.name, reason: why });
+  const found = shapeRules[node.op]!({
     node,
     dtype: (i) => types[i]?.dtype ?? "float32",
     shape: (i) => types[i]?.shape,
     has: (i) => types[i] !== undefined,
     constant,
     dims: (i) => constant(i) ?? dimsOf(node.inputs[i] ?? ""),
-    mismatch: (why) => new WhylightError("shapeMismatch", { op: node.op, node: node.name, reason: why }),
+    mismatch,
   });
+  // Attributes of a damaged file lead to sizes that are none.
+  for (const { shape } of found) if (shape?.some((dim) => typeof dim === "number" && !(Number.isSafeInteger(dim) && dim >= 0))) throw mismatch(`its result would be ${formatShape(shape)}`);
+  return found;
 }
 

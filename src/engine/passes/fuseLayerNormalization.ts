@@ -22,6 +22,7 @@ export function fuseLayerNormalization(graph: Graph): Graph {
     return index < 0 ? undefined : { constant: node!.inputs[index]!, other: node!.inputs[1 - index]! };
   };
   const isLastAxisMean = (node: Node | undefined) => {
+    if (node?.attributes["keepdims"] === 0) return false;
     const axes = graph.initializers.get(node?.inputs[1] ?? "");
     const rank = node && typeOf(graph, node.inputs[0]!).shape?.length;
     return axes !== undefined && isInMemory(axes) && axes.data.length === 1 && (Number(axes.data[0]) === -1 || Number(axes.data[0]) === rank! - 1);

@@ -1,7 +1,7 @@
 /** @file Lowering rules that runtimes pick from. */
 import { numberOf, numbersOf } from "../ir/attributes.js";
 import type { GraphBuilder } from "../ir/builder.js";
-import { sizeOf } from "../ir/tensor.js";
+import { float32, sizeOf } from "../ir/tensor.js";
 import type { LoweringRule } from "./lower.js";
 
 /** `MaxPool` also tells where each maximum was; the cotangents are added there. */
@@ -34,6 +34,18 @@ export const convTransposeByConv: LoweringRule = (graph, node) => {
   return [graph.add("Conv", [node.inputs[0]!, w, ...node.inputs.slice(2)], { kernel_shape: kernel, strides, dilations, pads: newPads, group })];
 };
 
+/** Since opset 21 scale and bias are per channel; models of opset 18 have them per group. */
+export const groupNormalizationPerChannel: LoweringRule = (graph, node) => {
+  const [x, ...parameters] = node.inputs as [string, ...string[]];
+  const [channels, groups] = [graph.shape(x)[1]!, numberOf(node, "num_groups", 1)];
+  if (parameters.every((parameter) => graph.shape(parameter)[0] === channels)) return undefined;
+  const spread = (value: string) => {
+    const rows = graph.add("Expand", [graph.add("Reshape", [value, graph.ints([groups, 1])], {}), graph.ints([groups, channels / groups])]);
+    return graph.add("Reshape", [rows, graph.ints([channels])], {});
+  };
+  return [graph.add("GroupNormalization", [x, ...parameters.map((parameter) => (graph.shape(parameter)[0] === channels ? parameter : spread(parameter)))], node.attributes)];
+};
+
 /** `[c, m / group, ...k]` to `[m, c / group, ...k reversed]`. */
 export function flippedKernel(graph: GraphBuilder, weights: string, group: number): string {
   const [c, m, ...kernel] = graph.shape(weights) as [number, number, ...number[]];
@@ -51,3 +63,19 @@ export function flippedKernel(graph: GraphBuilder, weights: string, group: numbe
   return graph.add("Slice", [w, each(-1), each(-(2 ** 31)), graph.ints(axes), each(-1)]);
 }
 
+/** Times the smallest normal float32 this exceeds 1; times 0 it stays 0. */
+const steep = 3e38;
+
+/**
+ * The mask of a ReLU over channels, as a depthwise 1x1 convolution cut off at 1: unlike `Sign`, ONNX Runtime runs it on several threads and in the blocked layout of the
+ * convolutions around it. Outputs of a ReLU that are denormal may count as 0.
+ */
+export const reluMaskByConv: LoweringRule = (graph, node, { producer }) => {
+  const y = node.inputs[0]!;
+  const [, channels, ...spatial] = graph.shape(y);
+  // Blocked layouts take channels by fours.
+  if (spatial.length !== 2 || channels! % 4 !== 0 || producer(y)?.op !== "Relu") return undefined;
+  const slopes = graph.constant(float32([channels!, 1, 1, 1], new Float32Array(channels!).fill(steep)));
+  const raised = graph.add("Conv", [y, slopes], { kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: channels! });
+  return [graph.add("Clip", [raised, graph.scalar(0), graph.scalar(1)])];
+};

@@ -4,7 +4,7 @@ import { isInMemory, type Graph, type Node, type ValueType } from "../ir/graph.j
 import { inferNode } from "../ir/infer.js";
 import { isOp } from "../ir/ops.js";
 import { isConcrete, normalizeAxis, type Dim, type Shape } from "../ir/shape.js";
-import { numberOf } from "../ir/attributes.js";
+import { numberOf, textOf } from "../ir/attributes.js";
 import { sizeOf, toNumbers, type Tensor } from "../ir/tensor.js";
 import { runNode } from "../reference/interpreter.js";
 import { fromTensor, toTensor } from "../reference/ndArray.js";
@@ -22,7 +22,7 @@ export interface Propagated {
 const dimRules: Readonly<Record<string, (node: Node, inputs: readonly (readonly Dim[] | undefined)[], shape: Shape | undefined) => readonly Dim[] | undefined>> = {
   Shape: (node, _, shape) => shape?.slice(numberOf(node, "start", 0), node.attributes["end"] === undefined ? undefined : numberOf(node, "end", 0)),
   Gather: (_, [data, at]) => (data && at?.every((i) => typeof i === "number") ? at.map((i) => data[normalizeAxis(i as number, data.length)]!) : undefined),
-  Slice: (_, [data, start, end]) => (data && typeof start?.[0] === "number" && typeof end?.[0] === "number" ? data.slice(start[0], end[0]) : undefined),
+  Slice: (_, [data, start, end, , step]) => (data && typeof start?.[0] === "number" && typeof end?.[0] === "number" && (step?.[0] ?? 1) === 1 ? data.slice(start[0], end[0]) : undefined),
   Concat: (_, inputs) => (inputs.every((dims) => dims !== undefined) ? inputs.flatMap((dims) => dims!) : undefined),
   Unsqueeze: (_, [data]) => data,
   Squeeze: (_, [data]) => data,
@@ -45,12 +45,12 @@ export function propagate(graph: Graph, shapes: Readonly<Record<string, readonly
   for (const node of graph.nodes) {
     if (!isOp(node.op)) throw new WhylightError("opUnsupported", { op: node.op, node: node.name });
     const inferred = inferNode(node, (value) => types.get(value), (value) => constants.get(value), dimsOf);
-    node.outputs.forEach((output, i) => types.set(output, inferred[i]!));
+    node.outputs.forEach((output, i) => { if (output !== "") types.set(output, inferred[i]!); });
     const folded = fold(node, inferred, constants, types);
-    if (folded) node.outputs.forEach((output, i) => constants.set(output, folded[i]!));
+    if (folded) node.outputs.forEach((output, i) => { if (output !== "") constants.set(output, folded[i]!); });
     else {
       const moved = dimRules[node.op]?.(node, node.inputs.map(dimsOf), types.get(node.inputs[0]!)?.shape);
-      if (moved) dims.set(node.outputs[0]!, moved);
+      if (moved && node.outputs[0] !== "") dims.set(node.outputs[0]!, moved);
     }
   }
   return { types, constants };
@@ -59,6 +59,8 @@ export function propagate(graph: Graph, shapes: Readonly<Record<string, readonly
 /** The node's outputs, when they depend on known elements only and are small. */
 function fold(node: Node, types: readonly ValueType[], constants: ReadonlyMap<string, Tensor>, known: ReadonlyMap<string, ValueType>): readonly Tensor[] | undefined {
   if (!types.every(({ shape }) => isConcrete(shape) && sizeOf(shape) <= foldLimit)) return undefined;
+  // Kernels want windows written out, which follows once the shapes are known.
+  if (textOf(node, "auto_pad", "NOTSET") !== "NOTSET" || node.attributes["output_shape"] !== undefined) return undefined;
   const source = known.get(node.inputs[0] ?? "");
   if (node.op === "Shape" && isConcrete(source?.shape)) return runNode(node, [{ dtype: source.dtype, shape: source.shape, data: new Float64Array() }]).map((array) => toTensor(array));
   if (!node.inputs.every((input) => input === "" || constants.has(input))) return undefined;

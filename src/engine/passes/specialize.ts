@@ -17,8 +17,8 @@ export function fold(graph: Graph, shapes: Readonly<Record<string, readonly numb
   const { types, constants } = propagate(graph, shapes);
   const initializers = new Map<string, Initializer>(graph.initializers);
   const nodes = graph.nodes.filter((node) => {
-    if (!node.outputs.every((output) => constants.has(output))) return true;
-    for (const output of node.outputs) initializers.set(output, constants.get(output)!);
+    if (!node.outputs.every((output) => output === "" || constants.has(output))) return true;
+    for (const output of node.outputs) if (output !== "") initializers.set(output, constants.get(output)!);
     return false;
   });
   return verify(prune({ ...graph, nodes, initializers, types }), "fold");
@@ -71,8 +71,10 @@ function explicitWindow(node: Node, types: ReadonlyMap<string, ValueType>): Node
   else if (autoPad.startsWith("SAME") || node.attributes["output_shape"] !== undefined) {
     // `wide` is the side that is padded: the input of Conv and pooling, the output of ConvTranspose.
     const [wide, narrow] = isTransposed ? [output, input] : [input, output];
-    const totals = kernel.map((size, i) => Math.max(0, (narrow[i + 2]! - 1) * strides[i]! + dilations[i]! * (size - 1) + 1 - wide[i + 2]!));
-    const lower = totals.map((total) => (autoPad === "SAME_LOWER" ? Math.ceil(total / 2) : Math.floor(total / 2)));
+    const extra = (isTransposed && numbersOf(node, "output_padding")) || kernel.map(() => 0);
+    const totals = kernel.map((size, i) => Math.max(0, (narrow[i + 2]! - 1) * strides[i]! + dilations[i]! * (size - 1) + 1 + extra[i]! - wide[i + 2]!));
+    // ONNX puts the odd one at the end for SAME_UPPER only; ConvTranspose with an output_shape and no auto_pad counts as SAME_LOWER.
+    const lower = totals.map((total) => (autoPad === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2)));
     explicit = [...lower, ...totals.map((total, i) => total - lower[i]!)];
   }
   return { ...node, attributes: { ...rest, kernel_shape: kernel, strides, dilations, pads: explicit } };

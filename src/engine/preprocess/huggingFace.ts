@@ -17,7 +17,7 @@ export function readPreprocessorConfig(fields: Fields, input: ImageInput): Prepr
   const cropped = booleanField(fields, "do_center_crop") ?? false;
   // EfficientNet's images are shifted to -1 .. 1 by an offset of 1 after scaling.
   const shift = booleanField(fields, "rescale_offset") === true ? 1 : 0;
-  const zeros = new Array<number>(input.channels).fill(0);
+  const zeros = Array.from({ length: input.channels }, () => 0);
   const mean = (normalize ? perChannelField(fields, "image_mean", input.channels) : undefined) ?? (normalize ? defaults.mean : zeros);
   const std = (normalize ? perChannelField(fields, "image_std", input.channels) : undefined) ?? (normalize ? defaults.std : zeros.map(() => 1));
   if (std.includes(0)) wrongField(fields, "image_std", "it must not hold 0");

@@ -29,7 +29,7 @@ export function prepareImage(image: PixelImage, preprocess: Preprocess): Prepare
 }
 
 /** The whole image's `[height, width]` after resizing and before cropping. */
-export function resizedSize(image: { readonly width: number; readonly height: number }, { resize, size }: Preprocess): [number, number] {
+function resizedSize(image: { readonly width: number; readonly height: number }, { resize, size }: Preprocess): [number, number] {
   if (resize === "none") return [image.height, image.width];
   if (resize === "exact") return [size[0], size[1]];
   const short = Math.min(size[0], size[1]);

@@ -5,7 +5,7 @@ import type { Preprocess } from "./description.js";
 export interface PixelImage {
   readonly width: number;
   readonly height: number;
-  readonly channels: number;
+  readonly channels: 1 | 3;
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
@@ -40,6 +40,8 @@ const filters: Readonly<Record<Exclude<Preprocess["interpolation"], "nearest">, 
 };
 
 const precisionBits = 22;
+/** Half a unit, so that the shift rounds. */
+const rounding = 1 << (precisionBits - 1);
 
 /** For each output position, where its input pixels begin, how many they are, and their fixed-point weights. */
 interface Weights {
@@ -90,22 +92,38 @@ export function resample(image: PixelImage, [height, width]: readonly [number, n
   return rows ? resampleRows(across, rows, firstRow) : across;
 }
 
-function resampleColumns({ width, channels, data }: PixelImage, { starts, counts, values, stride }: Weights, firstRow: number, lastRow: number): PixelImage {
-  const outWidth = starts.length;
+function resampleColumns(image: PixelImage, weights: Weights, firstRow: number, lastRow: number): PixelImage {
+  const { width, channels, data } = image;
+  const outWidth = weights.starts.length;
   const result = new Uint8ClampedArray((lastRow - firstRow) * outWidth * channels);
-  let write = 0;
-  for (let y = firstRow; y < lastRow; y++) {
-    for (let x = 0; x < outWidth; x++) {
-      const begin = (y * width + starts[x]!) * channels;
-      const taps = counts[x]!;
-      for (let c = 0; c < channels; c++) {
-        let sum = 1 << (precisionBits - 1);
-        for (let k = 0, read = begin + c, weight = x * stride; k < taps; k++, read += channels, weight++) sum = (sum + Math.imul(data[read]!, values[weight]!)) | 0;
-        result[write++] = sum >> precisionBits;
-      }
-    }
-  }
+  const resampleRow = channels === 3 ? resampleRgbRow : resampleGrayRow;
+  for (let y = firstRow; y < lastRow; y++) resampleRow(data, y * width * channels, weights, result, (y - firstRow) * outWidth * channels);
   return { width: outWidth, height: lastRow - firstRow, channels, data: result };
+}
+
+/** All three channels in one go: this loop reads every pixel of the image, and reads each weight once. */
+function resampleRgbRow(data: PixelImage["data"], from: number, { starts, counts, values, stride }: Weights, result: Uint8ClampedArray, to: number): void {
+  for (let x = 0, write = to; x < starts.length; x++, write += 3) {
+    let [red, green, blue] = [rounding, rounding, rounding];
+    let read = from + starts[x]! * 3;
+    for (let k = x * stride, end = k + counts[x]!; k < end; k++, read += 3) {
+      const weight = values[k]!;
+      red = (red + Math.imul(data[read]!, weight)) | 0;
+      green = (green + Math.imul(data[read + 1]!, weight)) | 0;
+      blue = (blue + Math.imul(data[read + 2]!, weight)) | 0;
+    }
+    result[write] = red >> precisionBits;
+    result[write + 1] = green >> precisionBits;
+    result[write + 2] = blue >> precisionBits;
+  }
+}
+
+function resampleGrayRow(data: PixelImage["data"], from: number, { starts, counts, values, stride }: Weights, result: Uint8ClampedArray, to: number): void {
+  for (let x = 0; x < starts.length; x++) {
+    let sum = rounding;
+    for (let k = 0, read = from + starts[x]!, weight = x * stride; k < counts[x]!; k++) sum = (sum + Math.imul(data[read + k]!, values[weight + k]!)) | 0;
+    result[to + x] = sum >> precisionBits;
+  }
 }
 
 function resampleRows({ width, channels, data }: PixelImage, { starts, counts, values, stride }: Weights, firstRow: number): PixelImage {
@@ -114,7 +132,7 @@ function resampleRows({ width, channels, data }: PixelImage, { starts, counts, v
   const result = new Uint8ClampedArray(height * rowLength);
   const sums = new Int32Array(rowLength);
   for (let y = 0; y < height; y++) {
-    sums.fill(1 << (precisionBits - 1));
+    sums.fill(rounding);
     for (let k = 0; k < counts[y]!; k++) {
       const weight = values[y * stride + k]!;
       const begin = (starts[y]! - firstRow + k) * rowLength;

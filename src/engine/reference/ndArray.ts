@@ -38,7 +38,7 @@ const storage: Readonly<Record<DType, (data: Float64Array) => Tensor["data"]>> =
   uint8: (data) => Uint8Array.from(data),
   uint16: (data) => Uint16Array.from(data),
   uint32: (data) => Uint32Array.from(data),
-  uint64: (data) => BigUint64Array.from(data as Iterable<number>, (value) => BigInt.asUintN(64, BigInt(Math.trunc(value)))),
+  uint64: (data) => BigUint64Array.from(data as Iterable<number>, (value) => BigInt.asUintN(64, toInt64(value))),
   bool: (data) => Uint8Array.from(data),
 };
 

@@ -4,7 +4,7 @@ import { numberOf, numbersOf, windowOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
 import type { Node } from "../../ir/graph.js";
 import { float32, sizeOf } from "../../ir/tensor.js";
-import { taps } from "../../reference/kernels/linear.js";
+import { windowCounts } from "../../reference/kernels/pool.js";
 import { only, reshape, unaryRule, type GradientRule, type GradientRules } from "../rule.js";
 
 /** No method differentiates with respect to weights; a model that computes its weights from its input is told so. */
@@ -38,14 +38,15 @@ const convTranspose: GradientRule = (graph, node, cotangents, wanted) => {
   const [x, w] = [graph.shape(node.inputs[0]!), graph.shape(node.inputs[1]!)];
   const { kernel, strides, dilations, pads } = windowOf(node, w.slice(2));
   let dy = only(cotangents);
-  // Positions that output_padding added beyond the last full window belong to no window of the convolution.
+  // What output_padding added comes off the end padding first; positions beyond that belong to no window of the convolution.
   const size = graph.shape(dy);
-  const used = kernel.map((extent, i) => strides[i]! * (x[i + 2]! - 1) + dilations[i]! * (extent - 1) + 1 - pads[i]! - pads[i + kernel.length]!);
-  if (used.some((extent, i) => extent < size[i + 2]!)) {
-    const axes = used.map((_, i) => i + 2);
-    dy = graph.add("Slice", [dy, graph.ints(axes.map(() => 0)), graph.ints(used.map((extent, i) => Math.min(extent, size[i + 2]!))), graph.ints(axes)]);
+  const ends = kernel.map((extent, i) => strides[i]! * (x[i + 2]! - 1) + dilations[i]! * (extent - 1) + 1 - pads[i]! - size[i + 2]!);
+  if (ends.some((end) => end < 0)) {
+    const axes = ends.map((_, i) => i + 2);
+    dy = graph.add("Slice", [dy, graph.ints(axes.map(() => 0)), graph.ints(ends.map((end, i) => size[i + 2]! + Math.min(0, end))), graph.ints(axes)]);
   }
-  return [graph.add("Conv", [dy, node.inputs[1]!], { kernel_shape: kernel, strides, dilations, pads, group: numberOf(node, "group", 1) })];
+  const inner = [...pads.slice(0, kernel.length), ...ends.map((end) => Math.max(0, end))];
+  return [graph.add("Conv", [dy, node.inputs[1]!], { kernel_shape: kernel, strides, dilations, pads: inner, group: numberOf(node, "group", 1) })];
 };
 
 /** Each window's cotangent goes to its first maximum. */
@@ -57,19 +58,10 @@ const averagePool: GradientRule = (graph, node, cotangents) => {
   const x = graph.shape(node.inputs[0]!);
   const y = graph.shape(node.outputs[0]!);
   const window = windowOf(node, kernel);
-  const shares = graph.constant(float32([1, 1, ...y.slice(2)], inverseCounts(node, x.slice(2), y.slice(2), kernel)));
+  const shares = graph.constant(float32([1, 1, ...y.slice(2)], windowCounts(node, x.slice(2), y.slice(2)).map((count) => 1 / count)));
   const ones = graph.constant(float32([x[1]!, 1, ...kernel], new Float32Array(x[1]! * sizeOf(kernel)).fill(1)));
   return [transposedConvolution(graph, graph.add("Mul", [only(cotangents), shares]), ones, window, x.slice(2), x[1]!)];
 };
-
-/** 1 / (what each window divided by): the whole kernel, or only the taps inside the input. */
-function inverseCounts(node: Node, spatial: readonly number[], output: readonly number[], kernel: readonly number[]): Float32Array {
-  const size = sizeOf(kernel);
-  const shares = new Float32Array(sizeOf(output)).fill(1 / size);
-  if (numberOf(node, "count_include_pad", 0) === 1) return shares;
-  const positions = taps(node, kernel, spatial, output);
-  return shares.map((_, i) => 1 / positions.subarray(i * size, (i + 1) * size).filter((at) => at >= 0).length);
-}
 
 const globalAveragePool: GradientRule = unaryRule((graph, _, dy, x) => {
   const shape = graph.shape(x);

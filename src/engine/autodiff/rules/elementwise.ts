@@ -1,4 +1,5 @@
 /** @file Gradient rules of element-wise operators. */
+import { WhylightError } from "../../errors.js";
 import { numberOf, textOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
 import type { Node } from "../../ir/graph.js";
@@ -61,7 +62,8 @@ const additive = (factor: (node: Node) => number): GradientRule => (graph, node,
   node.inputs.map((input, i) => (wanted[i] ? unbroadcast(graph, scale(graph, only(cotangents), factor(node)), graph.shape(input)) : undefined));
 
 /** Inside the bounds, bounds included, as `torch.clamp`; ReLU6 sends 0 at both ends, as `torch.nn.ReLU6` does. */
-const clip: GradientRule = (graph, node, cotangents) => {
+const clip: GradientRule = (graph, node, cotangents, wanted) => {
+  if (wanted[1] || wanted[2]) throw new WhylightError("gradientUndefined", { op: "Clip (bounds)", node: node.name });
   const [x, low, high] = node.inputs as [string, string?, string?];
   const isRelu6 = isConstant(graph, low, 0) && isConstant(graph, high, 6);
   const [above, below] = isRelu6 ? ["Greater", "Less"] : ["GreaterOrEqual", "LessOrEqual"];

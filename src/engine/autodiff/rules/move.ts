@@ -63,6 +63,10 @@ const slice: GradientRule = (graph, node, cotangents) => {
     const step = numbers(4)?.[i] ?? 1;
     const size = shape[axis]!;
     const range = sliceRange(size, start, ends[i]!, step);
+    if (range.count === 0) {
+      dx = padAxis(graph, dx, axis, 0, size);
+      return;
+    }
     // A backward slice is a forward one, reversed.
     if (step < 0) dx = graph.add("Slice", [dx, graph.ints([-1]), graph.ints([-(2 ** 31)]), graph.ints([axis]), graph.ints([-1])]);
     const stride = Math.abs(step);
@@ -95,7 +99,8 @@ const gather: GradientRule = (graph, node, cotangents) => {
 
 const expand: GradientRule = unaryRule((graph, _, dy, x) => unbroadcast(graph, dy, graph.shape(x)));
 
-const pad: GradientRule = (graph, node, cotangents) => {
+const pad: GradientRule = (graph, node, cotangents, wanted) => {
+  if (wanted[2]) throw new WhylightError("gradientUndefined", { op: "Pad (value)", node: node.name });
   if (textOf(node, "mode", "constant") !== "constant") throw new WhylightError("gradientUndefined", { op: `Pad (${textOf(node, "mode", "")})`, node: node.name });
   const shape = graph.shape(node.inputs[0]!);
   const pads = graph.constantNumbers(node.inputs[1]!);

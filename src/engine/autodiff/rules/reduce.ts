@@ -38,7 +38,8 @@ export const reduceRules: GradientRules = {
   ReduceMax: extreme,
   ReduceMin: extreme,
   ReduceL1: reduce((graph, dy, x) => graph.add("Mul", [graph.add("Sign", [x]), dy])),
-  ReduceL2: reduce((graph, dy, x, y) => graph.add("Mul", [x, graph.add("Div", [dy, y])])),
+  // The norm of zeros has no slope; 0 is what torch.linalg.vector_norm takes.
+  ReduceL2: reduce((graph, dy, x, y) => graph.add("Mul", [x, graph.add("Where", [graph.add("Greater", [y, graph.scalar(0)]), graph.add("Div", [dy, y]), graph.scalar(0)])])),
   ReduceSumSquare: reduce((graph, dy, x) => graph.add("Mul", [x, graph.add("Mul", [dy, graph.scalar(2)])])),
   ReduceLogSumExp: reduce((graph, dy, x, y) => graph.add("Mul", [graph.add("Exp", [graph.add("Sub", [x, y])]), dy])),
 };

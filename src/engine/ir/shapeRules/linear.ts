@@ -70,8 +70,10 @@ const convTranspose: ShapeRule = (context) => {
   const { strides, dilations, pads } = windowOf(node, kernel);
   const extra = numbersOf(node, "output_padding") ?? kernel.map(() => 0);
   const wanted = numbersOf(node, "output_shape");
+  const isSame = textOf(node, "auto_pad", "NOTSET").startsWith("SAME");
   const spatial = x.slice(2).map((dim, i) => {
     const span = dilations[i]! * (kernel[i]! - 1) + 1;
+    if (isSame && wanted === undefined) return mapDim(dim, (size) => size * strides[i]!, (symbol) => `${symbol}*${strides[i]}`);
     return wanted?.[wanted.length - kernel.length + i]
       ?? mapDim(dim, (size) => strides[i]! * (size - 1) + extra[i]! + span - pads[i]! - pads[i + kernel.length]!, (symbol) => `(${symbol}-1)*${strides[i]}+${span}`);
   });

@@ -72,7 +72,7 @@ const concat: ShapeRule = ({ node, dtype, shape, mismatch }) => {
 
 const split: ShapeRule = ({ node, dtype, shape, has, constant }) => {
   const x = shape(0);
-  const count = node.outputs.length;
+  const count = numberOf(node, "num_outputs", node.outputs.length);
   const sizes = has(1) ? constant(1) : undefined;
   if (x === undefined || (has(1) && sizes === undefined)) return node.outputs.map(() => ({ dtype: dtype(0), shape: undefined }));
   const axis = normalizeAxis(numberOf(node, "axis", 0), x.length);

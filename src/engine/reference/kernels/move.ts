@@ -131,9 +131,8 @@ const tile: Kernel = (_, inputs, types) => {
 
 const shape: Kernel = (node, inputs, types) => {
   const x = required(inputs, 0);
-  const start = normalizeAxis(numberOf(node, "start", 0), x.shape.length);
-  const { length } = ndArrayOf(types[0]!).data;
-  return [ndArray("int64", [length], Float64Array.from(x.shape.slice(start, start + length)))];
+  const end = node.attributes["end"] === undefined ? undefined : numberOf(node, "end", 0);
+  return [ndArray("int64", ndArrayOf(types[0]!).shape, Float64Array.from(x.shape.slice(numberOf(node, "start", 0), end)))];
 };
 
 const constantOfShape: Kernel = (node, _, types) => {

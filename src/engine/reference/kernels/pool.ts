@@ -1,19 +1,20 @@
 /** @file Pooling kernels and the gradient of max pooling. */
-import { numberOf, numbersOf, textOf } from "../../ir/attributes.js";
+import { numberOf, numbersOf, textOf, windowOf } from "../../ir/attributes.js";
+import type { Node } from "../../ir/graph.js";
 import { sizeOf } from "../../ir/tensor.js";
 import { ndArray, ndArrayOf, type NdArray } from "../ndArray.js";
 import { required, type Kernel } from "./kernel.js";
 import { taps } from "./linear.js";
 
 /** Calls `visit` once per output element with the flat positions of its window's taps inside the input (padding left out). */
-function windows(node: Parameters<typeof taps>[0], x: NdArray, output: readonly number[], visit: (at: number, positions: readonly number[], taken: number) => void): void {
+function windows(node: Node, x: NdArray, output: readonly number[], visit: (at: number, positions: readonly number[]) => void): void {
   const kernel = numbersOf(node, "kernel_shape")!;
   const at = taps(node, kernel, x.shape.slice(2), output.slice(2));
   const [taken, inputSize, outputSize] = [sizeOf(kernel), sizeOf(x.shape.slice(2)), sizeOf(output.slice(2))];
   const planes = x.shape[0]! * x.shape[1]!;
   for (let p = 0; p < outputSize; p++) {
     const inside = Array.from(at.subarray(p * taken, (p + 1) * taken)).filter((i) => i >= 0);
-    for (let plane = 0; plane < planes; plane++) visit(plane * outputSize + p, inside.map((i) => i + plane * inputSize), taken);
+    for (let plane = 0; plane < planes; plane++) visit(plane * outputSize + p, inside.map((i) => i + plane * inputSize));
   }
 }
 
@@ -43,13 +44,28 @@ const maxPoolGrad: Kernel = (node, inputs, types) => {
   return [dx];
 };
 
+/**
+ * What each window of an `AveragePool` divides by: its taps inside the input or, with `count_include_pad`, inside the padded input,
+ * past which the last window of `ceil_mode` may reach (as PyTorch and ONNX Runtime count).
+ */
+export function windowCounts(node: Node, input: readonly number[], output: readonly number[]): number[] {
+  const kernel = numbersOf(node, "kernel_shape")!;
+  const { pads } = windowOf(node, kernel);
+  const isPadded = numberOf(node, "count_include_pad", 0) === 1;
+  const positions = isPadded
+    ? taps({ ...node, attributes: { ...node.attributes, pads: pads.map(() => 0) } }, kernel, input.map((size, i) => size + pads[i]! + pads[i + kernel.length]!), output)
+    : taps(node, kernel, input, output);
+  const taken = sizeOf(kernel);
+  return Array.from({ length: sizeOf(output) }, (_, i) => positions.subarray(i * taken, (i + 1) * taken).reduce((count, at) => count + (at >= 0 ? 1 : 0), 0));
+}
+
 const averagePool: Kernel = (node, inputs, types) => {
   const x = required(inputs, 0);
   const y = ndArrayOf(types[0]!);
-  const countPadding = numberOf(node, "count_include_pad", 0) === 1;
   if (textOf(node, "auto_pad", "NOTSET") !== "NOTSET") throw new Error("internal: auto_pad is resolved before running");
-  windows(node, x, y.shape, (at, positions, taken) => {
-    y.data[at] = positions.reduce((sum, i) => sum + x.data[i]!, 0) / (countPadding ? taken : positions.length);
+  const counts = windowCounts(node, x.shape.slice(2), y.shape.slice(2));
+  windows(node, x, y.shape, (at, positions) => {
+    y.data[at] = positions.reduce((sum, i) => sum + x.data[i]!, 0) / counts[at % counts.length]!;
   });
   return [y];
 };

@@ -18,8 +18,9 @@ function groups(x: NdArray, axes: readonly number[]): { kept: Int32Array; within
 const reduce = (compute: (values: Float64Array) => number): Kernel => (node, inputs, types) => {
   const x = required(inputs, 0);
   const given = inputs[1] ? Array.from(inputs[1].data) : [];
-  if (given.length === 0 && numberOf(node, "noop_with_empty_axes", 0) === 1) return [x];
-  const axes = given.length === 0 ? x.shape.map((_, axis) => axis) : given.map((axis) => normalizeAxis(axis, x.shape.length));
+  // With `noop_with_empty_axes` each element is a group of its own: nothing is summed, but ReduceSumSquare still squares.
+  const isWhole = given.length === 0 && numberOf(node, "noop_with_empty_axes", 0) === 0;
+  const axes = isWhole ? x.shape.map((_, axis) => axis) : given.map((axis) => normalizeAxis(axis, x.shape.length));
   const { kept, within } = groups(x, axes);
   const y = ndArrayOf(types[0]!);
   const values = new Float64Array(within.length);

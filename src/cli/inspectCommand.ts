@@ -1,0 +1,41 @@
+/** @file `whylight inspect`: what a model file holds, and what can be done with it. */
+import type { ModelInput, ModelSummary } from "../protocol/api.js";
+import { createJobs, type Jobs } from "../worker/jobs.js";
+import { sentenceOf } from "../worker/modelDescription.js";
+import type { Translate } from "./localize.js";
+import { alignColumns, cut, type Terminal } from "./terminal.js";
+
+const shownLabels = 10;
+
+/** Prints the model's summary. Returns the exit code: 0, or 1 when an operator keeps the model from running. Throws what keeps it from being read. */
+export async function runInspect(model: string, json: boolean, { out, translate }: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  const summary = await jobs.inspectModel(model);
+  if (json) out(JSON.stringify(summary, undefined, 2));
+  else for (const line of summaryLines(summary, translate)) out(line);
+  return summary.unsupported.some(({ problem }) => problem === "run") ? 1 : 0;
+}
+
+function summaryLines(summary: ModelSummary, translate: Translate): string[] {
+  const { labels, labelsOrigin, layers, defaultLayer, unsupported } = summary;
+  const takesImage = summary.inputs.some(({ shape }) => shape.length === 4);
+  const facts = alignColumns([
+    [translate("Format"), `${summary.format}, opset ${summary.opset}${summary.producer === "" ? "" : `, ${summary.producer}`}`],
+    [translate("Parameters"), summary.parameters.toLocaleString("en-US")],
+    ...summary.inputs.map((input) => [translate("Input"), valueText(input)]),
+    ...summary.outputs.map((output) => [translate("Output"), valueText(output)]),
+    [translate("Preprocessing"), takesImage ? `${sentenceOf(summary.preprocess)} (${translate(summary.preprocessOrigin)})` : translate("none")],
+    [translate("Labels"), labels ? `${labels.length} (${translate(labelsOrigin ?? "defaults")}): ${labels.slice(0, shownLabels).map((label) => cut(label, 24)).join(", ")}${labels.length > shownLabels ? ", …" : ""}` : translate("none")],
+  ]);
+  const layerRows = layers.map(({ name, op, shape }) => [name, op, `[${shape.join(", ")}]`, name === defaultLayer ? translate("taken by default") : ""]);
+  const problems = { run: translate("cannot be run"), differentiate: translate("cannot be differentiated") };
+  return [
+    summary.path, ...facts.map((line) => `  ${line}`),
+    translate("Layers for Grad-CAM"), ...(layerRows.length > 0 ? alignColumns(layerRows) : [translate("none")]).map((line) => `  ${line}`),
+    translate("Operators without support"),
+    ...(unsupported.length > 0 ? alignColumns(unsupported.map(({ op, node, problem }) => [op, problems[problem], node])) : [translate("none")]).map((line) => `  ${line}`),
+  ];
+}
+
+function valueText({ name, dtype, shape }: ModelInput): string {
+  return `${name} ${dtype} [${shape.join(", ")}]`;
+}

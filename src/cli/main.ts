@@ -1,0 +1,84 @@
+/** @file The command line: sub-commands and their options, exit codes, and nothing else. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { runtimeNames } from "../engine/runtime.js";
+import { methodIds, type RuntimeChoice, type Score } from "../protocol/api.js";
+import { version } from "../worker/version.js";
+import { translationFor } from "./localize.js";
+import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
+import { describeFailure, exitCodeOf, processTerminal, type Terminal } from "./terminal.js";
+
+interface ExplainFlags {
+  method: string;
+  target: string;
+  layer?: string;
+  score: Score;
+  set: string[];
+  runtime: RuntimeChoice;
+  out: string;
+  html?: boolean;
+  json?: boolean;
+}
+
+function runtimeOption(): Option {
+  return new Option("--runtime <name>", "what computes; auto takes the fastest that works").choices(["auto", ...runtimeNames]).default("auto");
+}
+
+/** The program with its sub-commands; `finish` takes each one's exit code. */
+function buildProgram(terminal: Terminal, finish: (code: number) => void): Command {
+  const program = new Command("whylight").description("Explains image classifiers: which parts of an image speak for a class.").version(version);
+  program.exitOverride().configureOutput({ writeErr: (text) => terminal.err(text.trimEnd()) });
+  program.command("explain").description("Explain predictions: a heatmap per image and method")
+    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
+    .option("--method <id,...>", `one or more of ${methodIds.join(", ")}`, "grad-cam")
+    .option("--target <class>", "the class to explain: predicted, an index from 0, or a label", "predicted")
+    .option("--layer <name>", "the layer of the CAM family (see inspect); chosen by itself when left out")
+    .addOption(new Option("--score <kind>", "what is differentiated").choices(["logit", "probability"]).default("logit"))
+    .option("--set <key=value>", "a parameter of the method; @FILE#TENSOR takes a tensor; may be repeated", (value: string, all: string[]) => [...all, value], [])
+    .addOption(runtimeOption())
+    .option("--out <dir>", "where STEM.METHOD.png, STEM.METHOD.safetensors and result.json go", "whylight-out")
+    .option("--html", "also write index.html, one page with every picture in it")
+    .option("--json", "print one JSON document on standard output, everything else on standard error")
+    .action(async (model: string, inputs: string[], flags: ExplainFlags) => {
+      const { method, target, layer, score, set, runtime, out, html = false, json = false } = flags;
+      const options = { methods: parseMethods(method), target: parseTarget(target), layer, score, parameters: parseParameters(set), runtime, out, html, json };
+      finish(await (await import("./explainCommand.js")).runExplain(model, inputs, options, terminal));
+    });
+  program.command("predict").description("Print the likeliest classes of inputs")
+    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
+    .option("--top <n>", "how many classes", parseCount, 5).addOption(runtimeOption())
+    .option("--json", "print one JSON document on standard output, everything else on standard error")
+    .action(async (model: string, inputs: string[], { top, runtime, json = false }: { top: number; runtime: RuntimeChoice; json?: boolean }) => {
+      finish(await (await import("./predictCommand.js")).runPredict(model, inputs, { top, runtime, json }, terminal));
+    });
+  program.command("inspect").description("Show a model's inputs, outputs, layers, preprocessing, labels, and operators without support")
+    .argument("<model>", "an ONNX file").option("--json", "print JSON")
+    .action(async (model: string, { json = false }: { json?: boolean }) => finish(await (await import("./inspectCommand.js")).runInspect(model, json, terminal)));
+  program.command("doctor").description("Show which runtimes work here, and why the others do not")
+    .option("--json", "print JSON")
+    .action(async ({ json = false }: { json?: boolean }) => finish(await (await import("./doctorCommand.js")).runDoctor(json, terminal)));
+  return program;
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return Number(text);
+}
+
+/** Runs one command line (without `node` and the script). Returns the exit code: 0 all well, 1 something failed, 2 wrong use. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code = 0;
+  try {
+    await buildProgram(terminal, (result) => (code = result)).parseAsync(args, { from: "user" });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const failure = describeFailure(thrown, terminal.translate);
+    terminal.err(`${failure.text} ${failure.next}`);
+    return exitCodeOf([failure]);
+  }
+}
+
+/** The terminal of this process in the reader's language. */
+export function ownTerminal(): Terminal {
+  return processTerminal(translationFor(process.env, process.argv[1]));
+}

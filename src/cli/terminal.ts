@@ -1,0 +1,102 @@
+/** @file What a command writes, and where: results on standard output, everything else on standard error. */
+import { stripVTControlCharacters } from "node:util";
+import { toWhylightError, type ErrorCode } from "../engine/errors.js";
+import type { Note, Phase, Prediction } from "../protocol/api.js";
+import { errorTexts, noteTexts, phaseTexts } from "../protocol/errorTexts.js";
+import { english, type Translate } from "./localize.js";
+
+/** The two streams and the language of one run. */
+export interface Terminal {
+  readonly translate: Translate;
+  out(text: string): void;
+  err(text: string): void;
+  /** Shows what goes on in one line that the next one replaces; nothing where nobody watches. */
+  progress(phase: Phase, subject: string): void;
+}
+
+/** The terminal of this process. */
+export function processTerminal(translate: Translate = english): Terminal {
+  let shown = false;
+  const clear = () => {
+    if (shown) process.stderr.write("\r\x1b[K");
+    shown = false;
+  };
+  return {
+    translate,
+    out: (text) => {
+      clear();
+      process.stdout.write(`${text}\n`);
+    },
+    err: (text) => {
+      clear();
+      process.stderr.write(`${text}\n`);
+    },
+    progress: (phase, subject) => {
+      if (!process.stderr.isTTY) return;
+      const line = `${subject} · ${translate(phaseTexts[phase])} …`;
+      process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns || 80) - 1)}`);
+      shown = true;
+    },
+  };
+}
+
+/** What went wrong and what to do next. */
+export interface FailureText {
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly next: string;
+}
+
+/** An error as people read it. Facts out of files are shown without control characters, which could rewrite a terminal. */
+export function describeFailure(thrown: unknown, translate: Translate): FailureText {
+  const { code, data } = toWhylightError(thrown);
+  const clean = (text: string) => stripVTControlCharacters(translate(text, data)).replace(/\p{Cc}+/gu, " ");
+  return { code, text: clean(errorTexts[code].text), next: clean(errorTexts[code].next) };
+}
+
+/** Failures that come from how the command was written. */
+const wrongUse: ReadonlySet<ErrorCode> = new Set(["methodUnknown", "parameterInvalid"]);
+
+/** The exit code for what failed: 0 for nothing, 2 for wrong use, 1 for everything else. */
+export function exitCodeOf(failures: readonly { readonly code: ErrorCode }[]): number {
+  if (failures.length === 0) return 0;
+  return failures.some(({ code }) => wrongUse.has(code)) ? 2 : 1;
+}
+
+/** A remark as people read it. */
+export function describeNote({ code, data }: Note, translate: Translate): string {
+  return stripVTControlCharacters(translate(noteTexts[code], data)).replace(/\p{Cc}+/gu, " ");
+}
+
+/** Rows as aligned columns; columns named in `right` are flushed right. Wide characters take two places. */
+export function alignColumns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell));
+  return rows.map((row) => row.map((cell, i) => {
+    const space = " ".repeat(widths[i]! - displayWidth(cell));
+    return right.includes(i) ? space + cell : cell + space;
+  }).join("  ").trimEnd());
+}
+
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u.test(character) ? 2 : 1;
+  return width;
+}
+
+/** Predictions as a small table, indented. */
+export function predictionLines(predictions: readonly Prediction[]): string[] {
+  const rows = predictions.map(({ index, label, logit, probability }) => [String(index), cut(label, 40), percent(probability), logit.toFixed(3)]);
+  return alignColumns(rows, [0, 2, 3]).map((line) => `  ${line}`);
+}
+
+/** "45.2 %". */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** At most `length` characters, without control characters. */
+export function cut(text: string, length: number): string {
+  const plain = stripVTControlCharacters(text).replace(/\p{Cc}+/gu, " ");
+  return plain.length <= length ? plain : `${plain.slice(0, length - 1)}…`;
+}

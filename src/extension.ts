@@ -1,0 +1,22 @@
+/** @file The extension's start: builds the rooms and registers the commands. Nothing is computed here, and no process starts before it is needed. */
+import * as vscode from "vscode";
+import { chooseModel, useModel } from "./host/commands/chooseModel.js";
+import { doctor } from "./host/commands/doctor.js";
+import { explainImage } from "./host/commands/explainImage.js";
+import { createPanels } from "./host/panels.js";
+import { createWorker } from "./host/workerProcess.js";
+
+/** Called by VS Code when a command runs or a panel is restored. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Whylight", { log: true });
+  const services = { context, log, worker: createWorker(context, log) };
+  const panels = createPanels(services);
+  const commands: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
+    "whylight.explainImage": explainImage(services, panels),
+    "whylight.chooseModel": chooseModel(services, panels),
+    "whylight.useModel": useModel(services, panels),
+    "whylight.showLog": () => log.show(),
+    "whylight.doctor": doctor(services),
+  };
+  context.subscriptions.push(log, ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)));
+}

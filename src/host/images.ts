@@ -1,0 +1,43 @@
+/** @file Which image is meant: what was clicked, what is open, or what is picked now. */
+import * as path from "node:path";
+import * as vscode from "vscode";
+
+const extensions = ["png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp"];
+const findLimit = 1000;
+
+/** Whether the file's name is an image's. */
+export function isImage(file: vscode.Uri): boolean {
+  return extensions.includes(path.extname(file.path).slice(1).toLowerCase());
+}
+
+/** The image in the active editor, the built-in image preview included. */
+export function activeImage(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const open = input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText ? input.uri : undefined;
+  return open && isImage(open) ? open : undefined;
+}
+
+/** Asks for an image among those of the workspace, or for a file. `undefined` when nobody picked. */
+export async function pickImage(): Promise<vscode.Uri | undefined> {
+  const found = await vscode.workspace.findFiles(`**/*.{${extensions.flatMap((extension) => [extension, extension.toUpperCase()]).join(",")}}`, "**/{node_modules,.git}/**", findLimit);
+  if (found.length === 0) return browseImage();
+  type Item = vscode.QuickPickItem & { readonly image?: vscode.Uri };
+  const items: Item[] = [
+    { label: vscode.l10n.t("Choose a file…") },
+    { label: "", kind: vscode.QuickPickItemKind.Separator },
+    ...found.toSorted((a, b) => a.path.localeCompare(b.path)).map((image) => ({
+      image, label: path.basename(image.fsPath), description: vscode.workspace.asRelativePath(vscode.Uri.joinPath(image, ".."), true),
+    })),
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t("Whylight: Explain Prediction"), placeHolder: vscode.l10n.t("Choose an image to explain"), matchOnDescription: true,
+  });
+  return picked && (picked.image ?? browseImage());
+}
+
+async function browseImage(): Promise<vscode.Uri | undefined> {
+  const files = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t("Choose an Image"), openLabel: vscode.l10n.t("Explain"), filters: { [vscode.l10n.t("Images")]: extensions },
+  });
+  return files?.[0];
+}

@@ -1,0 +1,29 @@
+/** @file The settings, typed. */
+import * as vscode from "vscode";
+import type { MethodId, RuntimeChoice } from "../protocol/api.js";
+
+export interface Settings {
+  readonly runtime: RuntimeChoice;
+  readonly method: MethodId;
+  readonly colormap: string;
+  readonly opacity: number;
+  readonly nodePath: string;
+  readonly memoryMb: number;
+  readonly idleMinutes: number;
+  readonly tensorflowPath: string;
+}
+
+/** The settings as they stand, for a resource where one is given. Defaults live in the manifest, which makes every value present. */
+export function readSettings(scope?: vscode.Uri): Settings {
+  const stored = vscode.workspace.getConfiguration("whylight", scope ?? null);
+  return {
+    runtime: stored.get<RuntimeChoice>("runtime", "auto"),
+    method: stored.get<MethodId>("method", "grad-cam"),
+    colormap: stored.get<string>("colormap", "viridis"),
+    opacity: Math.min(1, Math.max(0, stored.get<number>("opacity", 0.5))),
+    nodePath: stored.get<string>("worker.nodePath", "").trim(),
+    memoryMb: stored.get<number>("worker.memoryMb", 4096),
+    idleMinutes: stored.get<number>("worker.idleMinutes", 10),
+    tensorflowPath: stored.get<string>("tensorflow.path", "").trim(),
+  };
+}

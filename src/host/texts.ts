@@ -1,0 +1,75 @@
+/** @file Failures, remarks and phases as sentences in the reader's language. Knows nothing of VS Code: the translation is handed in. */
+import type { ErrorCode, WhylightError } from "../engine/errors.js";
+import type { FailureAction, Note, Phase } from "../protocol/api.js";
+import { errorTexts, fillIn, noteTexts, phaseTexts } from "../protocol/errorTexts.js";
+
+/** English in, the reader's language out; placeholders stay. */
+export type Translate = (english: string) => string;
+
+/** The buttons a failure can bring. */
+export const actionTitles: Readonly<Record<FailureAction["id"], string>> = {
+  retry: "Retry", showLog: "Show log", chooseModel: "Choose model…", chooseRuntime: "Choose runtime…", openSidecar: "Open description",
+};
+
+/** The next steps that fit each failure, the likeliest first. */
+const actionsByCode: Readonly<Record<ErrorCode, readonly FailureAction["id"][]>> = {
+  modelNotFound: ["chooseModel", "retry"],
+  modelFormatUnknown: ["chooseModel", "retry"],
+  modelCorrupt: ["chooseModel", "retry", "showLog"],
+  modelTooLarge: ["chooseModel", "retry"],
+  modelUnsuitable: ["chooseModel", "openSidecar", "showLog"],
+  opUnsupported: ["chooseRuntime", "chooseModel", "showLog"],
+  gradientUndefined: ["retry", "chooseModel", "showLog"],
+  shapeUnknown: ["openSidecar", "chooseModel", "showLog"],
+  shapeMismatch: ["openSidecar", "chooseModel", "showLog"],
+  inputNotFound: ["retry"],
+  inputInvalid: ["openSidecar", "chooseModel", "retry"],
+  imageInvalid: ["retry", "showLog"],
+  imageTooLarge: ["retry"],
+  layerUnknown: ["retry", "chooseModel"],
+  layerUnsuitable: ["retry", "showLog"],
+  targetUnknown: ["retry", "chooseModel"],
+  descriptionInvalid: ["openSidecar", "retry"],
+  labelsMismatch: ["openSidecar", "retry"],
+  methodUnknown: ["retry"],
+  parameterInvalid: ["retry"],
+  runtimeUnavailable: ["chooseRuntime", "retry", "showLog"],
+  runtimeFailed: ["chooseRuntime", "retry", "showLog"],
+  outOfMemory: ["retry", "chooseModel", "showLog"],
+  outputUnwritable: ["retry"],
+  workerCrashed: ["retry", "chooseRuntime", "showLog"],
+  panelClosed: ["retry"],
+  cancelled: ["retry"],
+  workspaceUntrusted: ["retry"],
+  internal: ["retry", "showLog"],
+};
+
+/** What this side says instead once the worker is not started any more. */
+export const stoppedText = {
+  text: "The process that computes stopped {crashes} times in a row, so it is not started again by itself.",
+  next: "Look at the log; Retry starts it again, and so does a change of Whylight's settings.",
+} as const;
+
+/** Said between the click and the worker's first word. */
+export const startingText = "Starting";
+
+/** One sentence and the next step. */
+export function failureText(error: WhylightError, translate: Translate): string {
+  const { text, next } = error.code === "workerCrashed" && "crashes" in error.data ? stoppedText : errorTexts[error.code];
+  return `${fillIn(translate(text), error.data)} ${fillIn(translate(next), error.data)}`;
+}
+
+/** The buttons beside a failure. */
+export function failureActions(error: WhylightError, translate: Translate): FailureAction[] {
+  return actionsByCode[error.code].map((id) => ({ id, title: translate(actionTitles[id]) }));
+}
+
+/** A remark beside a result. */
+export function noteText(note: Note, translate: Translate): string {
+  return fillIn(translate(noteTexts[note.code]), note.data);
+}
+
+/** What is going on. */
+export function phaseText(phase: Phase | "starting", translate: Translate): string {
+  return translate(phase === "starting" ? startingText : phaseTexts[phase]);
+}

@@ -1,0 +1,31 @@
+/** @file The worker of this window: made from the settings, restarted when they change, behind workspace trust. */
+import * as vscode from "vscode";
+import { WhylightError } from "../engine/errors.js";
+import { readSettings } from "./settings.js";
+import { createWorkerClient, type WorkerClient } from "./workerClient.js";
+
+const cancelGraceMs = 500;
+const startSettings = ["whylight.worker", "whylight.tensorflow"];
+
+/** A worker that starts with the first call. In an untrusted workspace every call rejects with `workspaceUntrusted`. */
+export function createWorker(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): WorkerClient {
+  const client = createWorkerClient(() => {
+    const { nodePath, memoryMb, idleMinutes, tensorflowPath } = readSettings();
+    return {
+      script: context.asAbsolutePath("dist/worker.js"),
+      nodePath: nodePath === "" ? undefined : nodePath,
+      memoryMb, idleMs: idleMinutes * 60_000, cancelGraceMs,
+      env: tensorflowPath === "" ? {} : { WHYLIGHT_TENSORFLOW: tensorflowPath },
+    };
+  }, (level, text) => log[level](text));
+  context.subscriptions.push(
+    { dispose: () => client.dispose() },
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (startSettings.some((name) => change.affectsConfiguration(name))) client.restart();
+      else if (change.affectsConfiguration("whylight")) client.forgive();
+    }),
+  );
+  const call: WorkerClient["call"] = (method, args, options) =>
+    vscode.workspace.isTrusted ? client.call(method, args, options) : Promise.reject(new WhylightError("workspaceUntrusted"));
+  return { ...client, call };
+}

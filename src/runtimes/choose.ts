@@ -1,0 +1,115 @@
+/** @file Chooses a runtime: the one asked for, or the fastest that works here, with the reasons why faster ones were passed over. */
+import { WhylightError, toWhylightError } from "../engine/errors.js";
+import { runtimeNames, type Runtime, type RuntimeName } from "../engine/runtime.js";
+
+/** A runtime that was tried and does not serve, and why. */
+interface PassedOver {
+  readonly name: RuntimeName;
+  readonly reason: string;
+}
+
+/** How each runtime is made. None is imported before it is asked for, since native modules are slow to load and may fail. */
+export type RuntimeLoaders = Readonly<Record<RuntimeName, () => Promise<Runtime>>>;
+
+/** One runtime's state on this machine; `reason` is empty when it works, `detail` when it does not. */
+interface RuntimeState {
+  readonly name: RuntimeName;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly reason: string;
+}
+
+export interface RuntimeChooser {
+  /** The runtime of that name. Throws `runtimeUnavailable` with the reason. */
+  open(name: RuntimeName): Promise<Runtime>;
+  /**
+   * Runs `job` on the chosen runtime; with `auto` on the fastest that works, and on the next when one cannot do the job
+   * (`runtimeFailed`, `opUnsupported`, `outOfMemory`). Other errors, and the first error when all fail, are thrown.
+   */
+  withRuntime<Result>(choice: "auto" | RuntimeName, job: (runtime: Runtime) => Promise<Result>): Promise<RuntimeOutcome<Result>>;
+  /** Every runtime's state, fastest first. */
+  states(): Promise<RuntimeState[]>;
+}
+
+export interface RuntimeOutcome<Result> {
+  readonly result: Result;
+  readonly runtime: Runtime;
+  /** Faster runtimes that do not work on this machine. */
+  readonly passedOver: readonly PassedOver[];
+  /** Those that began this very job and could not finish it. */
+  readonly failed: readonly PassedOver[];
+}
+
+/** The product's runtimes. */
+export const runtimeLoaders: RuntimeLoaders = {
+  onnxruntime: async () => (await import("./onnxruntime.js")).onnxruntimeRuntime(),
+  "tfjs-tensorflow": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-tensorflow"),
+  "tfjs-wasm": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-wasm"),
+  reference: async () => (await import("../engine/reference/referenceRuntime.js")).referenceRuntime,
+};
+
+/** Another runtime may do what these failures say this one cannot. */
+const worthFallingBack: ReadonlySet<string> = new Set(["runtimeFailed", "opUnsupported", "outOfMemory"]);
+
+/** A chooser that opens each runtime once and remembers what came of it. */
+export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): RuntimeChooser {
+  const opened = new Map<RuntimeName, Promise<Runtime>>();
+
+  function open(name: RuntimeName): Promise<Runtime> {
+    const known = opened.get(name);
+    if (known) return known;
+    const loading = loaders[name]().catch((thrown: unknown) => {
+      throw new WhylightError("runtimeUnavailable", { runtime: name, reason: reasonOf(thrown) }, { cause: thrown });
+    });
+    opened.set(name, loading);
+    return loading;
+  }
+
+  async function withRuntime<Result>(choice: "auto" | RuntimeName, job: (runtime: Runtime) => Promise<Result>): Promise<RuntimeOutcome<Result>> {
+    const passedOver: PassedOver[] = [];
+    const failed: PassedOver[] = [];
+    let firstFailure: WhylightError | undefined;
+    for (const name of choice === "auto" ? runtimeNames : [choice]) {
+      let runtime: Runtime;
+      try {
+        runtime = await open(name);
+      } catch (thrown) {
+        if (choice !== "auto") throw thrown;
+        passedOver.push({ name, reason: reasonOf(thrown) });
+        continue;
+      }
+      try {
+        return { result: await job(runtime), runtime, passedOver, failed };
+      } catch (thrown) {
+        const error = toWhylightError(thrown);
+        if (choice !== "auto" || !worthFallingBack.has(error.code)) throw error;
+        firstFailure ??= error;
+        failed.push({ name, reason: reasonOf(error) });
+      }
+    }
+    throw firstFailure ?? new WhylightError("runtimeUnavailable", { runtime: choice, reason: passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ") });
+  }
+
+  async function states(): Promise<RuntimeState[]> {
+    const result: RuntimeState[] = [];
+    // One after the other: two runtimes that start at once fight for the same cores.
+    for (const name of runtimeNames) {
+      const state = await open(name).then(
+        ({ detail }) => ({ name, ok: true, detail, reason: "" }),
+        (thrown: unknown) => ({ name, ok: false, detail: "", reason: reasonOf(thrown) }),
+      );
+      result.push(state);
+    }
+    return result;
+  }
+
+  return { open, withRuntime, states };
+}
+
+/** The first line of what went wrong, without our own prefix. */
+function reasonOf(thrown: unknown): string {
+  const error = toWhylightError(thrown);
+  const { reason, op } = error.data;
+  if (error.code === "opUnsupported" && op !== undefined) return `it cannot run the operator ${op}`;
+  return String(reason ?? error.message).split("\n")[0]!;
+}

@@ -1,0 +1,97 @@
+/** @file Finds and loads a TensorFlow.js package with the real TensorFlow in it, without ever taking the process down. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import nodeUtil from "node:util";
+
+/** What every TensorFlow.js package exports. Each package may hold its own copy, so it is passed around as a value. */
+export type TensorflowJs = typeof import("@tensorflow/tfjs-core");
+
+/** A loaded package: `detail` names TensorFlow's version and the package, for people. */
+export interface NativeTensorflow {
+  readonly tf: TensorflowJs;
+  readonly detail: string;
+}
+
+const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
+
+let loaded: NativeTensorflow | { readonly reason: string } | undefined;
+
+/**
+ * The native TensorFlow, or one sentence that says why there is none. Looked for in the folder that `WHYLIGHT_TENSORFLOW` names,
+ * then in the cache folder's own build (scripts/tensorflow.mjs), then among the installed packages. Never throws; the answer is remembered.
+ */
+export function loadTensorflow(): NativeTensorflow | { readonly reason: string } {
+  loaded ??= firstThatLoads(candidates());
+  return loaded;
+}
+
+/** Folders of packages to try, best first; `undefined` where a package is not installed. */
+function candidates(): { readonly label: string; readonly folder: string | undefined }[] {
+  const named = process.env["WHYLIGHT_TENSORFLOW"];
+  return [
+    ...(named === undefined ? [] : [{ label: "WHYLIGHT_TENSORFLOW", folder: named }]),
+    ...cachedBuilds().map((folder) => ({ label: folder, folder })),
+    ...packages.map((name) => ({ label: name, folder: installedFolder(name) })),
+  ];
+}
+
+function cachedBuilds(): string[] {
+  const cache = process.env["WHYLIGHT_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "whylight");
+  if (!existsSync(cache)) return [];
+  const entries = readdirSync(cache).filter((name) => /^tensorflow-[\d.]+$/.test(name) && existsSync(join(cache, name, ".ready")));
+  const newestFirst = entries.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  return newestFirst.map((name) => join(cache, name, "node_modules", "@tensorflow", "tfjs-node"));
+}
+
+function installedFolder(name: string): string | undefined {
+  try {
+    return dirname(requireHere().resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `require` as seen from this file, whether it runs bundled (CommonJS) or as a module. */
+function requireHere(): NodeJS.Require {
+  return createRequire(typeof __filename === "string" ? __filename : import.meta.url);
+}
+
+function firstThatLoads(tried: readonly { readonly label: string; readonly folder: string | undefined }[]): NativeTensorflow | { readonly reason: string } {
+  const reasons: string[] = [];
+  for (const { label, folder } of tried) {
+    const result = folder === undefined ? { reason: "not installed" } : load(folder);
+    if ("tf" in result) return result;
+    reasons.push(`${label}: ${result.reason}`);
+  }
+  return { reason: `No native TensorFlow works here (${reasons.join("; ")}).` };
+}
+
+function load(folder: string): NativeTensorflow | { readonly reason: string } {
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name: string; version: string };
+    // Looked for first: requiring a package without its binding prints advice and may end the process.
+    if (!hasBinding(folder)) return { reason: "its native binding is absent, as when it was installed with --ignore-scripts" };
+    process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
+    restoreRemovedUtil();
+    const tf = createRequire(join(folder, "package.json"))(folder) as TensorflowJs;
+    const { binding } = tf.backend() as unknown as { binding?: { TF_Version?: string } };
+    if (tf.getBackend() !== "tensorflow" || binding === undefined) return { reason: "it did not start its TensorFlow backend" };
+    return { tf, detail: `TensorFlow ${binding.TF_Version ?? "of unknown version"} through ${manifest.name} ${manifest.version}` };
+  } catch (error) {
+    return { reason: (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]! };
+  }
+}
+
+function hasBinding(folder: string): boolean {
+  const lib = join(folder, "lib");
+  return existsSync(lib) && readdirSync(lib).some((abi) => existsSync(join(lib, abi, "tfjs_binding.node")));
+}
+
+/** Node 23 removed two functions of `util` that tfjs-node 4.22 still calls. */
+function restoreRemovedUtil(): void {
+  const util = nodeUtil as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}

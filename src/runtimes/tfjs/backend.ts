@@ -1,0 +1,97 @@
+/** @file Opens TensorFlow.js backends by name and makes one of them current. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { WhylightError } from "../../engine/errors.js";
+import { installWasmKernels, maxPoolGradKernel } from "./wasmKernels.js";
+import { guardWasmMemory } from "./wasmMemory.js";
+import { loadTensorflow, type TensorflowJs } from "../tensorflowNative.js";
+
+/** The TensorFlow.js runtimes people can choose. */
+export type TfjsRuntimeName = "tfjs-wasm" | "tfjs-tensorflow";
+
+/** Where to find what a backend needs. */
+export interface TfjsOptions {
+  /** The folder of `tfjs-backend-wasm*.wasm`; by default beside the running file, else in the installed package. */
+  readonly wasmFolder?: string;
+}
+
+/** A backend that is ready to run. */
+export interface TfjsBackend {
+  readonly kind: "wasm" | "tensorflow";
+  readonly tf: TensorflowJs;
+  /** What runs, with versions, for people. */
+  readonly detail: string;
+}
+
+/** Opens a backend. Throws `runtimeUnavailable` with a one-sentence reason. */
+export async function openBackend(name: TfjsRuntimeName, options: TfjsOptions): Promise<TfjsBackend> {
+  return name === "tfjs-wasm" ? openWasm(options) : openNative();
+}
+
+/** Makes `backend` the one that new tensors and kernels use. All backends of a process share one engine, so every run begins with this. */
+export function activate({ kind, tf }: TfjsBackend): void {
+  if (tf.getBackend() === kind) return;
+  // Takes effect before it returns, because the backend was initialised when it was opened.
+  void tf.setBackend(kind);
+  if (tf.getBackend() !== kind) throw new WhylightError("runtimeFailed", { reason: `TensorFlow.js did not switch to its ${kind} backend` });
+}
+
+function openNative(): TfjsBackend {
+  const native = loadTensorflow();
+  if ("reason" in native) throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-tensorflow", reason: native.reason });
+  return { kind: "tensorflow", tf: native.tf, detail: `TensorFlow.js ${native.tf.version_core}, ${native.detail}` };
+}
+
+async function openWasm(options: TfjsOptions): Promise<TfjsBackend> {
+  const folder = options.wasmFolder ?? wasmFolder();
+  if (folder === undefined || !existsSync(join(folder, simdBinary))) {
+    throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-wasm", reason: `${simdBinary} was not found${folder === undefined ? "" : ` in ${folder}`}.` });
+  }
+  const listeners = listenersOfProcess();
+  try {
+    const tf = await import("@tensorflow/tfjs-core");
+    const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
+    const isFirst = tf.getKernel(maxPoolGradKernel, "wasm") === undefined;
+    if (isFirst) setWasmPaths(folder.endsWith(sep) ? folder : folder + sep);
+    if (!(await tf.setBackend("wasm"))) throw new Error("the backend did not initialise");
+    if (isFirst) {
+      installWasmKernels(tf);
+      guardWasmMemory(tf.backend() as BackendWasm);
+    }
+    const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) === true;
+    return { kind: "wasm", tf, detail: `TensorFlow.js ${version_wasm} on WebAssembly${simd ? " with SIMD" : ""}, one thread` };
+  } catch (error) {
+    throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-wasm", reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+  } finally {
+    removeNewListeners(listeners);
+  }
+}
+
+const simdBinary = "tfjs-backend-wasm-simd.wasm";
+
+function wasmFolder(): string | undefined {
+  if (typeof __dirname === "string" && existsSync(join(__dirname, simdBinary))) return __dirname;
+  try {
+    return dirname(createRequire(typeof __filename === "string" ? __filename : import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"));
+  } catch {
+    return undefined;
+  }
+}
+
+const fatalEvents = ["uncaughtException", "unhandledRejection"] as const;
+type ListenerList = readonly ((...values: never[]) => void)[];
+
+function listenersOfProcess(): ListenerList[] {
+  return fatalEvents.map((event) => process.listeners(event as "uncaughtException") as ListenerList);
+}
+
+/** The loader of the WASM module hooks both events and throws again, which would end a process that handles its own failures. */
+function removeNewListeners(before: readonly ListenerList[]): void {
+  fatalEvents.forEach((event, i) => {
+    for (const listener of process.listeners(event as "uncaughtException") as ListenerList) {
+      if (!before[i]!.includes(listener)) process.removeListener(event, listener as () => void);
+    }
+  });
+}

@@ -1,0 +1,36 @@
+/** @file Elements on their way in and out: ONNX has more element types than TensorFlow.js. */
+import type * as tfc from "@tensorflow/tfjs-core";
+import { isFloat, toInt64, toNumbers, type DType, type Tensor } from "../../engine/ir/tensor.js";
+import type { TensorflowJs } from "../tensorflowNative.js";
+
+/** The TensorFlow.js type that stands for an ONNX type: every float is float32 and every integer int32. */
+export function tfType(dtype: DType): "float32" | "int32" | "bool" {
+  return dtype === "bool" ? "bool" : isFloat(dtype) ? "float32" : "int32";
+}
+
+/** Copies a tensor to the current backend. */
+export function upload(tf: TensorflowJs, tensor: Tensor): tfc.Tensor {
+  return tf.tensor(elementsFor(tensor), [...tensor.shape], tfType(tensor.dtype));
+}
+
+/** Reads a tensor back as `dtype`. */
+export function download(tensor: tfc.Tensor, dtype: DType): Tensor {
+  const data = tensor.dataSync<"float32">() as Float32Array | Int32Array | Uint8Array;
+  if (isFloat(dtype)) return { dtype: "float32", shape: tensor.shape, data: data as Float32Array };
+  if (dtype === "int64") return { dtype, shape: tensor.shape, data: BigInt64Array.from(data as Iterable<number>, BigInt) };
+  if (dtype === "bool") return { dtype, shape: tensor.shape, data: Uint8Array.from(data) };
+  return { dtype: "int32", shape: tensor.shape, data: Int32Array.from(data) };
+}
+
+function elementsFor(tensor: Tensor): Float32Array | Int32Array | Uint8Array {
+  const type = tfType(tensor.dtype);
+  if (type === "bool") return tensor.data as Uint8Array;
+  if (type === "float32") return tensor.dtype === "float32" ? (tensor.data as Float32Array) : Float32Array.from(toNumbers(tensor));
+  if (tensor.dtype === "int32") return tensor.data as Int32Array;
+  return Int32Array.from(toNumbers(tensor), saturate);
+}
+
+/** "To the end" is the largest int64 in ONNX. */
+function saturate(value: number): number {
+  return Math.max(-2147483648, Math.min(2147483647, Number(toInt64(value))));
+}

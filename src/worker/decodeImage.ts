@@ -1,0 +1,96 @@
+/** @file Image files to RGB pixels: turned as EXIF says, transparency on white, 16 bits scaled, colours as Pillow would read them. */
+import type { Sharp } from "sharp";
+import { WhylightError, toWhylightError } from "../engine/errors.js";
+import type { PixelImage } from "../engine/preprocess/resample.js";
+import { stampOf } from "./files.js";
+
+/** A decoded image. `width` and `height` are the file's own, EXIF turned; `pixels` hold fewer where the file was reduced. */
+export interface DecodedImage {
+  readonly pixels: PixelImage;
+  readonly width: number;
+  readonly height: number;
+  readonly reduced: boolean;
+  /** What the file is, in sharp's words: "jpeg", "png". */
+  readonly format: string;
+}
+
+/** Above this an image is reduced while it is read, so that it never lies in memory whole. */
+const reduceAbove = 50_000_000;
+/** What such an image is reduced to: still at least four times the usual 256 pixels for every common shape. */
+const reduceTo = 16_000_000;
+const largest = 1_000_000_000;
+
+/**
+ * Decodes the first frame of an image file. ICC profiles are ignored and CMYK is converted by the plain formula, as Pillow does it, since models are trained on what Pillow reads.
+ * Throws `inputNotFound`, `imageInvalid` or `imageTooLarge`.
+ */
+export async function decodeImage(path: string): Promise<DecodedImage> {
+  const { size } = stampOf(path, "inputNotFound");
+  if (size === 0) throw new WhylightError("imageInvalid", { path, reason: "the file is empty" });
+  const { default: sharp } = await import("sharp");
+  // Sizes are checked here, with an error of our own. Warnings are common in healthy files; errors and missing data are not.
+  const open = (): Sharp => sharp(path, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true });
+  try {
+    const metadata = await open().metadata();
+    const { width, height } = metadata.autoOrient;
+    if (width * height > largest) throw new WhylightError("imageTooLarge", { path, width, height });
+    const reduced = width * height > reduceAbove;
+    const isCmyk = metadata.space === "cmyk";
+    let image = open().autoOrient();
+    if (reduced) {
+      const share = Math.sqrt(reduceTo / (width * height));
+      image = image.resize({ width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)), fit: "fill" });
+    }
+    image = isCmyk ? image.pipelineColourspace("cmyk").toColourspace("cmyk") : image.toColourspace("srgb");
+    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    const pixels = toRgb(data, info.width, info.height, info.channels, isCmyk);
+    return { pixels, width, height, reduced, format: metadata.format };
+  } catch (thrown) {
+    throw readableError(path, thrown);
+  }
+}
+
+function readableError(path: string, thrown: unknown): WhylightError {
+  if (thrown instanceof WhylightError) return thrown;
+  const { data } = toWhylightError(thrown);
+  const reason = String(data["reason"]).split("\n")[0]!;
+  if (/missing|no such file/i.test(reason)) return new WhylightError("inputNotFound", { path }, { cause: thrown });
+  const plain = /unsupported image format/i.test(reason) ? "its format is not known" : reason;
+  return new WhylightError("imageInvalid", { path, reason: plain }, { cause: thrown });
+}
+
+function toRgb(data: Uint8Array, width: number, height: number, channels: number, isCmyk: boolean): PixelImage {
+  if (channels === 3) return { width, height, channels, data };
+  const rgb = new Uint8ClampedArray(width * height * 3);
+  const convert = isCmyk ? cmykToRgb : channels === 4 ? rgbaToRgb : grayToRgb;
+  convert(data, rgb, channels);
+  return { width, height, channels: 3, data: rgb };
+}
+
+/** `a * b / 255` to the nearest whole number. */
+function scale255(a: number, b: number): number {
+  const t = a * b + 128;
+  return ((t >> 8) + t) >> 8;
+}
+
+function cmykToRgb(data: Uint8Array, rgb: Uint8ClampedArray, channels: number): void {
+  for (let read = 0, write = 0; write < rgb.length; read += channels, write += 3) {
+    const light = 255 - data[read + 3]!;
+    for (let c = 0; c < 3; c++) rgb[write + c] = light - scale255(data[read + c]!, light);
+  }
+}
+
+function rgbaToRgb(data: Uint8Array, rgb: Uint8ClampedArray): void {
+  for (let read = 0, write = 0; write < rgb.length; read += 4, write += 3) {
+    const alpha = data[read + 3]!;
+    for (let c = 0; c < 3; c++) rgb[write + c] = Math.round((data[read + c]! * alpha + 255 * (255 - alpha)) / 255);
+  }
+}
+
+/** One channel, or grey with alpha. */
+function grayToRgb(data: Uint8Array, rgb: Uint8ClampedArray, channels: number): void {
+  for (let read = 0, write = 0; write < rgb.length; read += channels, write += 3) {
+    const alpha = channels === 2 ? data[read + 1]! : 255;
+    rgb.fill(Math.round((data[read]! * alpha + 255 * (255 - alpha)) / 255), write, write + 3);
+  }
+}

@@ -1,0 +1,101 @@
+/** @file The jobs of the product: what the worker process answers and the command line runs in its own process. */
+import { resolve } from "node:path";
+import { throwIfCancelled, type CancelSignal } from "../engine/cancellation.js";
+import type { Prepared } from "../engine/attribution/attribute.js";
+import { toWhylightError } from "../engine/errors.js";
+import { unsupportedOperators } from "../engine/inspect.js";
+import { sizeOf } from "../engine/ir/tensor.js";
+import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
+import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
+import type { Explanation, ExplainRequest, ImagePreview, ModelSummary, Phase, PredictRequest, PredictResult, RuntimeStatus } from "../protocol/api.js";
+import { explainInput, layerSummary, predictInput } from "./explain.js";
+import { createImageCache, type ImageCache } from "./imageCache.js";
+import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
+import { renderPreview } from "./renderImage.js";
+
+/** What a job may use of its caller. */
+export interface JobContext {
+  readonly signal?: CancelSignal | undefined;
+  readonly onProgress?: ((phase: Phase, done: number, total: number) => void) | undefined;
+}
+
+/** What jobs share; replaced in tests. */
+export interface JobResources {
+  readonly models: ModelCache;
+  readonly images: ImageCache;
+  readonly runtimes: RuntimeChooser;
+}
+
+export interface Jobs {
+  /** The attribution of one input, drawn to a heatmap. */
+  explain(request: ExplainRequest, context?: JobContext): Promise<Explanation>;
+  predict(request: PredictRequest, context?: JobContext): Promise<PredictResult>;
+  inspectModel(model: string): Promise<ModelSummary>;
+  /** Which runtimes work here. */
+  doctor(): Promise<readonly RuntimeStatus[]>;
+  previewImage(path: string, maxSide: number): Promise<ImagePreview>;
+  /** What the jobs hold, for drawing pictures beside results. */
+  readonly images: ImageCache;
+  /** Frees every model and program. */
+  dispose(): void;
+}
+
+/**
+ * The jobs over one set of caches. Jobs that compute run one after the other, in the order they came: two at once would only fight for cores and memory.
+ * Every failure is a `WhylightError`.
+ */
+export function createJobs(resources: Partial<JobResources> = {}): Jobs {
+  const models = resources.models ?? createModelCache();
+  const images = resources.images ?? createImageCache();
+  const runtimes = resources.runtimes ?? createRuntimeChooser();
+  const all: JobResources = { models, images, runtimes };
+  let last: Promise<unknown> = Promise.resolve();
+
+  function inTurn<Result>(context: JobContext, job: () => Promise<Result>): Promise<Result> {
+    const result = last.then(() => {
+      throwIfCancelled(context.signal);
+      return job();
+    });
+    last = result.catch(() => {});
+    return result;
+  }
+
+  return {
+    explain: (request, context = {}) => inTurn(context, () => explainInput(all, absolute(request), context)),
+    predict: (request, context = {}) => inTurn(context, () => predictInput(all, absolute(request), context)),
+    inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),
+    doctor: () => runtimes.states(),
+    previewImage: async (path, maxSide) => renderPreview(await images.get(resolve(path)), maxSide),
+    images,
+    dispose: () => models.clear(),
+  };
+}
+
+/** One name per file, whatever folder a caller stands in. */
+function absolute<Request extends { readonly model: string; readonly input: string }>(request: Request): Request {
+  return { ...request, model: resolve(request.model), input: resolve(request.input) };
+}
+
+function summarize(model: LoadedModel): ModelSummary {
+  const { imported, image } = model;
+  const { description } = model.describe();
+  const unsupported = unsupportedOperators(imported.graph);
+  const fit = image && unsupported.every(({ problem }) => problem !== "run") ? preparedAt(model, image) : undefined;
+  return {
+    path: model.path, format: imported.format, producer: imported.producer, opset: imported.opset, inputs: model.inputs, outputs: model.outputs,
+    labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
+    layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported,
+    parameters: [...imported.graph.initializers.values()].reduce((total, { shape }) => total + sizeOf(shape), 0),
+  };
+}
+
+/** At the model's own input size; `undefined` when it cannot be explained, which is nothing wrong here. */
+function preparedAt(model: LoadedModel, { layout, channels, ...image }: ImageInput): Prepared | undefined {
+  const [height, width] = inputSize({ layout, channels, ...image });
+  try {
+    return model.prepared(layout === "NCHW" ? [1, channels, height, width] : [1, height, width, channels]);
+  } catch (thrown) {
+    if (["modelUnsuitable", "shapeUnknown"].includes(toWhylightError(thrown).code)) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,31 @@
+/** @file The worker process: serves the jobs over the parent's channel and ends with it. No logic of its own. */
+import type { WorkerApi, WorkerEvents } from "../protocol/api.js";
+import { protocolVersion } from "../protocol/api.js";
+import { WhylightError } from "../engine/errors.js";
+import { Rpc, type CallContext, type Frame } from "../protocol/rpc.js";
+import { createJobs, type JobContext } from "./jobs.js";
+import { version } from "./version.js";
+
+const jobs = createJobs();
+
+const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never, never>>({
+  // The callback takes the error of a channel that closed meanwhile.
+  post: (frame) => void process.send?.(frame, undefined, undefined, () => {}),
+  onFrame: (listener) => process.on("message", (message) => listener(message as unknown as Frame)),
+  onClose: (listener) => process.on("disconnect", () => {
+    listener(new WhylightError("cancelled"));
+    // A runtime may hold the loop open for seconds more, and nobody waits for its answer.
+    process.exit(0);
+  }),
+}, {
+  hello: () => ({ protocol: protocolVersion, version, node: process.version }),
+  doctor: () => jobs.doctor(),
+  previewImage: ({ path, maxSide }) => jobs.previewImage(path, maxSide),
+  inspectModel: ({ model }) => jobs.inspectModel(model),
+  predict: (request, context) => jobs.predict(request, contextOf(context)),
+  explain: (request, context) => jobs.explain(request, contextOf(context)),
+});
+
+function contextOf({ signal, call }: CallContext): JobContext {
+  return { signal, onProgress: (phase, done, total) => rpc.emit("progress", { call, phase, done, total }) };
+}

@@ -1,0 +1,168 @@
+/** @file Loads models and keeps the last ones, with what was worked out about them, while their files stay the same. */
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { availableMemory } from "node:process";
+import { prepare, type Prepared } from "../engine/attribution/attribute.js";
+import { classifierOf, type Classifier } from "../engine/attribution/classifier.js";
+import { WhylightError, toWhylightError } from "../engine/errors.js";
+import { importOnnx, type ImportedModel } from "../engine/importers/onnx.js";
+import { unsupportedOperators } from "../engine/inspect.js";
+import type { Graph } from "../engine/ir/graph.js";
+import { imageInputOf, type ImageInput } from "../engine/preprocess/defaults.js";
+import type { ReadRange } from "../engine/runtime.js";
+import type { ModelInput } from "../protocol/api.js";
+import { openByteSource, openRanges, stampOf, type FileStamp } from "./files.js";
+import { describeModel, type FoundDescription } from "./modelDescription.js";
+import { createProgramCache, type ProgramCache } from "./programCache.js";
+
+/** A model in memory; its weights are still in its file. */
+export interface LoadedModel {
+  readonly path: string;
+  readonly imported: ImportedModel;
+  readonly inputs: readonly ModelInput[];
+  readonly outputs: readonly ModelInput[];
+  /** Throws what makes the model unfit to explain: `opUnsupported` or `modelUnsuitable`. */
+  classifier(): Classifier;
+  /** The classifier's image input; `undefined` when the model takes none. */
+  readonly image: ImageInput | undefined;
+  /** Read anew each time, since people edit these files between two explanations. Throws `descriptionInvalid`. */
+  describe(): FoundDescription;
+  /** The classifier specialised to one input shape, with its layers. Worked out once per shape. */
+  prepared(shape: readonly number[]): Prepared;
+  readonly readRange: ReadRange;
+  readonly programs: ProgramCache;
+  /** Throws `modelNotFound` or `modelCorrupt` when the file is gone or another one than was loaded. */
+  checkUnchanged(): void;
+}
+
+export interface ModelCache {
+  /** The model, loaded where needed. Throws `modelNotFound`, `modelTooLarge`, `modelFormatUnknown` or `modelCorrupt`. */
+  load(path: string): LoadedModel;
+  clear(): void;
+}
+
+const keptModels = 2;
+const keptPrograms = 6;
+/** Models that take any size get as many shapes as there are images. */
+const keptShapes = 8;
+
+/** A cache of the last models. `freeMemory` tells how many bytes a model may take. */
+export function createModelCache(freeMemory: () => number = availableMemory): ModelCache {
+  const models = new Map<string, { model: LoadedModel; stamp: FileStamp; close(): void }>();
+
+  function drop(path: string): void {
+    models.get(path)?.close();
+    models.delete(path);
+  }
+
+  return {
+    load: (path) => {
+      const stamp = stampOf(path, "modelNotFound");
+      const known = models.get(path);
+      if (known && same(known.stamp, stamp)) {
+        models.delete(path);
+        models.set(path, known);
+        return known.model;
+      }
+      drop(path);
+      const loaded = loadModel(path, stamp, freeMemory());
+      models.set(path, { ...loaded, stamp });
+      for (const oldest of models.keys()) if (models.size > keptModels) drop(oldest);
+      return loaded.model;
+    },
+    clear: () => {
+      for (const path of models.keys()) drop(path);
+    },
+  };
+}
+
+function loadModel(path: string, stamp: FileStamp, free: number): { model: LoadedModel; close(): void } {
+  if (stamp.size > free) throw new WhylightError("modelTooLarge", { path, needed: bytesText(stamp.size), available: bytesText(free) });
+  const imported = importFile(path);
+  const { graph } = imported;
+  const ranges = openRanges();
+  const programs = createProgramCache(keptPrograms);
+  const prepared = new Map<string, Prepared>();
+  let classifier: Classifier | undefined;
+  const model: LoadedModel = {
+    path, imported, programs, readRange: ranges.readRange,
+    inputs: graph.inputs.map((name) => describeValue(graph, name)),
+    outputs: graph.outputs.map((name) => describeValue(graph, name)),
+    classifier: () => (classifier ??= findClassifier(graph)),
+    image: imageInputOf(graph.types.get(imageInputName(graph))?.shape),
+    describe: () => describeModel({ path, metadata: imported.metadata, input: model.image, classes: quietly(() => model.classifier().classes) }),
+    prepared: (shape) => {
+      const known = prepared.get(shape.join());
+      if (known) return known;
+      const made = prepare(model.classifier(), shape);
+      prepared.set(shape.join(), made);
+      for (const oldest of prepared.keys()) if (prepared.size > keptShapes) prepared.delete(oldest);
+      return made;
+    },
+    checkUnchanged: () => {
+      if (!same(stamp, stampOf(path, "modelNotFound"))) throw new WhylightError("modelCorrupt", { path, reason: "it was changed while it was used" });
+    },
+  };
+  return {
+    model,
+    close: () => {
+      programs.clear();
+      ranges.close();
+    },
+  };
+}
+
+function importFile(path: string): ImportedModel {
+  const source = openByteSource(path);
+  try {
+    if (source.size === 0) throw new WhylightError("modelCorrupt", { path, reason: "the file is empty" });
+    return importOnnx(source, (location) => externalFile(path, location));
+  } catch (thrown) {
+    // What the engine finds wrong deep inside has no path yet.
+    const error = toWhylightError(thrown);
+    throw error.data["path"] === undefined ? new WhylightError(error.code, { path, ...error.data }, { cause: error }) : error;
+  } finally {
+    source.close();
+  }
+}
+
+/** Weights beside the model. A hostile model must not make us read elsewhere. */
+function externalFile(model: string, location: string): { path: string; size: number } {
+  const folder = dirname(model);
+  const path = resolve(folder, location);
+  const way = relative(folder, path);
+  if (way.startsWith("..") || isAbsolute(way)) throw new WhylightError("modelCorrupt", { path: model, reason: `its weights are said to lie outside its folder, in ${location}` });
+  return { path, size: stampOf(path, "modelNotFound").size };
+}
+
+function findClassifier(graph: Graph): Classifier {
+  const missing = unsupportedOperators(graph).find(({ problem }) => problem === "run");
+  if (missing) throw new WhylightError("opUnsupported", { op: missing.op, node: missing.node });
+  return classifierOf(graph);
+}
+
+/** The input an image would go to: the only one of rank 4, or the first. */
+function imageInputName(graph: Graph): string {
+  return graph.inputs.find((name) => graph.types.get(name)?.shape?.length === 4) ?? graph.inputs[0] ?? "";
+}
+
+function describeValue(graph: Graph, name: string): ModelInput {
+  const type = graph.types.get(name);
+  return { name, dtype: type?.dtype ?? "unknown", shape: type?.shape ?? [] };
+}
+
+function quietly<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function same(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs;
+}
+
+/** "3.2 GB". */
+function bytesText(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,126 @@
+/** @file Finds what a model expects and calls things: a sidecar, other projects' files beside it, the model's own metadata, the defaults. */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { WhylightError } from "../engine/errors.js";
+import { defaultPreprocess, type ImageInput } from "../engine/preprocess/defaults.js";
+import type { ModelDescription, Preprocess } from "../engine/preprocess/description.js";
+import { parseFields, wrongField, type Fields } from "../engine/preprocess/fields.js";
+import { readConfigLabels, readConfigPreprocess, readPreprocessorConfig } from "../engine/preprocess/huggingFace.js";
+import { readLabelsText, readMetadataLabels } from "../engine/preprocess/labels.js";
+import { readSidecar, type Sidecar } from "../engine/preprocess/sidecar.js";
+import type { Note } from "../protocol/api.js";
+
+/** What is known of the model before its description is read. */
+export interface DescribedModel {
+  readonly path: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** `undefined` when the model takes no image; its preprocessing then is of no use. */
+  readonly input: ImageInput | undefined;
+  readonly classes: number | undefined;
+}
+
+/** The description, and what people should know about how it came to be. */
+export interface FoundDescription {
+  readonly description: ModelDescription;
+  readonly notes: readonly Note[];
+}
+
+type Found<Value, Origin extends string> = { readonly value: Value; readonly origin: Origin; readonly file: string };
+type Labels = Found<readonly string[], NonNullable<ModelDescription["labelsOrigin"]>>;
+type Preprocessing = Found<Preprocess, ModelDescription["preprocessOrigin"]>;
+
+/** Longer files beside a model are no descriptions, and are not read. */
+const longestText = 16_000_000;
+const assumedInput: ImageInput = { layout: "NCHW", channels: 3, height: undefined, width: undefined };
+
+/** Reads the sources in their order. Throws `descriptionInvalid` for a file that is wrong, naming the file and the field. */
+export function describeModel(model: DescribedModel): FoundDescription {
+  const { path, classes } = model;
+  const stem = basename(path).replace(/\.[^.]+$/, "");
+  const beside = (name: string) => join(dirname(path), name);
+  const sidecarFields = firstFields([beside(`${stem}.whylight.json`), `${path}.whylight.json`]);
+  const sidecar = sidecarFields && readSidecar(sidecarFields);
+  const config = quietly(() => firstFields([beside("config.json")]));
+  const labels = sidecarLabels(sidecarFields, sidecar) ?? labelsBeside(config, [`${stem}.labels.txt`, "labels.txt", "classes.txt"].map(beside)) ?? metadataLabels(model);
+  const preprocessing = findPreprocess(model, sidecarFields, sidecar, config);
+  const sidecarName = `${stem}.whylight.json`;
+  const notes: Note[] = [];
+  if (!labels) notes.push({ code: "labelsMissing", data: { sidecar: sidecarName } });
+  else if (classes !== undefined && labels.value.length !== classes) {
+    notes.push({ code: "labelsMismatch", data: { file: basename(labels.file), labels: labels.value.length, classes } });
+  }
+  if (preprocessing.origin === "defaults" && model.input) notes.push({ code: "defaultsUsed", data: { preprocess: sentenceOf(preprocessing.value), sidecar: sidecarName } });
+  return {
+    notes,
+    description: {
+      preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: labels?.value, labelsOrigin: labels?.origin, layer: sidecar?.layer,
+    },
+  };
+}
+
+function sidecarLabels(fields: Fields | undefined, sidecar: Sidecar | undefined): Labels | undefined {
+  if (!fields || !sidecar) return undefined;
+  if (sidecar.labels) return { value: sidecar.labels, origin: "sidecar", file: fields.file };
+  if (sidecar.labelsFile === undefined) return undefined;
+  const file = join(dirname(fields.file), sidecar.labelsFile);
+  const text = textOf(file) ?? wrongField(fields, "labelsFile", `${sidecar.labelsFile} cannot be read`);
+  return { value: readLabelsText(text), origin: "sidecar", file };
+}
+
+function labelsBeside(config: Fields | undefined, files: readonly string[]): Labels | undefined {
+  const configured = config && quietly(() => readConfigLabels(config));
+  if (config && configured) return { value: configured, origin: "config.json", file: config.file };
+  for (const file of files) {
+    const text = textOf(file);
+    if (text !== undefined && text.trim() !== "") return { value: readLabelsText(text), origin: "labels file", file };
+  }
+  return undefined;
+}
+
+function metadataLabels({ metadata, path }: DescribedModel): Labels | undefined {
+  const value = readMetadataLabels(metadata);
+  return value && { value, origin: "metadata", file: path };
+}
+
+function findPreprocess(model: DescribedModel, sidecarFields: Fields | undefined, sidecar: Sidecar | undefined, config: Fields | undefined): Preprocessing {
+  const input = model.input ?? assumedInput;
+  if (sidecarFields && sidecar?.preprocess) return { value: sidecar.preprocess(input), origin: "sidecar", file: sidecarFields.file };
+  const processor = model.input && firstFields([join(dirname(model.path), "preprocessor_config.json")]);
+  if (processor) return { value: readPreprocessorConfig(processor, input), origin: "preprocessor_config.json", file: processor.file };
+  const configured = config && model.input && quietly(() => readConfigPreprocess(config, input));
+  if (config && configured) return { value: configured, origin: "config.json", file: config.file };
+  return { value: defaultPreprocess(input), origin: "defaults", file: model.path };
+}
+
+/** A `config.json` is often another program's, so one that cannot be understood is passed over and the defaults are named. */
+function quietly<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof WhylightError) return undefined;
+    throw thrown;
+  }
+}
+
+function firstFields(files: readonly string[]): Fields | undefined {
+  for (const file of files) {
+    const text = textOf(file);
+    if (text !== undefined) return parseFields(file, text);
+  }
+  return undefined;
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return statSync(file).size <= longestText ? readFileSync(file, "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** "shorter side 256, bilinear, centre crop 224 × 224, mean 0.485 0.456 0.406, std 0.229 0.224 0.225". */
+export function sentenceOf({ resize, size, crop, interpolation, channels, mean, std }: Preprocess): string {
+  const resizing = { "shortest-side": `shorter side ${size[0]}, ${interpolation}`, exact: `stretched to ${size.join(" × ")}, ${interpolation}`, none: "not resized" }[resize];
+  const parts = [resizing, ...(crop ? [`centre crop ${crop.join(" × ")}`] : []), ...(channels === "rgb" ? [] : [channels]), `mean ${mean.join(" ")}`, `std ${std.join(" ")}`];
+  return parts.join(", ");
+}

@@ -1,0 +1,39 @@
+/** @file Logits to predictions: probabilities, labels, the likeliest classes, and the class a person means. */
+import { WhylightError } from "../engine/errors.js";
+import type { Prediction, TargetSpec } from "../protocol/api.js";
+
+/** The softmax of the logits in float64; the sigmoid where the model has a single output. */
+export function probabilities(logits: Float32Array): Float64Array {
+  if (logits.length === 1) return Float64Array.of(1 / (1 + Math.exp(-logits[0]!)));
+  let max = -Infinity;
+  for (const logit of logits) max = Math.max(max, logit);
+  const exps = Float64Array.from(logits, (logit) => Math.exp(logit - max));
+  const sum = exps.reduce((total, value) => total + value, 0);
+  return exps.map((value) => value / sum);
+}
+
+/** One class of the output. Classes without a label are called "class 7". */
+export function predictionOf(logits: Float32Array, shares: Float64Array, labels: readonly string[] | undefined, index: number): Prediction {
+  return { index, label: labels?.[index] ?? `class ${index}`, logit: logits[index]!, probability: shares[index]! };
+}
+
+/** The `top` likeliest classes, likeliest first; of equal ones the lower index first. */
+export function topPredictions(logits: Float32Array, labels: readonly string[] | undefined, top: number): Prediction[] {
+  const shares = probabilities(logits);
+  const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
+  return order.slice(0, top).map((index) => predictionOf(logits, shares, labels, index));
+}
+
+/** The class meant: `"predicted"`, an index, or a label in any case. Throws `targetUnknown`. */
+export function resolveTarget(target: TargetSpec, labels: readonly string[] | undefined, classes: number | undefined): number | "predicted" {
+  if (target === "predicted") return target;
+  const known = classes ?? labels?.length;
+  if (typeof target === "number") {
+    if (Number.isInteger(target) && target >= 0 && (known === undefined || target < known)) return target;
+  } else {
+    const wanted = target.toLowerCase();
+    const index = [labels?.indexOf(target), labels?.findIndex((label) => label.toLowerCase() === wanted)].find((found) => found !== undefined && found >= 0);
+    if (index !== undefined && (classes === undefined || index < classes)) return index;
+  }
+  throw new WhylightError("targetUnknown", { target, classes: known ?? "?" });
+}

@@ -1,0 +1,93 @@
+/** @file Page object for an open context menu, submenus included. */
+import { exactly } from "./quickPick.mjs";
+import { until } from "./until.mjs";
+
+/** Right-clicks on `target` and returns the menu that opens. @param {import("playwright-core").Locator} target */
+export async function openContextMenu(target) {
+  const page = target.page();
+  await target.click({ button: "right" });
+  const menu = new ContextMenu(page, 0);
+  await menu.wait();
+  return menu;
+}
+
+/** One level of a context menu; level 0 is the menu itself, level 1 a submenu that is open beside it. */
+export class ContextMenu {
+  /** @param {import("playwright-core").Page} page @param {number} level */
+  constructor(page, level) {
+    this.page = page;
+    this.level = level;
+    // VS Code draws its menus in an open shadow root, which these selectors see through.
+    this.list = page.locator(".context-view .monaco-menu .actions-container").nth(level);
+  }
+
+  async wait() {
+    await this.list.locator("[role=menuitem]").first().waitFor();
+  }
+
+  /** The entries from top to bottom, separators left out. */
+  async items() {
+    const entries = await this.list.locator(":scope > .action-item:has([role=menuitem])").all();
+    return Promise.all(
+      entries.map(async (entry) => {
+        const item = entry.locator("[role=menuitem]").first();
+        return {
+          text: (await item.locator(".action-label").first().innerText()).trim(),
+          hasSubmenu: (await item.getAttribute("aria-haspopup")) === "true",
+          enabled: (await entry.getAttribute("class"))?.includes("disabled") === false,
+        };
+      }),
+    );
+  }
+
+  /** The texts of `items`. */
+  async texts() {
+    return (await this.items()).map((item) => item.text);
+  }
+
+  /**
+   * Walks through submenus by their texts and picks the last one, as in `choose("Whylight", "Explain image")`.
+   * Resolves when the menu has closed.
+   *
+   * @param {...string} path
+   */
+  async choose(...path) {
+    const [text, ...rest] = path;
+    if (rest.length > 0) return (await this.submenu(text)).choose(...rest);
+    await this.focus(text);
+    // By key: for a moment after it opens, VS Code's menu ignores clicks.
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".context-view .monaco-menu").first().waitFor({ state: "hidden" });
+  }
+
+  /** Opens the submenu behind an entry. @param {string} text */
+  async submenu(text) {
+    const submenu = new ContextMenu(this.page, this.level + 1);
+    await until(`the submenu "${text}" to open`, async () => {
+      await this.focus(text);
+      if (!(await submenu.list.isVisible())) await this.page.keyboard.press("ArrowRight");
+      await submenu.list.waitFor({ timeout: 1000 });
+      return true;
+    });
+    await submenu.wait();
+    return submenu;
+  }
+
+  async close() {
+    await until("the context menu to close", async () => {
+      if ((await this.page.locator(".context-view .monaco-menu").count()) === 0) return true;
+      await this.page.keyboard.press("Escape");
+      return false;
+    });
+  }
+
+  /** Points at an entry until the menu has taken note of it. */
+  async focus(text) {
+    const label = this.page.locator(".action-label").filter({ hasText: exactly(text) });
+    const entry = this.list.locator(":scope > .action-item").filter({ has: label }).first();
+    await until(`the menu entry "${text}"`, async () => {
+      await entry.hover({ timeout: 2000 });
+      return (await entry.getAttribute("class"))?.split(" ").includes("focused");
+    });
+  }
+}

@@ -1,0 +1,200 @@
+/** @file Page object for the VS Code workbench: opens it in Chromium and does what a person does there. */
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { ensureChromium } from "../../../scripts/vscode/debianPackages.mjs";
+import { openContextMenu } from "./contextMenu.mjs";
+import { Explorer } from "./explorer.mjs";
+import { exactly, QuickPick } from "./quickPick.mjs";
+import { until } from "./until.mjs";
+
+const screenshots = fileURLToPath(new URL("../../../test-output/screenshots/", import.meta.url));
+
+/** VS Code's four kinds of theme: the theme that stands for each, and the class the workbench then carries. */
+export const themes = {
+  dark: { name: "Default Dark Modern", class: "vs-dark" },
+  light: { name: "Default Light Modern", class: "vs" },
+  highContrast: { name: "Default High Contrast", class: "hc-black" },
+  highContrastLight: { name: "Default High Contrast Light", class: "hc-light" },
+};
+
+const browserArguments = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * Opens the workbench of `server` in a Chromium without a window.
+ * Resolves once the command palette offers `command`: from then on the extension's menus are there too.
+ *
+ * @param {Awaited<ReturnType<typeof import("./server.mjs").startServer>>} server
+ * @param {{ command?: string, viewport?: { width: number, height: number }, args?: string[] }} [options]
+ *   `command` is a title with its category; without it nothing beyond the workbench itself is waited for
+ */
+export async function openWorkbench(
+  server,
+  { command, viewport = { width: 1280, height: 800 }, args = [] } = {},
+) {
+  const browser = await chromium.launch({
+    executablePath: await ensureChromium(),
+    args: [...browserArguments, ...args],
+  });
+  try {
+    const context = await browser.newContext({
+      viewport,
+      locale: "en-US",
+      reducedMotion: "reduce",
+    });
+    const workbench = new Workbench(server, await context.newPage());
+    await workbench.load();
+    if (command) await workbench.waitForCommand(command);
+    return workbench;
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+/** One workbench in one browser of its own. */
+export class Workbench {
+  /** @param {Parameters<typeof openWorkbench>[0]} server @param {import("playwright-core").Page} page */
+  constructor(server, page) {
+    this.server = server;
+    this.page = page;
+    this.quickPick = new QuickPick(page);
+    this.explorer = new Explorer(page);
+    /** What pages and webviews have written to the console, as "type: text". @type {string[]} */
+    this.console = [];
+    page.on("console", (message) => this.console.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => this.console.push(`uncaught: ${error.message}`));
+  }
+
+  /** Loads the workbench, or loads it again, as "Developer: Reload Window" does. */
+  async load() {
+    await this.page.goto(this.server.url, { waitUntil: "domcontentloaded" });
+    await this.page
+      .locator(".monaco-workbench .statusbar-item")
+      .first()
+      .waitFor({ timeout: 60_000 });
+  }
+
+  /** Waits until the palette offers a command. @param {string} title */
+  async waitForCommand(title) {
+    await until(`the command "${title}" in the palette`, () => this.quickPick.offers(title), {
+      timeout: 60_000,
+    });
+  }
+
+  /** Runs a command from the palette. @param {string} title with its category, as in "File: Save" */
+  async runCommand(title) {
+    await this.quickPick.run(title);
+  }
+
+  /** Opens a file of the workspace from the Explorer, to stay. @param {string} path relative to the workspace */
+  async openFile(path) {
+    const row = await this.explorer.row(path);
+    await row.dblclick();
+    await this.tab(path.split("/").pop() ?? path).waitFor();
+  }
+
+  /** The editor tab with exactly this label. @param {string} label */
+  tab(label) {
+    // The newer VS Code splits a file's name from its suffix inside this container.
+    const name = this.page
+      .locator(".monaco-icon-label-container")
+      .filter({ hasText: exactly(label) });
+    return this.page.locator(".tabs-container .tab").filter({ has: name }).first();
+  }
+
+  /** Right-clicks on a file or folder in the Explorer. @param {string} path */
+  async explorerContextMenu(path) {
+    return openContextMenu(await this.explorer.row(path));
+  }
+
+  /** Right-clicks on an editor's tab. @param {string} label */
+  async tabContextMenu(label) {
+    return openContextMenu(this.tab(label));
+  }
+
+  /** Right-clicks in the text of the active editor. */
+  async editorContextMenu() {
+    return openContextMenu(this.page.locator(".editor-group-container.active .view-lines").first());
+  }
+
+  /**
+   * The webview's own frame: the visible one that holds `selector`, which a webview keeps two iframes deep.
+   *
+   * @param {string} selector
+   * @param {{ timeout?: number }} [options]
+   */
+  async webview(selector, options) {
+    return until(
+      `a webview with ${selector}`,
+      async () => {
+        for (const frame of this.page.frames()) {
+          if (frame === this.page.mainFrame() || frame.isDetached()) continue;
+          const root = await frame.$(selector).catch(() => null);
+          const element = root && (await frame.frameElement().catch(() => null));
+          if (element && (await element.isVisible())) return frame;
+        }
+        return undefined;
+      },
+      options,
+    );
+  }
+
+  /** The texts of the notifications that show. */
+  async notifications() {
+    return this.page
+      .locator(".notifications-toasts .notification-list-item-message")
+      .allInnerTexts();
+  }
+
+  /** Waits for a notification and returns its text. @param {RegExp} pattern */
+  async waitForNotification(pattern) {
+    const matching = async () => (await this.notifications()).find((text) => pattern.test(text));
+    return until(`a notification like ${pattern}`, matching);
+  }
+
+  /** Presses a button of the notifications that show. @param {string} label */
+  async pressNotificationButton(label) {
+    await this.page
+      .locator(".notifications-toasts")
+      .getByRole("button", { name: label, exact: true })
+      .first()
+      .click();
+  }
+
+  /** The texts in the status bar, from the left. */
+  async statusBar() {
+    const texts = await this.page.locator(".statusbar-item:visible").allInnerTexts();
+    return texts.map((text) => text.trim()).filter(Boolean);
+  }
+
+  /** Switches the colour theme and waits until it shows. @param {keyof typeof themes} kind */
+  async setTheme(kind) {
+    const theme = themes[kind];
+    await this.server.changeSettings({ "workbench.colorTheme": theme.name });
+    await this.page.locator(`.monaco-workbench.${theme.class}`).waitFor();
+  }
+
+  /** Writes `test-output/screenshots/NAME.png` and returns its path. @param {string} name */
+  async screenshot(name) {
+    const path = join(screenshots, `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    // "disabled" shows menus and hovers as they are once they have faded in.
+    await this.page.screenshot({ path, animations: "disabled" });
+    return path;
+  }
+
+  /** Closes the browser. The server goes on. */
+  async close() {
+    await this.page.context().browser()?.close();
+  }
+}

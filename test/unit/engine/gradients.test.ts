@@ -1,0 +1,25 @@
+/** @file Every gradient rule against central differences in float64, on random shapes and attributes. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { gradientRules } from "../../../src/engine/autodiff/rules.js";
+import { Draw, gradientCases } from "./gradientCases.js";
+import { expectGradient } from "./gradientCheck.js";
+
+/** Fixed, so that a failure is the same for everyone; fast-check prints it with the shrunk draw. */
+const seed = 20260801;
+
+/** Windows have the most forms. */
+const runs = (op: string) => (["Conv", "ConvTranspose", "MaxPool", "AveragePool", "Slice", "Gather", "Pad", "MatMul"].includes(op) ? 80 : 25);
+
+describe("gradient rules", () => {
+  it("has a random case for every rule", () => {
+    expect(Object.keys(gradientCases).sort()).toEqual(Object.keys(gradientRules).filter((op) => gradientRules[op] !== "none").sort());
+  });
+
+  it.each(Object.keys(gradientCases))("%s", (op) => {
+    fc.assert(fc.property(fc.gen(), (gen) => {
+      const { graph, tensors, wrt } = gradientCases[op]!(new Draw(gen));
+      expectGradient(graph, tensors, wrt, op);
+    }), { seed, numRuns: runs(op) });
+  });
+});

@@ -1,0 +1,81 @@
+/** @file A lowered graph computes what the graph it came from does. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Graph } from "../../../src/engine/ir/graph.js";
+import { toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
+import { lower } from "../../../src/engine/passes/lower.js";
+import { convTransposeByConv, maxPoolGradByIndices } from "../../../src/engine/passes/lowerings.js";
+import { Draw, gradientCases } from "./gradientCases.js";
+import { float64, smooth } from "./numbers.js";
+import { evaluate64, graphOf } from "./smallGraph.js";
+
+const seed = 20260802;
+
+function expectSame(lowered: Graph, graph: Graph, inputs: readonly Tensor[]): void {
+  const [actual, expected] = [evaluate64(lowered, inputs), evaluate64(graph, inputs)];
+  expect(lowered.outputs).toEqual(graph.outputs);
+  for (const name of graph.outputs) {
+    expect(actual[name]!.shape).toEqual(expected[name]!.shape);
+    const wanted = toNumbers(expected[name]!);
+    toNumbers(actual[name]!).forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(wanted[i]!))));
+  }
+}
+
+describe("convTransposeByConv", () => {
+  it("equals the transposed convolution", () => {
+    let rewritten = 0;
+    fc.assert(fc.property(fc.gen(), (gen) => {
+      const { graph, tensors } = gradientCases["ConvTranspose"]!(new Draw(gen));
+      const lowered = lower(graph, { ConvTranspose: convTransposeByConv });
+      if (lowered.nodes.some(({ op }) => op === "Conv")) rewritten++;
+      expectSame(lowered, graph, tensors);
+    }), { seed, numRuns: 150 });
+    expect(rewritten).toBeGreaterThan(20);
+  });
+});
+
+/** `MaxPoolGrad` of the pool's own output, or of one that is an input; levels of a third make ties common. */
+function pooled(draw: Draw, keepsPool: boolean): { graph: Graph; tensors: readonly Tensor[] } {
+  const { graph: pool, tensors } = gradientCases["MaxPool"]!(draw);
+  const { attributes, outputs } = pool.nodes[0]!;
+  const shape = pool.types.get(outputs[0]!)!.shape as readonly number[];
+  const levels = float64(tensors[0]!.shape, toNumbers(tensors[0]!).map((value) => Math.round(value) / 3));
+  const given = [levels, smooth(shape, 5), smooth(shape, 6)];
+  const graph = graphOf(given, (builder, x, dy, other) => {
+    const y = keepsPool ? builder.add("MaxPool", [x!], attributes) : other!;
+    const dx = builder.add("MaxPoolGrad", [x!, y, dy!], attributes);
+    return keepsPool ? [builder.add("Neg", [dx]), y] : [dx];
+  });
+  return { graph, tensors: given };
+}
+
+describe("maxPoolGradByIndices", () => {
+  it.each([true, false])("equals the gradient of max pooling, its MaxPool in the graph: %s", (keepsPool) => {
+    fc.assert(fc.property(fc.gen(), (gen) => {
+      const { graph, tensors } = pooled(new Draw(gen), keepsPool);
+      const lowered = lower(graph, { MaxPoolGrad: maxPoolGradByIndices });
+      expect(lowered.nodes.filter(({ op }) => op === "MaxPool")).toHaveLength(1);
+      expect(lowered.nodes.map(({ op }) => op)).not.toContain("MaxPoolGrad");
+      expectSame(lowered, graph, tensors);
+    }), { seed, numRuns: 60 });
+  });
+
+  it("lets two gradients share one MaxPool with indices", () => {
+    const x = smooth([1, 2, 6, 6], 1);
+    const attributes = { kernel_shape: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0] };
+    const graph = graphOf([x], (builder, image) => {
+      const y = builder.add("MaxPool", [image!], attributes);
+      return [builder.add("MaxPoolGrad", [image!, y, y], attributes), builder.add("MaxPoolGrad", [image!, y, builder.add("Exp", [y])], attributes)];
+    });
+    const lowered = lower(graph, { MaxPoolGrad: maxPoolGradByIndices });
+    expect(lowered.nodes.filter(({ op }) => op === "MaxPool")).toHaveLength(1);
+    expectSame(lowered, graph, [x]);
+  });
+});
+
+describe("lower", () => {
+  it("returns a graph without such operators as it is", () => {
+    const graph = graphOf([smooth([2], 1)], (builder, x) => [builder.add("Exp", [x!])]);
+    expect(lower(graph, { MaxPoolGrad: maxPoolGradByIndices })).toBe(graph);
+  });
+});

@@ -1,0 +1,20 @@
+/** @file The tables of rules cover the operator table, and nothing else. */
+import { describe, expect, it } from "vitest";
+import { gradientRules, withoutGradient } from "../../../src/engine/autodiff/rules.js";
+import { shapeRules } from "../../../src/engine/ir/infer.js";
+import { isOp, ops } from "../../../src/engine/ir/ops.js";
+import { kernels } from "../../../src/engine/reference/interpreter.js";
+
+const known = Object.keys(ops).sort();
+
+describe("rule tables", () => {
+  it("have a shape rule for every operator and for nothing else", () => expect(Object.keys(shapeRules).sort()).toEqual(known));
+
+  it("have a kernel for every operator and for nothing else", () => expect(Object.keys(kernels).sort()).toEqual(known));
+
+  it("have, for every operator and nothing else, a gradient rule or the reason why not, never both", () => {
+    expect([...Object.keys(gradientRules), ...Object.keys(withoutGradient)].sort()).toEqual(known);
+  });
+
+  it("take no name of Object.prototype for an operator", () => expect(["toString", "constructor", "__proto__"].filter(isOp)).toEqual([]));
+});

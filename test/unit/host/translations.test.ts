@@ -1,0 +1,60 @@
+/** @file Every text people see has a Japanese translation with the same placeholders, and no translation is left over. */
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { actionTitles, startingText, stoppedText } from "../../../src/host/texts.js";
+import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTexts.js";
+import { sources } from "../../../webview/strings.js";
+
+const root = new URL("../../../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+const readJson = (path: string) => JSON.parse(read(path)) as Record<string, string>;
+const files = (folder: string) => readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).map((name) => `${folder}${name}`);
+
+/** The texts that the host hands to `l10n.t` itself; a call with anything but one plain literal is a mistake, except in `translate`. */
+function hostTexts(): string[] {
+  return [...files("src/host/"), "src/extension.ts"].flatMap((file) =>
+    [...read(file).matchAll(/l10n\.t\(\s*("(?:[^"\\]|\\.)*"|[^)]{0,20})/g)].map(([, argument = ""]) => {
+      if (argument === "english") return "";
+      expect(argument, `${file}: l10n.t takes a literal`).toMatch(/^"/);
+      return JSON.parse(argument) as string;
+    }).filter((text) => text !== ""));
+}
+
+const english = new Set<string>([
+  ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts),
+  ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...sources, ...hostTexts(),
+]);
+const japanese = readJson("media/l10n/bundle.l10n.ja.json");
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted((a, b) => a.localeCompare(b));
+
+describe("translations", () => {
+  it("finds the host's own texts", () => {
+    expect(hostTexts()).toContain("Choose a file…");
+  });
+
+  it("has Japanese for every text", () => {
+    expect([...english].filter((text) => !japanese[text])).toEqual([]);
+  });
+
+  it("keeps no Japanese for texts that are gone", () => {
+    expect(Object.keys(japanese).filter((text) => !english.has(text))).toEqual([]);
+  });
+
+  it("keeps the placeholders", () => {
+    expect(Object.entries(japanese).filter(([from, to]) => placeholders(from).join() !== placeholders(to).join())).toEqual([]);
+  });
+
+  it("uses every text of the page", () => {
+    const code = files("webview/").filter((file) => file !== "webview/strings.ts").map(read).join("\n");
+    expect(sources.filter((source) => !code.includes(`"${source}"`))).toEqual([]);
+  });
+
+  it("has every key of the manifest in both languages", () => {
+    const used = new Set([...read("package.json").matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key ?? ""));
+    expect(used.size).toBeGreaterThan(20);
+    for (const file of ["package.nls.json", "package.nls.ja.json"]) {
+      const keys = Object.keys(readJson(file));
+      expect({ file, missing: [...used].filter((key) => !keys.includes(key)), unused: keys.filter((key) => !used.has(key)) }).toEqual({ file, missing: [], unused: [] });
+    }
+  });
+});

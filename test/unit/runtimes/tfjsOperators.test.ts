@@ -1,0 +1,38 @@
+/** @file Every operator on every TensorFlow.js backend gives what the float64 interpreter gives. */
+import { describe, expect, it } from "vitest";
+import type { Tensor } from "../../../src/engine/ir/tensor.js";
+import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";
+import type { Runtime } from "../../../src/engine/runtime.js";
+import { tfjsRuntime, type TfjsRuntimeName } from "../../../src/runtimes/tfjs/tfjsRuntime.js";
+import { operatorCases } from "./operatorCases.js";
+import { nativeTensorflow } from "./nativeTensorflow.js";
+
+const noFile = () => {
+  throw new Error("no initializer of these cases lies in a file");
+};
+
+/** Float results may differ by this share of the largest element; everything else is equal. */
+const tolerance = 1e-5;
+
+function expectEqual(actual: Tensor, expected: Tensor): void {
+  expect(actual.dtype).toBe(expected.dtype);
+  expect(actual.shape).toEqual(expected.shape);
+  const [a, b] = [Array.from(actual.data, Number), Array.from(expected.data, Number)];
+  const limit = actual.dtype === "float32" ? tolerance * Math.max(1, ...b.filter(Number.isFinite).map(Math.abs)) : 0;
+  const worst = Math.max(0, ...a.map((value, i) => (Object.is(value, b[i]) || value === b[i] ? 0 : Math.abs(value - b[i]!))));
+  expect(worst, `${a.slice(0, 8).join(" ")} instead of ${b.slice(0, 8).join(" ")}`).toBeLessThanOrEqual(limit);
+}
+
+const native = await nativeTensorflow();
+const open = async (name: TfjsRuntimeName): Promise<Runtime | undefined> => (name === "tfjs-tensorflow" && "reason" in native ? undefined : tfjsRuntime(name));
+
+describe.each(["tfjs-wasm", "tfjs-tensorflow"] as const)("%s", async (name) => {
+  const runtime = await open(name);
+  it.skipIf(runtime === undefined).each(operatorCases)("$name", async ({ graph, inputs }) => {
+    const expected = await (await referenceRuntime.compile(graph, noFile)).run(inputs);
+    const program = await runtime!.compile(graph, noFile);
+    const actual = await program.run(inputs);
+    program.dispose();
+    for (const output of graph.outputs) expectEqual(actual[output]!, expected[output]!);
+  });
+});

@@ -1,0 +1,102 @@
+/** @file Below the picture: the map as a table, and every fact behind the result. */
+import type { Explanation, PanelState } from "../src/protocol/api.js";
+import { el } from "./element.js";
+import type { Heat } from "./heat.js";
+import { mapStatistics } from "./mapStatistics.js";
+import * as numbers from "./numbers.js";
+import { methodAt } from "./state.js";
+import { t, type Source } from "./strings.js";
+
+export interface FactsView {
+  readonly table: HTMLElement;
+  readonly details: HTMLElement;
+  readonly footer: HTMLElement;
+  update(state: PanelState, heat: Heat | undefined): void;
+}
+
+const bands = { rows: ["top", "middle", "bottom"], columns: ["left", "centre", "right"] } as const;
+
+/** The folded table and details, and the line that is always there. */
+export function createFacts(): FactsView {
+  const tableBody = el("div", {});
+  const detailsBody = el("dl", {});
+  const table = el("details", { id: "table" }, el("summary", {}, t("Map as a table")), tableBody);
+  const details = el("details", { id: "details" }, el("summary", {}, t("Details")), detailsBody);
+  const footer = el("footer", { id: "facts" });
+  let shownHeat: Heat | undefined;
+  let shown: Explanation | undefined;
+  return {
+    table, details, footer,
+    update: (state, heat) => {
+      const { explanation } = state;
+      for (const part of [table, details]) part.toggleAttribute("data-empty", !explanation);
+      if (heat && heat !== shownHeat) tableBody.replaceChildren(...mapTable(heat));
+      if (explanation && explanation !== shown) {
+        footer.textContent = footerText(explanation);
+        footer.title = explanation.runtime.passedOver.map(passedOver).join("\n");
+        detailsBody.replaceChildren(...detailRows(state, explanation).flatMap(([name, text]) => [el("dt", {}, t(name)), el("dd", {}, text)]));
+      }
+      [shownHeat, shown] = [heat, explanation];
+    },
+  };
+}
+
+function mapTable(heat: Heat): HTMLElement[] {
+  const { peak, mean, shares } = mapStatistics(heat);
+  const corner = el("td", {});
+  const head = el("thead", {}, el("tr", {}, corner, ...bands.columns.map((name) => el("th", { scope: "col" }, t(name)))));
+  const body = el("tbody", {}, ...shares.map((line, i) =>
+    el("tr", {}, el("th", { scope: "row" }, t(bands.rows[i] ?? "top")), ...line.map((share) => el("td", {}, numbers.percent(share))))));
+  const values = { value: numbers.scaled(peak.value), raw: numbers.raw(peak.raw), x: Math.round(peak.x), y: Math.round(peak.y) };
+  return [
+    el("dl", {},
+      el("dt", {}, t("Largest value")), el("dd", { id: "peak" }, t("{value} (raw {raw}) at ({x}, {y})", values)),
+      el("dt", {}, t("Mean value")), el("dd", {}, numbers.scaled(mean)),
+      el("dt", {}, t("Grid")), el("dd", {}, t("{columns} × {rows} values", { columns: heat.cells[1], rows: heat.cells[0] }))),
+    el("table", {}, el("caption", {}, t("Share of the map's mass per part of the image the model saw")), head, body),
+  ];
+}
+
+/** "ONNX Runtime 1.30.0, CPU · computed in 48 ms · preprocessing from preprocessor_config.json · labels from labels file". */
+function footerText(explanation: Explanation): string {
+  const { runtime, ms, preprocessOrigin, labelsOrigin } = explanation;
+  return [
+    runtime.detail,
+    t("computed in {ms} ms", { ms: numbers.milliseconds(ms.compute) }),
+    preprocessOrigin === "defaults" ? t("preprocessing by default") : t("preprocessing from {origin}", { origin: originName(preprocessOrigin) }),
+    labelsOrigin === undefined || labelsOrigin === "defaults" ? t("no labels") : t("labels from {origin}", { origin: originName(labelsOrigin) }),
+  ].join(" · ");
+}
+
+const origins: Readonly<Partial<Record<Explanation["preprocessOrigin"], Source>>> = { sidecar: "the model's description", "labels file": "the labels file", metadata: "the model's metadata" };
+
+function originName(origin: Explanation["preprocessOrigin"]): string {
+  const source = origins[origin];
+  return source ? t(source) : origin;
+}
+
+function passedOver({ name, reason }: Explanation["runtime"]["passedOver"][number]): string {
+  return t("{runtime} was passed over: {reason}", { runtime: name, reason });
+}
+
+function detailRows({ image }: PanelState, explanation: Explanation): [Source, string][] {
+  const { model, region, inputSize: [rows, columns], completeness, parameters, ms, runtime, layer } = explanation;
+  const given = Object.entries(parameters).map(([name, value]) => `${name} = ${value}`);
+  return [
+    ["Method", [methodAt(explanation), ...given].join(", ")],
+    ...(layer === undefined ? [] : [["Layer", layer] as [Source, string]]),
+    ["Explained class", `${explanation.target.label} (${explanation.target.index}), logit ${explanation.target.logit.toFixed(4)}, ${numbers.percent(explanation.target.probability)}`],
+    ["Score", t(explanation.score === "logit" ? "Logit" : "Probability")],
+    ["Model", `${model.path} (${model.format})`],
+    ["Input", model.inputs.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape.join(", ")}]`).join("; ")],
+    ...(image ? [["Image", t("{width} × {height} pixels", { width: image.width, height: image.height })] as [Source, string]] : []),
+    ...(region ? [["Seen by the model", t("{width} × {height} pixels at ({x}, {y}), as {columns} × {rows}", {
+      width: Math.round(region.width), height: Math.round(region.height), x: Math.round(region.x), y: Math.round(region.y), columns, rows,
+    })] as [Source, string]] : []),
+    ...(completeness ? [["Completeness gap", t("{gap} ({relative} of the score's difference)", { gap: numbers.raw(completeness.gap), relative: numbers.percent(Math.abs(completeness.relative)) })] as [Source, string]] : []),
+    ["Runtime", [runtime.detail, ...runtime.passedOver.map(passedOver)].join("\n")],
+    ["Times", t("load {load} ms, compile {compile} ms, compute {compute} ms, draw {draw} ms", {
+      load: numbers.milliseconds(ms.load), compile: numbers.milliseconds(ms.compile), compute: numbers.milliseconds(ms.compute), draw: numbers.milliseconds(ms.draw),
+    })],
+  ];
+}

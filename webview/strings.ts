@@ -1,0 +1,35 @@
+/** @file Every text of the page, by its English source, which is also the key of its translation. */
+
+/** The sources. `{name}` stands for a value. */
+export const sources = [
+  "Predictions", "Probabilities of the five likeliest classes; choose one to explain it", "Explained class",
+  "Method", "Layer", "Class", "Score", "Values", "Colour map", "Opacity", "Wipe", "Smooth",
+  "Grad-CAM", "Saliency", "Input × Gradient", "{method} at {layer}",
+  "Automatic", "Automatic ({layer})", "Predicted", "Predicted ({label})", "Search classes", "No class fits", "{count} more; type to find them",
+  "Logit", "Probability", "class {index}",
+  "Maximum of |channels|", "Sum of |channels|", "Signed sum of channels", "Positive part (ReLU)", "Positive and negative",
+  "viridis", "cividis", "inferno", "turbo", "Blue, white, orange",
+  "Save picture", "Choose model…", "Cancel", "Fit",
+  "Map of {method} over {file}. Arrow keys read the values, plus and minus zoom, 0 fits.", "heatmap", "no value here", "the map is the same everywhere",
+  "{value} at ({x}, {y}), raw {raw}", "{value} at ({x}, {y}), raw {raw}, row {row} of {rows}, column {column} of {columns}", "Point at the map to read values",
+  "raw", "Scale from {low} to {high}, raw values from {rawLow} to {rawHigh}",
+  "Map as a table", "Share of the map's mass per part of the image the model saw", "top", "middle", "bottom", "left", "centre", "right",
+  "Largest value", "{value} (raw {raw}) at ({x}, {y})", "Mean value", "Grid", "{columns} × {rows} values",
+  "Details", "Model", "Input", "Completeness gap", "{gap} ({relative} of the score's difference)", "Image", "{width} × {height} pixels",
+  "Seen by the model", "{width} × {height} pixels at ({x}, {y}), as {columns} × {rows}", "Runtime", "{runtime} was passed over: {reason}", "Times", "load {load} ms, compile {compile} ms, compute {compute} ms, draw {draw} ms",
+  "computed in {ms} ms", "preprocessing from {origin}", "preprocessing by default", "labels from {origin}", "no labels", "the model's description", "the labels file", "the model's metadata",
+] as const;
+
+export type Source = (typeof sources)[number];
+
+let translations: Readonly<Record<string, string>> = {};
+
+/** Takes the reader's language. Texts already on the page stay as they are. */
+export function setStrings(strings: Readonly<Record<string, string>>): void {
+  translations = strings;
+}
+
+/** A text in the reader's language, English where it has none, with its values filled in. */
+export function t(source: Source, values: Readonly<Record<string, string | number>> = {}): string {
+  return (translations[source] ?? source).replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
+}
