@@ -56,7 +56,7 @@ const models: readonly (readonly [string, number, Omit<ModelText, "opset">])[] =
   ["GroupNormalization per group", 18, single("GroupNormalization", { num_groups: 2 }, [weights("s", [2]), weights("b", [2])])],
   ["LayerNormalization", 17, single("LayerNormalization", { axis: -2 }, [weights("s", [6, 5]), weights("b", [6, 5])])],
   ["InstanceNormalization", 6, single("InstanceNormalization", {}, [channels("s"), channels("b")])],
-  ["LRN", 13, single("LRN", { size: 2, alpha: { float: 1 }, beta: 0.75, bias: { float: 2 } })],
+  ["LRN", 13, single("LRN", { size: 3, alpha: { float: 1 }, beta: 0.75, bias: { float: 2 } })],
   ["Gelu, HardSwish and Mish in a row", 20, { ...single("Gelu"), nodes: [{ op: "Gelu", inputs: ["x"], outputs: ["a"], attributes: { approximate: "tanh" } }, { op: "HardSwish", inputs: ["a"], outputs: ["b"] }, { op: "Mish", inputs: ["b"], outputs: ["y"] }] }],
   ["Elu, Selu, HardSigmoid with whole floats", 13, { ...single("Elu"), nodes: [{ op: "Elu", inputs: ["x"], outputs: ["a"], attributes: { alpha: { float: 2 } } }, { op: "Selu", inputs: ["a"], outputs: ["b"] }, { op: "HardSigmoid", inputs: ["b"], outputs: ["y"], attributes: { alpha: { float: 1 } } }] }],
   ...["SAME_UPPER", "SAME_LOWER", "VALID"].flatMap((auto_pad) => [

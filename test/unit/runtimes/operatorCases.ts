@@ -112,7 +112,7 @@ const argumentCases = [
   ...[[0, 0], [1, 0], [0, 1], [1, 1]].map(([exclusive, reverse]) => plain(`CumSum ${exclusive}${reverse}`, "CumSum", [draw([3, 4], 3)], { exclusive: exclusive!, reverse: reverse! }, [ints([1], [])])),
 ];
 
-const end = 9223372036854775807;
+const end = 2 ** 63;
 const slices = (starts: readonly number[], ends: readonly number[], axes: readonly number[], steps: readonly number[]) => [ints(starts), ints(ends), ints(axes), ints(steps)];
 
 const moveCases = [

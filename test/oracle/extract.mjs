@@ -1,0 +1,37 @@
+// Copies what the oracle tests need out of a folder of reference recordings into test/fixtures/reference:
+//   node test/oracle/extract.mjs FOLDER
+// FOLDER holds one folder per model with *.onnx, reference.json and reference.safetensors (see test/fixtures/reference/README.md).
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const models = {
+  resnet_tiny: ["model.onnx", "model.dynamo.onnx"],
+  cnn_mnistlike: ["model.onnx", "model.dynamo.onnx"],
+  vit_tiny: ["model.onnx", "model.opset13.onnx", "model.dynamo.onnx", "model.sdpa.onnx"],
+};
+const wanted = /^x[01](\/logits|\/(pred|other)\/(gradient|gradient_x_input|gradient_of_probability|cam\/.*\/gradcam\/raw))?$/;
+
+const [from] = process.argv.slice(2);
+const to = join(import.meta.dirname, "../fixtures/reference");
+
+for (const [model, files] of Object.entries(models)) {
+  mkdirSync(join(to, model), { recursive: true });
+  for (const file of files) copyFileSync(join(from, model, file), join(to, model, file));
+  const bytes = readFileSync(join(from, model, "reference.safetensors"));
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString("utf8", 8, 8 + headerLength));
+  const entries = Object.entries(header).filter(([name]) => wanted.test(name));
+  const kept = {};
+  const parts = [];
+  let offset = 0;
+  for (const [name, { dtype, shape, data_offsets: [begin, end] }] of entries) {
+    kept[name] = { dtype, shape, data_offsets: [offset, (offset += end - begin)] };
+    parts.push(bytes.subarray(8 + headerLength + begin, 8 + headerLength + end));
+  }
+  const text = Buffer.from(JSON.stringify(kept));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  writeFileSync(join(to, model, "reference.safetensors"), Buffer.concat([length, text, ...parts]));
+  const { targets, layers, versions } = JSON.parse(readFileSync(join(from, model, "reference.json"), "utf8"));
+  writeFileSync(join(to, model, "reference.json"), `${JSON.stringify({ targets, layers, versions }, null, 1)}\n`);
+}

@@ -1,0 +1,122 @@
+/** @file Logits, gradients and Grad-CAM of every exporter's files on every runtime, against what PyTorch and pytorch-grad-cam recorded. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { attribute, predictLogits, prepare, type Compile, type Prepared } from "../../src/engine/attribution/attribute.js";
+import { classifierOf } from "../../src/engine/attribution/classifier.js";
+import type { MethodName } from "../../src/engine/attribution/methods.js";
+import type { Score } from "../../src/engine/attribution/target.js";
+import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { readSafetensors } from "../../src/engine/importers/safetensors.js";
+import { toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
+import type { Program, Runtime } from "../../src/engine/runtime.js";
+import { openFile } from "./fileSource.js";
+import { workingRuntimes } from "./runtimes.js";
+
+const folder = join(import.meta.dirname, "../fixtures/reference");
+
+/** Relative error max|a - b| / max|b| in float32 (conventions: 1e-4 for gradients and raw maps); logits absolute. */
+const tolerance = 1e-4;
+
+interface Recording {
+  readonly targets: readonly { readonly pred: number; readonly other: number }[];
+  /** Torch layer to, per file, the tensor that is its output; text says why there is none. */
+  readonly layers?: Readonly<Record<string, Readonly<Record<string, string | readonly { readonly tensor: string }[]>>>>;
+}
+
+/** The tensors that are the ViT's recorded layers, in the names of each exporter; the dynamo exporter counts its layer norms, two per block. */
+const vitLayers: Readonly<Record<string, (file: string) => string>> = Object.fromEntries([
+  ...[1, 2].map((k) => [`vit.encoder.layer.${k}.layernorm_before`, (file: string) => file === "model.dynamo.onnx" ? `layer_norm_${2 * k}`
+    : `/vit/encoder/layer.${k}/layernorm_before/${file === "model.onnx" ? "LayerNormalization_output_0" : "Add_1_output_0"}`]),
+  ["vit.encoder.layer.1", (file: string) => (file === "model.dynamo.onnx" ? "add_277" : "/vit/encoder/layer.1/output/Add_output_0")],
+]);
+
+const files = [
+  ["cnn_mnistlike", "model.onnx"], ["cnn_mnistlike", "model.dynamo.onnx"], ["resnet_tiny", "model.onnx"], ["resnet_tiny", "model.dynamo.onnx"],
+  ["vit_tiny", "model.onnx"], ["vit_tiny", "model.opset13.onnx"], ["vit_tiny", "model.dynamo.onnx"], ["vit_tiny", "model.sdpa.onnx"],
+] as const;
+
+/** What default layer people would choose: the last activation, for the ViT the normalised input of its last attention. */
+const defaults: Readonly<Record<string, string>> = { cnn_mnistlike: "relu2", resnet_tiny: "layer4", vit_tiny: "vit.encoder.layer.2.layernorm_before" };
+
+function relativeError(actual: ArrayLike<number>, expected: Tensor): number {
+  const wanted = toNumbers(expected);
+  expect(actual.length).toBe(wanted.length);
+  return Math.max(...wanted.map((value, i) => Math.abs(actual[i]! - value))) / Math.max(...wanted.map(Math.abs));
+}
+
+const pixelMethods: readonly (readonly [MethodName, string, Score])[] = [
+  ["saliency", "gradient", "logit"], ["input-x-gradient", "gradient_x_input", "logit"], ["saliency", "gradient_of_probability", "probability"],
+];
+
+const rows: Record<string, string>[] = [];
+afterAll(() => console.log(["Worst error against PyTorch and pytorch-grad-cam (logits absolute, others relative)", ...table(rows)].join("\n")));
+
+function table(lines: readonly Record<string, string>[]): string[] {
+  const columns = [...new Set(lines.flatMap((line) => Object.keys(line)))];
+  const cells = [columns, ...lines.map((line) => columns.map((column) => line[column] ?? "-"))];
+  const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
+  return cells.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join("  "));
+}
+
+describe("recorded explanations", async () => {
+  const runtimes = await workingRuntimes();
+  const cases = files.flatMap(([model, file]) => runtimes.map((runtime) => ({ model, file, name: runtime.name, runtime })));
+  it.each(cases)("$model/$file on $name", ({ model, file, runtime }) => compare(model, file, runtime));
+});
+
+async function compare(model: string, file: string, runtime: Runtime): Promise<void> {
+  const source = openFile(join(folder, model, file));
+  const recording = JSON.parse(readFileSync(join(folder, model, "reference.json"), "utf8")) as Recording;
+  const recorded = readSafetensors(openFile(join(folder, model, "reference.safetensors")));
+  const classifier = classifierOf(importOnnx(source).graph);
+  const programs = new Map<string, Program>();
+  const compile: Compile = async (key, build) => {
+    const program = programs.get(key) ?? (await runtime.compile(build(), source.readRange));
+    programs.set(key, program);
+    return program;
+  };
+  const worst: Record<string, number> = {};
+  const note = (method: string, error: number) => { worst[method] = Math.max(worst[method] ?? 0, error); };
+  const layers = layersOf(model, file, recording);
+  expect(layers.length).toBeGreaterThanOrEqual(3);
+
+  for (const [i, x] of ["x0", "x1"].entries()) {
+    const input = recorded.get(x)!;
+    const prepared: Prepared = prepare(classifier, input.shape);
+    expect(prepared.defaultLayer?.name, "default layer").toBe(layers.find(([layer]) => layer === defaults[model])![1]);
+    const logits = await predictLogits({ classifier, input, compile }, prepared);
+    const wanted = toNumbers(recorded.get(`${x}/logits`)!);
+    note("logits", Math.max(...wanted.map((value, k) => Math.abs(logits[k]! - value))));
+    for (const target of ["pred", "other"] as const) {
+      const job = { classifier, input, target: recording.targets[i]![target], layer: undefined, compile };
+      for (const [method, key, score] of pixelMethods) {
+        const expected = recorded.get(`${x}/${target}/${key}`);
+        // The ViT's gradient of the probability was not recorded.
+        if (expected === undefined && model === "vit_tiny" && score === "probability") continue;
+        const found = await attribute({ ...job, method, score }, prepared);
+        note(key, relativeError(found.attribution.data, expected!));
+      }
+      for (const [layer, tensor] of layers) {
+        const found = await attribute({ ...job, method: "grad-cam", score: "logit", layer: tensor }, prepared);
+        expect(found.layer).toBe(tensor);
+        note("grad-cam", relativeError(found.attribution.data, recorded.get(`${x}/${target}/cam/${layer}/gradcam/raw`)!));
+      }
+    }
+    const predicted = await attribute({ classifier, input, method: "saliency", target: "predicted", score: "logit", layer: undefined, compile }, prepared);
+    expect(predicted.target).toBe(recording.targets[i]!.pred);
+    note("gradient", relativeError(predicted.attribution.data, recorded.get(`${x}/pred/gradient`)!));
+  }
+  for (const program of programs.values()) program.dispose();
+  rows.push({ file: `${model}/${file}`, runtime: runtime.name, ...Object.fromEntries(Object.entries(worst).map(([method, error]) => [method, error.toExponential(1)])) });
+  for (const [method, error] of Object.entries(worst)) expect(error, `${method} of ${model}/${file} on ${runtime.name}`).toBeLessThanOrEqual(tolerance);
+}
+
+/** Each recorded torch layer that exists in the file, with its tensor's name. */
+function layersOf(model: string, file: string, recording: Recording): [layer: string, tensor: string][] {
+  if (model === "vit_tiny") return Object.entries(vitLayers).map(([layer, tensorIn]) => [layer, tensorIn(file)]);
+  return Object.entries(recording.layers!).flatMap(([layer, places]) => {
+    const place = places[file]!;
+    return typeof place === "string" ? [] : [[layer, place[0]!.tensor] as [string, string]];
+  });
+}
