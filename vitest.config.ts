@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/oracle/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000, pool: "forks", maxWorkers: 2 } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/oracle/**/*.test.ts", "test/conformance/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000, pool: "forks", maxWorkers: 2 } },
       // One window at a time: two browsers on two cores starve each other.
       { test: { name: "e2e", include: ["test/e2e/**/*.test.{ts,mjs}"], testTimeout: 300_000, hookTimeout: 1_500_000, pool: "forks", fileParallelism: false } },
     ],

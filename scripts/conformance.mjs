@@ -1,0 +1,16 @@
+/** @file `npm run conformance`: the ONNX project's backend tests on every runtime, as one table. `--only TEXT` takes tests whose names hold the text; `--update` records the counts as expected. */
+import { spawnSync } from "node:child_process";
+import { ensurePackages, root } from "./setup.mjs";
+import { onnxTests } from "./onnxTests.mjs";
+
+ensurePackages();
+const found = onnxTests({ install: true });
+if ("reason" in found) {
+  console.error(found.reason);
+  process.exit(3);
+}
+const args = process.argv.slice(2);
+const valueOf = (name) => (args.includes(name) ? (args[args.indexOf(name) + 1] ?? "") : "");
+const env = { ...process.env, WHYLIGHT_CONFORMANCE_ONLY: valueOf("--only"), WHYLIGHT_CONFORMANCE_RUNTIMES: valueOf("--runtimes"), WHYLIGHT_CONFORMANCE_UPDATE: args.includes("--update") ? "1" : "" };
+const { status } = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", "test/conformance/conformance.test.ts", "--project=unit", "--disableConsoleIntercept=true"], { cwd: root, stdio: "inherit", env });
+process.exit(status ?? 1);
