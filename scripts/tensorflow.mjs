@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cached } from "./vscode/cache.mjs";
-import { findOnPath, step } from "./vscode/steps.mjs";
+import { cached } from "./cache.mjs";
+import { findOnPath, step } from "./steps.mjs";
 
 const tensorflowVersion = "2.21.0";
 const bindingVersion = "4.22.0";

@@ -14,8 +14,9 @@ export interface LegendView {
 /** The scale bar. */
 export function createLegend(): LegendView {
   const canvas = Object.assign(el("canvas", { "aria-hidden": "true" }), { width: 256, height: 1 });
-  const [low, high, rawLow, rawHigh] = [el("span", { class: "end" }), el("span", { class: "end" }), el("span", { class: "raw" }), el("span", { class: "raw" })];
-  const element = el("div", { id: "legend", role: "img" }, el("div", { class: "line" }, low, canvas, high), el("div", { class: "line" }, rawLow, rawHigh));
+  const [low, high] = [el("span", { class: "end" }), el("span", { class: "end" })];
+  const [rawLow, rawName, rawHigh] = [el("span", {}), el("span", {}), el("span", {})];
+  const element = el("div", { id: "legend", role: "img" }, el("div", { class: "line" }, low, canvas, high), el("div", { class: "line raw" }, rawLow, rawName, rawHigh));
   let painted = "";
   return {
     element,
@@ -32,8 +33,9 @@ export function createLegend(): LegendView {
       const ends = { low: heat.signed ? "-1" : "0", high: "1", rawLow: numbers.raw(heat.ends[0]), rawHigh: numbers.raw(heat.ends[1]) };
       setText(low, ends.low);
       setText(high, ends.high);
-      setText(rawLow, isBlank(heat) ? "" : `${t("raw")} ${ends.rawLow}`);
-      setText(rawHigh, isBlank(heat) ? t("the map is the same everywhere") : `${t("raw")} ${ends.rawHigh}`);
+      setText(rawLow, isBlank(heat) ? "" : ends.rawLow);
+      setText(rawName, t(isBlank(heat) ? "the map is the same everywhere" : "raw value"));
+      setText(rawHigh, isBlank(heat) ? "" : ends.rawHigh);
       element.setAttribute("aria-label", t("Scale from {low} to {high}, raw values from {rawLow} to {rawHigh}", ends));
     },
   };

@@ -12,7 +12,7 @@ export const sources = [
   "Save picture", "Choose model…", "Cancel", "Fit",
   "Map of {method} over {file}. Arrow keys read the values, plus and minus zoom, 0 fits.", "heatmap", "no value here", "the map is the same everywhere",
   "{value} at ({x}, {y}), raw {raw}", "{value} at ({x}, {y}), raw {raw}, row {row} of {rows}, column {column} of {columns}", "Point at the map to read values",
-  "raw", "Scale from {low} to {high}, raw values from {rawLow} to {rawHigh}",
+  "raw value", "Scale from {low} to {high}, raw values from {rawLow} to {rawHigh}",
   "Map as a table", "Share of the map's mass per part of the image the model saw", "top", "middle", "bottom", "left", "centre", "right",
   "Largest value", "{value} (raw {raw}) at ({x}, {y})", "Mean value", "Grid", "{columns} × {rows} values",
   "Details", "Model", "Input", "Completeness gap", "{gap} ({relative} of the score's difference)", "Image", "{width} × {height} pixels",

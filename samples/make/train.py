@@ -70,7 +70,7 @@ def measure(model, control, others, test, tagged):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--epochs", type=int, default=12)
+    options.add_argument("--epochs", type=int, default=6)
     options.add_argument("--per-class", type=int, default=700)
     options.add_argument("--seed", type=int, default=5)
     options.add_argument("--threads", type=int, default=2)

@@ -1,6 +1,6 @@
 /** @file The Debian packages that building VS Code and driving it need, installed when they are missing. */
 import { spawnSync } from "node:child_process";
-import { step, findOnPath } from "./steps.mjs";
+import { step, findOnPath } from "../steps.mjs";
 
 /** What compiling the server's native modules needs, and the search program it calls. */
 const buildPackages = [

@@ -4,9 +4,9 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { builds, newest, oldest } from "./builds.mjs";
-import { cached } from "./cache.mjs";
+import { cached } from "../cache.mjs";
 import { ensureBuildPackages } from "./debianPackages.mjs";
-import { findOnPath, step } from "./steps.mjs";
+import { findOnPath, step } from "../steps.mjs";
 
 /**
  * Returns the program that runs VS Code's server, building it first when the cache lacks it.

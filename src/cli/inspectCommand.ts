@@ -7,8 +7,18 @@ import { alignColumns, cut, type Terminal } from "./terminal.js";
 
 const shownLabels = 10;
 
+export interface InspectOptions {
+  readonly json: boolean;
+  /** The graph's text form instead of the summary. */
+  readonly graph: boolean;
+}
+
 /** Prints the model's summary. Returns the exit code: 0, or 1 when an operator keeps the model from running. Throws what keeps it from being read. */
-export async function runInspect(model: string, json: boolean, { out, translate }: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+export async function runInspect(model: string, { json, graph }: InspectOptions, { out, translate }: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  if (graph) {
+    out(await jobs.printModel(model));
+    return 0;
+  }
   const summary = await jobs.inspectModel(model);
   if (json) out(JSON.stringify(summary, undefined, 2));
   else for (const line of summaryLines(summary, translate)) out(line);

@@ -52,7 +52,10 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     });
   program.command("inspect").description("Show a model's inputs, outputs, layers, preprocessing, labels, and operators without support")
     .argument("<model>", "an ONNX file").option("--json", "print JSON")
-    .action(async (model: string, { json = false }: { json?: boolean }) => finish(await (await import("./inspectCommand.js")).runInspect(model, json, terminal)));
+    .option("--graph", "print the graph in its text form instead, one line per value")
+    .action(async (model: string, { json = false, graph = false }: { json?: boolean; graph?: boolean }) => {
+      finish(await (await import("./inspectCommand.js")).runInspect(model, { json, graph }, terminal));
+    });
   program.command("doctor").description("Show which runtimes work here, and why the others do not")
     .option("--json", "print JSON")
     .action(async ({ json = false }: { json?: boolean }) => finish(await (await import("./doctorCommand.js")).runDoctor(json, terminal)));

@@ -26,8 +26,8 @@ export interface Prediction {
   readonly probability: number;
 }
 
-/** `"predicted"`, a class index, or a label. */
-export type TargetSpec = "predicted" | number | string;
+/** A class index, or text: "predicted", or a label. */
+export type TargetSpec = number | string;
 
 export interface RuntimeStatus {
   readonly name: RuntimeName;

@@ -5,11 +5,11 @@ import { WhylightError } from "../engine/errors.js";
 import { isInMemory, typeOf, type Graph } from "../engine/ir/graph.js";
 import type { Tensor } from "../engine/ir/tensor.js";
 import { lower } from "../engine/passes/lower.js";
-import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByIndices } from "../engine/passes/lowerings.js";
+import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByIndices, reluMaskByClip } from "../engine/passes/lowerings.js";
 import type { Program, Runtime } from "../engine/runtime.js";
 import { emitOnnx } from "./emitOnnx.js";
 
-const lowerings = { ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices };
+const lowerings = { ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices, Sign: reluMaskByClip };
 
 /** Loads the binding. Throws what loading throws: the caller reports it as the reason. */
 export async function onnxruntimeRuntime(): Promise<Runtime> {

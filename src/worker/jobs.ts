@@ -4,6 +4,7 @@ import { throwIfCancelled, type CancelSignal } from "../engine/cancellation.js";
 import type { Prepared } from "../engine/attribution/attribute.js";
 import { toWhylightError } from "../engine/errors.js";
 import { unsupportedOperators } from "../engine/inspect.js";
+import { print } from "../engine/ir/print.js";
 import { sizeOf } from "../engine/ir/tensor.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
@@ -31,6 +32,8 @@ export interface Jobs {
   explain(request: ExplainRequest, context?: JobContext): Promise<Explanation>;
   predict(request: PredictRequest, context?: JobContext): Promise<PredictResult>;
   inspectModel(model: string): Promise<ModelSummary>;
+  /** The model's graph in its text form, one line per value. */
+  printModel(model: string): Promise<string>;
   /** Which runtimes work here. */
   doctor(): Promise<readonly RuntimeStatus[]>;
   previewImage(path: string, maxSide: number): Promise<ImagePreview>;
@@ -64,6 +67,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     explain: (request, context = {}) => inTurn(context, () => explainInput(all, absolute(request), context)),
     predict: (request, context = {}) => inTurn(context, () => predictInput(all, absolute(request), context)),
     inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),
+    printModel: (path) => inTurn({}, () => Promise.resolve(print(models.load(resolve(path)).imported.graph))),
     doctor: () => runtimes.states(),
     previewImage: async (path, maxSide) => renderPreview(await images.get(resolve(path)), maxSide),
     images,

@@ -1,56 +1,105 @@
 /** @file The packaged extension in two real VS Codes: from a right-click to a map, and everything a person then does with it. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newest, oldest } from "../../scripts/vscode/builds.mjs";
+import { ExplanationPanel } from "./vscode/explanationPanel.mjs";
 import { startServer } from "./vscode/server.mjs";
+import { until } from "./vscode/until.mjs";
 import { openWorkbench } from "./vscode/workbench.mjs";
+import { sampleWorkspace } from "./vscode/workspace.mjs";
 
 const command = "Whylight: Explain Prediction";
+const house = "house-1.jpg · scenes";
 
 describe.each([oldest, newest])("code-server %s", (version) => {
-  let folder, server, workbench;
+  let workspace, server, workbench, panel;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "whylight-e2e-"));
-    cpSync("samples/images", join(folder, "images"), { recursive: true });
-    cpSync("samples/models/scenes.onnx", join(folder, "scenes.onnx"));
-    cpSync("samples/models/scenes.whylight.json", join(folder, "scenes.whylight.json"));
-    writeFileSync(join(folder, "broken.png"), "this is no picture");
-    server = await startServer({ version, vsix: "dist/whylight.vsix", workspace: folder });
+    workspace = sampleWorkspace(["house-1.jpg", "fish-1.jpg", "mug-1.jpg"]);
+    server = await startServer({ version, vsix: "dist/whylight.vsix", workspace: workspace.folder });
     workbench = await openWorkbench(server, { command });
+    panel = new ExplanationPanel(workbench);
   });
 
   afterAll(async () => {
+    console.log(workbench?.console.join("\n"));
     await workbench?.close();
     await server?.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    workspace?.remove();
   });
-
-  /** The panel's frame, once it stands in one of these states. */
-  async function panel(...states) {
-    const frame = await workbench.webview("#whylight");
-    await frame.waitForFunction((wanted) => wanted.includes(document.querySelector("#whylight")?.dataset.state), states, { timeout: 60_000 });
-    return frame;
-  }
-  const dataset = (frame) => frame.evaluate(() => ({ ...document.querySelector("#whylight").dataset }));
 
   test("a right-click in the Explorer opens the panel and ends in a Grad-CAM map", async () => {
     const menu = await workbench.explorerContextMenu("images/house-1.jpg");
     expect(await menu.texts()).toContain("Explain Prediction");
     await workbench.screenshot(`${version}-menu`);
     await menu.choose("Explain Prediction");
-    await panel("loading", "computing", "done");
-    await workbench.screenshot(`${version}-computing`);
-    const frame = await panel("done");
-    expect(await dataset(frame)).toMatchObject({ method: "grad-cam", runtime: "onnxruntime" });
-    expect(await frame.locator("#whylight").innerText()).toContain("house");
-    await workbench.screenshot(`${version}-explained-dark`);
-    await workbench.setTheme("light");
-    await workbench.screenshot(`${version}-explained-light`);
-    await workbench.setTheme("highContrast");
-    await workbench.screenshot(`${version}-explained-high-contrast`);
-    await workbench.setTheme("dark");
+    await panel.shows({ state: ["loading", "computing", "done"] });
+    await panel.shows({ of: `${house} · house `, state: "done", method: "grad-cam", runtime: "onnxruntime" });
+    expect((await panel.facts()).selected).toBe("house");
+    for (const theme of ["light", "highContrast", "dark"]) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`${version}-explained-${theme}`);
+    }
+  });
+
+  test("another prediction's row explains that class", async () => {
+    const frame = await panel.shows({ of: house, state: "done" });
+    const { target: before } = await panel.facts();
+    const row = frame.locator(".prediction").nth(1);
+    const target = await row.getAttribute("data-index");
+    expect(target).not.toBe(before);
+    await row.click();
+    await panel.shows({ of: house, state: "done", target });
+    expect(await frame.locator(".prediction").nth(1).getAttribute("aria-pressed")).toBe("true");
+    expect(await frame.locator('.prediction[aria-pressed="true"]').count()).toBe(1);
+    await workbench.screenshot(`${version}-another-class`);
+  });
+
+  test("the method picker switches to Saliency", async () => {
+    const before = await panel.picture();
+    await panel.choose("method", "Saliency");
+    await panel.shows({ of: house, state: "done", method: "saliency" });
+    await panel.pictureOtherThan(before);
+    await workbench.screenshot(`${version}-saliency`);
+  });
+
+  test("opacity and colour map redraw without computing again", async () => {
+    const frame = await panel.shows({ of: house, state: "done", method: "saliency" });
+    const { footer } = await panel.facts();
+    const states = await panel.noteStates();
+    let picture = await panel.picture();
+    await frame.locator("#opacity").fill("1");
+    picture = await panel.pictureOtherThan(picture);
+    await panel.choose("colormap", "inferno");
+    await panel.pictureOtherThan(picture);
+    expect((await states()).filter((state) => state !== "done")).toEqual([]);
+    expect((await panel.facts()).footer).toBe(footer);
+  });
+
+  test("pointing at the map reads its value", async () => {
+    const frame = await panel.shows({ of: house, state: "done" });
+    const box = await frame.locator("#map").boundingBox();
+    await frame.locator("#map").hover({ position: { x: box.width / 2, y: box.height / 2 } });
+    await expect.poll(() => frame.locator("#readout").textContent()).toMatch(/^[01]\.\d\d at \(\d+, \d+\), raw \d/);
+  });
+
+  test("the picture is saved as PNG at the image's size", async () => {
+    const file = workspace.at("saved.png");
+    await panel.press("save-png");
+    await expect.poll(() => workbench.quickPick.input.inputValue()).toMatch(/house-1\.saliency\.png$/);
+    await workbench.quickPick.answer(file);
+    await until("the picture to be written", () => existsSync(file));
+    const { width, height } = await sharp(workspace.at("images/house-1.jpg")).metadata();
+    await until("the whole picture", async () => (await sharp(file).stats()).entropy > 0);
+    expect(await sharp(file).metadata()).toMatchObject({ format: "png", width, height });
+  });
+
+  test("a reload of the window brings the panel back with its class, method and view", async () => {
+    const { target } = await panel.facts();
+    await workbench.reload("saliency");
+    const frame = await panel.shows({ of: house, state: "done", method: "saliency", target });
+    expect(await frame.locator("#opacity").inputValue()).toBe("1");
+    expect((await panel.facts()).footer).toContain("computed in");
   });
 });

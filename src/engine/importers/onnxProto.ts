@@ -41,7 +41,7 @@ for (const [name, fields] of Object.entries(messages)) {
 }
 
 /** protobufjs gives 64-bit integers as `Long` where the `long` package is found. */
-export type Int64 = number | { toNumber(): number };
+export type Int64 = number | { toNumber(): number; toString(): string };
 
 export interface TensorProto {
   dims: Int64[]; dataType: number; name: string; floatData: number[]; int32Data: number[]; int64Data: Int64[]; doubleData: number[]; uint64Data: Int64[]; rawData: Uint8Array;

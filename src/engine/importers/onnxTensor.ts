@@ -51,8 +51,8 @@ function typedData(proto: TensorProto, dtype: DType, shape: readonly number[]): 
     switch (dtype) {
       case "float32": return Float32Array.from(proto.floatData);
       case "float64": return Float64Array.from(proto.doubleData);
-      case "int64": return BigInt64Array.from(proto.int64Data, (value) => BigInt(String(value)));
-      case "uint64": return BigUint64Array.from(proto.uint64Data, (value) => BigInt(String(value)));
+      case "int64": return BigInt64Array.from(proto.int64Data, (value) => BigInt(value.toString()));
+      case "uint64": return BigUint64Array.from(proto.uint64Data, (value) => BigInt(value.toString()));
       case "uint32": return Uint32Array.from(proto.uint64Data, toNumber);
       case "int8": return Int8Array.from(proto.int32Data);
       case "int16": return Int16Array.from(proto.int32Data);

@@ -41,12 +41,13 @@ export function int64(shape: readonly number[], data: readonly number[]): Tensor
 }
 
 const int64Max = (1n << 63n) - 1n;
+const int64Range = 2 ** 63;
 
 /** Rounds towards zero and saturates, as ONNX's "to the end" slices use the largest int64; not-a-number becomes 0. */
 export function toInt64(value: number): bigint {
   if (Number.isNaN(value)) return 0n;
-  if (value >= 9223372036854775807) return int64Max;
-  if (value <= -9223372036854775808) return -int64Max - 1n;
+  if (value >= int64Range) return int64Max;
+  if (value <= -int64Range) return -int64Max - 1n;
   return BigInt(Math.trunc(value));
 }
 

@@ -109,6 +109,6 @@ export class Constants {
 }
 
 /** A tensor that can be disposed without harm to the tensors it was made from. */
-export function fresh(tensor: tfc.Tensor, sources: readonly tfc.Tensor[]): tfc.Tensor {
+function fresh(tensor: tfc.Tensor, sources: readonly tfc.Tensor[]): tfc.Tensor {
   return sources.includes(tensor) ? tensor.clone() : tensor;
 }

@@ -9,13 +9,10 @@ import { poolLowerings } from "./pool.js";
 import { productLowerings } from "./products.js";
 import { reduceLowerings } from "./reduce.js";
 
-/** Operator to lowering. */
+/**
+ * Operator to lowering. Most are kernels of the backend; computed in TypeScript are, on WASM and on its heap, `MaxPoolGrad`, `Slice`, `Concat`
+ * and element-wise `Max`, `Min` and comparisons of equal shapes (wasmKernels.ts), and on tensors read back `ScatterElements` and, natively, a dilated `MaxPoolGrad`.
+ */
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...elementwiseLowerings, ...convolutionLowerings, ...indexLowerings, ...moveLowerings, ...normalizeLowerings, ...poolLowerings, ...productLowerings, ...reduceLowerings,
-};
-
-/** Operators, or forms of them, that no good kernel of a backend covers, computed in TypeScript: on WASM in the heap itself, else on tensors read back. */
-export const computedInTypeScript: Readonly<Record<"wasm" | "tensorflow", readonly string[]>> = {
-  wasm: ["MaxPoolGrad", "Slice", "Concat", "Max and Min and comparisons of equal shapes", "ScatterElements"],
-  tensorflow: ["MaxPoolGrad with dilations", "ScatterElements"],
 };

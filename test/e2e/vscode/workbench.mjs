@@ -71,7 +71,7 @@ export class Workbench {
     this.explorer = new Explorer(page);
     /** What pages and webviews have written to the console, as "type: text". @type {string[]} */
     this.console = [];
-    page.on("console", (message) => this.console.push(`${message.type()}: ${message.text()}`));
+    page.on("console", (message) => this.console.push(`${message.type()}: ${message.text()} <${message.location().url}>`));
     page.on("pageerror", (error) => this.console.push(`uncaught: ${error.message}`));
   }
 
@@ -82,6 +82,20 @@ export class Workbench {
       .locator(".monaco-workbench .statusbar-item")
       .first()
       .waitFor({ timeout: 60_000 });
+  }
+
+  /**
+   * Loads the workbench again, once VS Code has stored its open editors: in a browser it does that when the window loses the focus.
+   *
+   * @param {string} stored a word of what must be stored before, such as a webview's state
+   */
+  async reload(stored) {
+    await this.page.evaluate(() => {
+      document.hasFocus = () => false;
+      window.dispatchEvent(new Event("blur"));
+    });
+    await until(`"${stored}" in VS Code's storage`, () => this.page.evaluate(isStored, stored));
+    await this.load();
   }
 
   /** Waits until the palette offers a command. @param {string} title */
@@ -197,4 +211,22 @@ export class Workbench {
   async close() {
     await this.page.context().browser()?.close();
   }
+}
+
+/** In the page: whether a text stands in one of VS Code's databases. */
+async function isStored(text) {
+  const answer = (request) =>
+    new Promise((done, fail) => Object.assign(request, { onsuccess: () => done(request.result), onerror: () => fail(request.error) }));
+  for (const { name } of await indexedDB.databases()) {
+    const database = await answer(indexedDB.open(name));
+    try {
+      for (const store of database.objectStoreNames) {
+        const values = await answer(database.transaction(store).objectStore(store).getAll());
+        if (values.some((value) => typeof value === "string" && value.includes(text))) return true;
+      }
+    } finally {
+      database.close();
+    }
+  }
+  return false;
 }

@@ -1,8 +1,10 @@
 /** @file Every operator on every TensorFlow.js backend gives what the float64 interpreter gives. */
 import { describe, expect, it } from "vitest";
+import { ops } from "../../../src/engine/ir/ops.js";
 import type { Tensor } from "../../../src/engine/ir/tensor.js";
 import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";
 import type { Runtime } from "../../../src/engine/runtime.js";
+import { lowerings } from "../../../src/runtimes/tfjs/lowerings.js";
 import { tfjsRuntime, type TfjsRuntimeName } from "../../../src/runtimes/tfjs/tfjsRuntime.js";
 import { operatorCases } from "./operatorCases.js";
 import { nativeTensorflow } from "./nativeTensorflow.js";
@@ -34,5 +36,14 @@ describe.each(["tfjs-wasm", "tfjs-tensorflow"] as const)("%s", async (name) => {
     const actual = await program.run(inputs);
     program.dispose();
     for (const output of graph.outputs) expectEqual(actual[output]!, expected[output]!);
+  });
+});
+
+describe("the table of lowerings", () => {
+  const tested = new Set(operatorCases.flatMap(({ graph }) => graph.nodes.map(({ op }) => op)));
+
+  it.each(Object.keys(ops))("has %s, with a case", (op) => {
+    expect(Object.keys(lowerings)).toContain(op);
+    expect([...tested]).toContain(op);
   });
 });
