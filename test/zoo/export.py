@@ -1,0 +1,251 @@
+"""Exports the zoo to ONNX with both of PyTorch's exporters, and records what PyTorch computes.
+
+    python3 -m venv venv && venv/bin/pip install torch torchvision timm transformers onnx onnxscript onnxruntime safetensors numpy
+    venv/bin/python test/zoo/export.py [--out FOLDER] [--force] [NAME ...]
+
+Per architecture a folder with torchscript.onnx, dynamo.onnx (and its external data), record.safetensors and record.json.
+The logits and the gradient of the largest logit are PyTorch's in float64; `floor` is how far PyTorch's own float32 is from them.
+A text model's gradient is that of the word embedding's output, the tensor that record.json names per file.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy
+import torch
+
+# torchvision's wheel is built for CUDA; beside a CPU torch the operators that its import mentions are missing.
+library = torch.library.Library("torchvision", "FRAGMENT")
+for missing in ("nms", "qnms"):
+    try:
+        library.define(f"{missing}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    except RuntimeError:
+        pass  # A torchvision that fits has its own.
+
+import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
+from safetensors.numpy import save_file  # noqa: E402
+
+from architectures import ARCHITECTURES  # noqa: E402
+
+TIME_LIMIT = 300
+SCRIPT_OPSETS = (17, 13, 16, 14, 18, 15)
+
+
+class Logits(torch.nn.Module):
+    """The model as people export it: tensors in, one tensor out."""
+
+    def __init__(self, model, kind):
+        super().__init__()
+        self.model, self.kind = model, kind
+
+    def forward(self, *inputs):
+        result = self.model(inputs[0]) if self.kind == "image" else self.model(input_ids=inputs[0], attention_mask=inputs[1])
+        return result if torch.is_tensor(result) else result[0]
+
+
+def enliven(model, example):
+    """Weights as after training: nothing all zero, no layer scale near zero, batch statistics that fit the activations."""
+    generator = torch.Generator().manual_seed(1)
+
+    def rand(like, low, high):
+        return torch.rand(like.shape, generator=generator) * (high - low) + low
+
+    with torch.no_grad():
+        for parameter in model.parameters():
+            value = parameter.flatten()[0].item()
+            if parameter.numel() > 1 and bool((parameter != value).any()):
+                continue
+            if value == 0:
+                parameter.copy_(rand(parameter, -0.1, 0.1))
+            elif abs(value) < 0.1:
+                parameter.copy_(rand(parameter, 0.3, 0.8))
+            else:
+                parameter.copy_(parameter * rand(parameter, 0.8, 1.2))
+        norms = [module for module in model.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm) and module.track_running_stats]
+        if norms:
+            for norm in norms:
+                norm.train()
+                norm.momentum = None
+            for seed in range(2):
+                images = torch.randn((4, *example[0].shape[1:]), generator=torch.Generator().manual_seed(seed))
+                model(images)
+            for norm in norms:
+                norm.eval()
+                norm.momentum = 0.1
+                norm.running_mean.add_(norm.running_var.sqrt() * rand(norm.running_mean, -0.1, 0.1))
+                norm.running_var.mul_(rand(norm.running_var, 0.8, 1.2)).add_(1e-3)
+
+
+def example_of(entry):
+    generator = torch.Generator().manual_seed(7)
+    if entry["kind"] == "image":
+        return (torch.randn(1, 3, entry["size"], entry["size"], generator=generator),)
+    tokens = entry["tokens"]
+    ids = torch.randint(5, 190, (1, tokens), generator=generator)
+    mask = torch.ones(1, tokens, dtype=torch.long)
+    return ids, mask
+
+
+def differentiate(wrapped, example, kind, target):
+    """Logits, gradient of one logit, and the value it is taken at."""
+    kept = {}
+    hook = None
+    if kind == "image":
+        at = example[0].clone().requires_grad_()
+        inputs = (at,)
+    else:
+        def keep(_, __, output):
+            kept["at"] = output.requires_grad_() if not output.requires_grad else output
+            kept["at"].retain_grad()
+        hook = wrapped.model.get_input_embeddings().register_forward_hook(keep)
+        inputs = example
+    logits = wrapped(*inputs)
+    if hook is not None:
+        hook.remove()
+        at = kept["at"]
+    index = int(logits.argmax()) if target is None else target
+    (gradient,) = torch.autograd.grad(logits.flatten()[index], at)
+    return logits.detach(), gradient.detach(), at.detach(), index
+
+
+def relative(actual, expected):
+    largest = float(numpy.abs(expected).max())
+    return float(numpy.abs(actual - expected).max()) / largest if largest > 0 else float(numpy.abs(actual).max())
+
+
+def alarm(*_):
+    raise TimeoutError(f"it took longer than {TIME_LIMIT} s")
+
+
+def export(wrapped, example, entry, exporter, opset, path):
+    """Tries symbolic batch (and sequence) dimensions first, as people want them; returns what worked."""
+    names = ["pixel_values"] if entry["kind"] == "image" else ["input_ids", "attention_mask"]
+    axes = {0: "batch"} if entry["kind"] == "image" else {0: "batch", 1: "sequence"}
+    failure = None
+    for dynamic in (True, False):
+        options = {"input_names": names, "output_names": ["logits"]}
+        if exporter == "torchscript":
+            options |= {"dynamo": False, "opset_version": opset, **({"dynamic_axes": {name: axes for name in names} | {"logits": {0: "batch"}}} if dynamic else {})}
+        else:
+            symbols = {axis: torch.export.Dim.DYNAMIC for axis in axes}
+            options |= {"dynamo": True, **({"dynamic_shapes": (tuple(symbols for _ in names),)} if dynamic else {})}
+        # A batch of 1 would be taken for a constant by torch.export.
+        traced = tuple(torch.cat([tensor, tensor]) for tensor in example) if dynamic and exporter == "dynamo" else example
+        signal.signal(signal.SIGALRM, alarm)
+        signal.alarm(TIME_LIMIT)
+        try:
+            torch.onnx.export(wrapped, traced, str(path), **options)
+            signal.alarm(0)
+            # A file that cannot run the very input is no export.
+            session(path).run(None, feeds(path, example))
+            return {"dynamic": dynamic}
+        except Exception as error:
+            failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"[:300]
+        finally:
+            signal.alarm(0)
+    return {"error": failure}
+
+
+def session(path):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 4
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def feeds(path, example):
+    names = [value.name for value in onnx.load(str(path), load_external_data=False).graph.input]
+    return {name: tensor.numpy() for name, tensor in zip(names, example)}
+
+
+def tensor_equal_to(path, example, value):
+    """The first value of the file that holds these numbers: the word embedding's output."""
+    model = onnx.load(str(path), load_external_data=False)
+    candidates = [name for node in model.graph.node for name in node.output if name and node.op_type in ("Gather", "Cast", "Mul", "Identity", "Add")]
+    known = {output.name for output in model.graph.output}
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in candidates if name not in known)
+    probe = path.with_name("probe.onnx")
+    onnx.save(model, str(probe))
+    try:
+        runner = session(probe)
+        names = [output.name for output in runner.get_outputs()]
+        results = dict(zip(names, runner.run(None, feeds(path, example))))
+    finally:
+        probe.unlink()
+    for name in candidates:
+        found = results.get(name)
+        if found is not None and found.shape == value.shape and numpy.allclose(found, value, rtol=1e-6, atol=1e-7):
+            return name
+    return None
+
+
+def record(name, entry, folder, opset):
+    torch.manual_seed(0)
+    model = entry["build"]().eval()
+    wrapped = Logits(model, entry["kind"]).eval()
+    example = example_of(entry)
+    enliven(model, example)
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    logits32, gradient32, at32, index = differentiate(wrapped, example, entry["kind"], None)
+    files = []
+    for exporter in ("torchscript", "dynamo"):
+        path = folder / f"{exporter}.onnx"
+        start = time.time()
+        result = export(wrapped, example, entry, exporter, opset, path)
+        file = {"exporter": exporter, "file": path.name, **result, "seconds": round(time.time() - start, 1)}
+        if "error" not in result:
+            stored = onnx.load(str(path), load_external_data=False)
+            file |= {"opset": next(entry.version for entry in stored.opset_import if entry.domain in ("", "ai.onnx")), "nodes": len(stored.graph.node), "functions": len(stored.functions)}
+            file["fileError"] = relative(session(path).run(None, feeds(path, example))[0], logits32.numpy())
+            if entry["kind"] == "text":
+                file["embedding"] = tensor_equal_to(path, example, at32.numpy())
+        files.append(file)
+        print(f"  {exporter}: {json.dumps(file)}", flush=True)
+    wide = tuple(tensor.double() if tensor.is_floating_point() else tensor for tensor in example)
+    logits64, gradient64, _, _ = differentiate(wrapped.double(), wide, entry["kind"], index)
+    floor = {"logits": relative(logits32.numpy(), logits64.numpy()), "gradient": relative(gradient32.numpy(), gradient64.numpy())}
+    tensors = {f"input/{input_name}": tensor.numpy() for input_name, tensor in zip(["pixel_values"] if entry["kind"] == "image" else ["input_ids", "attention_mask"], example)}
+    save_file({**tensors, "logits": logits64.numpy(), "gradient": gradient64.numpy()}, str(folder / "record.safetensors"))
+    facts = {"name": name, "kind": entry["kind"], "target": index, "floor": floor, "largestLogit": float(logits64.abs().max()), "largestGradient": float(gradient64.abs().max()),
+             "parameters": sum(parameter.numel() for parameter in model.parameters()), "torch": torch.__version__, "files": files}
+    (folder / "record.json").write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def main():
+    cache = os.environ.get("WHYLIGHT_CACHE") or str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whylight")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", default=str(Path(cache) / "zoo"))
+    parser.add_argument("--force", action="store_true", help="export again what is there")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+    unknown = set(arguments.names) - set(ARCHITECTURES)
+    if unknown:
+        sys.exit(f"unknown: {', '.join(sorted(unknown))}")
+    failed = []
+    for position, (name, entry) in enumerate(ARCHITECTURES.items()):
+        folder = Path(arguments.out) / name
+        if (arguments.names and name not in arguments.names) or ((folder / "record.json").exists() and not arguments.force):
+            continue
+        print(name, flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        try:
+            record(name, entry, folder, SCRIPT_OPSETS[position % len(SCRIPT_OPSETS)])
+        except Exception as error:
+            failed.append(name)
+            print(f"  {name}: {type(error).__name__}: {error}", flush=True)
+    if failed:
+        sys.exit(f"not recorded: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
