@@ -11,7 +11,10 @@ const opset = 21;
 const numbers = Object.fromEntries(Object.entries(dtypeNumbers).map(([number, dtype]) => [dtype, Number(number)])) as Record<DType, number>;
 
 /** Attributes ONNX defines as floats, whatever the value looks like. */
-const floatAttributes = new Set(["alpha", "beta", "gamma", "epsilon", "bias", "value_float"]);
+const floatAttributes = new Set(["alpha", "beta", "gamma", "epsilon", "bias", "value_float", "lambd"]);
+
+/** Attributes that hold a type's number in ONNX and its name here. */
+const typeAttributes = new Set(["to", "dtype", "output_dtype"]);
 
 /** `fileName` tells ONNX Runtime, by the folder option of the session, where a range's file lies. */
 export function emitOnnx(graph: Graph, fileName: (file: string) => string): Uint8Array {
@@ -25,20 +28,29 @@ export function emitOnnx(graph: Graph, fileName: (file: string) => string): Uint
     opsetImport: [{ domain: "", version: opset }],
     graph: {
       name: graph.name,
-      node: graph.nodes.map(emitNode),
-      initializer: [...graph.initializers].map(([name, initializer]) => emitInitializer(name, initializer, fileName)),
+      node: [...graph.initializers].flatMap(([name, initializer]) => widening(name, initializer)).concat(graph.nodes).map(emitNode),
+      initializer: [...graph.initializers].map(([name, initializer]) => emitInitializer(storedName(name, initializer), initializer, fileName)),
       input: graph.inputs.map(valueInfo),
       output: graph.outputs.map(valueInfo),
     },
   });
 }
 
+const storedType = (initializer: Initializer): DType => (isInMemory(initializer) ? initializer.dtype : (initializer.stored ?? initializer.dtype));
+const storedName = (name: string, initializer: Initializer) => (storedType(initializer) === initializer.dtype ? name : `${name}:stored`);
+
+/** Weights of another width are cast by ONNX Runtime, which does so once, when the session is made. */
+function widening(name: string, initializer: Initializer): Node[] {
+  const from = storedName(name, initializer);
+  return from === name ? [] : [{ op: "Cast", name: from, inputs: [from], outputs: [name], attributes: { to: initializer.dtype } }];
+}
+
 function emitNode(node: Node): object {
-  const attributes = node.op === "Cast" ? { to: numbers[node.attributes["to"] as DType] } : node.attributes;
-  return { opType: node.op, name: node.name, input: node.inputs, output: node.outputs, attribute: Object.entries(attributes).map(([name, value]) => emitAttribute(name, value)) };
+  return { opType: node.op, name: node.name, input: node.inputs, output: node.outputs, attribute: Object.entries(node.attributes).map(([name, value]) => emitAttribute(name, value)) };
 }
 
 function emitAttribute(name: string, value: Attribute): object {
+  if (typeof value === "string" && typeAttributes.has(name)) return { name, type: 2, i: numbers[value as DType] };
   if (typeof value === "string") return { name, type: 3, s: encodeUtf8(value) };
   if (typeof value === "number") return floatAttributes.has(name) ? { name, type: 1, f: value } : { name, type: 2, i: value };
   if ("dtype" in value) return { name, type: 4, t: emitTensor("", value) };
@@ -49,7 +61,7 @@ function emitInitializer(name: string, initializer: Initializer, fileName: (file
   if (isInMemory(initializer)) return emitTensor(name, initializer);
   const { file, offset, length } = initializer.range;
   const externalData = Object.entries({ location: fileName(file), offset: String(offset), length: String(length) }).map(([key, value]) => ({ key, value }));
-  return { name, dims: initializer.shape, dataType: numbers[initializer.dtype], dataLocation: 1, externalData };
+  return { name, dims: initializer.shape, dataType: numbers[storedType(initializer)], dataLocation: 1, externalData };
 }
 
 function emitTensor(name: string, tensor: Tensor): object {

@@ -1,21 +1,34 @@
 /** @file The tensors a program keeps: weights as they are needed, and everything that depends on weights only. */
 import type * as tfc from "@tensorflow/tfjs-core";
-import type { Graph } from "../../engine/ir/graph.js";
-import { toNumbers } from "../../engine/ir/tensor.js";
+import { typeOf, type Graph } from "../../engine/ir/graph.js";
+import { toNumbers, type Tensor } from "../../engine/ir/tensor.js";
 import { loadInitializer } from "../../engine/ir/weights.js";
 import type { ReadRange } from "../../engine/runtime.js";
 import type { TensorflowJs } from "../tensorflowNative.js";
 import { toLogical, toStored, type Layout } from "./layout.js";
-import { upload } from "./values.js";
+import { download, upload } from "./values.js";
 
-/** The name under which a value is kept in a layout. */
-export function keyOf(value: string, layout: Layout): string {
-  return layout === "nhwc" ? `${value}@nhwc` : value;
+/** Where a value is kept: on the backend in a layout, or as a plain tensor of this process. */
+export type Place = Layout | "host";
+
+/** The name under which a value is kept in a place. */
+export function keyOf(value: string, place: Place): string {
+  return place === "nchw" ? value : `${value}@${place}`;
 }
 
 /** Reorders a rank-4 tensor. */
 export function toLayout(tf: TensorflowJs, tensor: tfc.Tensor, layout: Layout): tfc.Tensor {
   return tf.transpose(tensor, [...(layout === "nhwc" ? toStored : toLogical)]);
+}
+
+/** The elements of a value were asked for that only the backend has; `Constants.read` brings them here. */
+export class NotReadYet extends Error {
+  readonly value: string;
+
+  constructor(value: string) {
+    super(`internal: "${value}" has not been read back`);
+    this.value = value;
+  }
 }
 
 /**
@@ -27,6 +40,7 @@ export class Constants {
   readonly #graph: Graph;
   readonly #readRange: ReadRange;
   readonly #tensors = new Map<string, tfc.Tensor>();
+  readonly #hosts = new Map<string, Tensor>();
   readonly #claimed = new Set<string>();
   readonly #keysOf = new Map<string, Set<string>>();
   readonly #computed = new Set<string>();
@@ -47,11 +61,26 @@ export class Constants {
     this.#keep(value, keyOf(value, layout), tensor);
   }
 
-  /** The elements of a constant as numbers. */
+  /** Keeps a value that the interpreter computed. */
+  addHost(value: string, tensor: Tensor): void {
+    this.#computed.add(value);
+    this.#hosts.set(value, tensor);
+  }
+
+  /** The elements of a constant as numbers. Throws `NotReadYet`. */
   numbers(value: string): readonly number[] {
-    const initializer = this.#graph.initializers.get(value);
-    if (initializer !== undefined) return toNumbers(loadInitializer(initializer, this.#readRange));
-    return Array.from(this.get(value, "nchw").dataSync());
+    const tensor = this.#initializer(value) ?? this.#hosts.get(value);
+    if (tensor === undefined) throw new NotReadYet(value);
+    return toNumbers(tensor);
+  }
+
+  /** A constant as a plain tensor, read back where only the backend has it. */
+  async read(value: string): Promise<Tensor> {
+    const known = this.#initializer(value) ?? this.#hosts.get(value);
+    if (known !== undefined) return known;
+    const tensor = await download(this.get(value, "nchw"), typeOf(this.#graph, value).dtype);
+    this.#hosts.set(value, tensor);
+    return tensor;
   }
 
   /** A constant in a layout. */
@@ -61,7 +90,7 @@ export class Constants {
     if (known !== undefined) return known;
     const other: Layout = layout === "nhwc" ? "nchw" : "nhwc";
     if (layout === "nhwc" || this.#tensors.has(keyOf(value, other))) return this.#keep(value, key, toLayout(this.#tf, this.get(value, other), layout));
-    return this.#keep(value, key, upload(this.#tf, loadInitializer(this.#graph.initializers.get(value)!, this.#readRange)));
+    return this.#keep(value, key, upload(this.#tf, this.#hosts.get(value) ?? this.#initializer(value)!));
   }
 
   /** A constant made from others, shared by all who ask for the same key. */
@@ -85,6 +114,7 @@ export class Constants {
   release(values: Iterable<string>, stillNeeds: (value: string) => boolean): void {
     for (const value of values) {
       if (this.#computed.has(value) && stillNeeds(value)) continue;
+      this.#hosts.delete(value);
       for (const key of this.#keysOf.get(value) ?? []) if (!this.#claimed.has(key)) this.#drop(value, key);
     }
   }
@@ -92,6 +122,12 @@ export class Constants {
   dispose(): void {
     for (const tensor of this.#tensors.values()) tensor.dispose();
     this.#tensors.clear();
+    this.#hosts.clear();
+  }
+
+  #initializer(value: string): Tensor | undefined {
+    const initializer = this.#graph.initializers.get(value);
+    return initializer && loadInitializer(initializer, this.#readRange);
   }
 
   #keep(value: string, key: string, tensor: tfc.Tensor): tfc.Tensor {

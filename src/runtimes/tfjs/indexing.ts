@@ -1,11 +1,11 @@
 /** @file Operators that read or write by index, and those that make tensors from nothing. */
 import type * as tfc from "@tensorflow/tfjs-core";
-import { numberOf, numbersOf, tensorOf, textOf } from "../../engine/ir/attributes.js";
-import { normalizeAxis, stridesOf } from "../../engine/ir/shape.js";
+import { numberOf, tensorOf } from "../../engine/ir/attributes.js";
+import { normalizeAxis } from "../../engine/ir/shape.js";
 import { sizeOf, toNumbers } from "../../engine/ir/tensor.js";
 import type { TensorflowJs } from "../tensorflowNative.js";
 import type { Lowering, Site } from "./lowering.js";
-import { tfType, upload } from "./values.js";
+import { tfType } from "./values.js";
 
 type Tensor = tfc.Tensor;
 
@@ -31,31 +31,6 @@ const gather: Lowering = (site) => {
   return () => tf.reshape(tf.gather(x(), indices() as tfc.Tensor1D, axis), shape);
 };
 
-/** Read back and written in TypeScript: no kernel keeps the last, or adds every, update of one place on all backends. */
-const scatterElements: Lowering = (site) => {
-  const { tf, node } = site;
-  const shape = site.shape(0);
-  const axis = normalizeAxis(numberOf(node, "axis", 0), shape.length);
-  const reduction = textOf(node, "reduction", "none");
-  if (reduction !== "none" && reduction !== "add") throw site.unsupported(`reduction "${reduction}"`);
-  const [data, indices, updates] = [site.input(0), site.input(1), site.input(2)];
-  const [strides, from] = [stridesOf(shape), stridesOf(site.shape(1))];
-  return () => {
-    const result = data().dataSync<"float32">().slice();
-    const [places, values] = [indices().dataSync(), updates().dataSync()];
-    for (let i = 0; i < places.length; i++) {
-      let at = 0;
-      for (let k = 0, rest = i; k < shape.length; k++) {
-        const position = Math.floor(rest / from[k]!);
-        rest -= position * from[k]!;
-        at += strides[k]! * (k === axis ? (places[i]! < 0 ? places[i]! + shape[axis]! : places[i]!) : position);
-      }
-      result[at] = reduction === "add" ? result[at]! + values[i]! : values[i]!;
-    }
-    return tf.tensor(result, [...shape], data().dtype);
-  };
-};
-
 const oneHot: Lowering = (site) => {
   const { tf, node } = site;
   const depth = site.numbers(1)![0]!;
@@ -71,14 +46,6 @@ const oneHot: Lowering = (site) => {
 
 /** A tensor that depends on nothing that runs. */
 const fixed = (make: (site: Site) => Tensor): Lowering => (site) => () => make(site);
-
-const constantOf = (site: Site): Tensor => {
-  const { tf, node } = site;
-  const value = tensorOf(node, "value");
-  if (value !== undefined) return upload(tf, value);
-  const numbers = numbersOf(node, "value_floats") ?? numbersOf(node, "value_ints") ?? [numberOf(node, "value_float", numberOf(node, "value_int", 0))];
-  return tf.tensor([...numbers], [...site.outputShape()], tfType(site.outputDtype()));
-};
 
 const shapeOf = (site: Site): Tensor => {
   const shape = site.shape(0);
@@ -97,7 +64,7 @@ const filled = (site: Site): Tensor => {
 };
 
 export const indexLowerings: Readonly<Record<string, Lowering>> = {
-  Gather: gather, ScatterElements: scatterElements, OneHot: oneHot,
-  Constant: fixed(constantOf), ConstantOfShape: fixed(filled), Range: fixed(rangeOf), Shape: fixed(shapeOf),
+  Gather: gather, OneHot: oneHot,
+  ConstantOfShape: fixed(filled), Range: fixed(rangeOf), Shape: fixed(shapeOf),
   Size: fixed((site) => site.tf.scalar(sizeOf(site.shape(0)), "int32")),
 };

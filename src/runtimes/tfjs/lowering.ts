@@ -5,19 +5,22 @@ import type { DType } from "../../engine/ir/tensor.js";
 import type { TensorflowJs } from "../tensorflowNative.js";
 import type { Layout } from "./layout.js";
 
+/** The kinds of backend that lowerings tell apart. */
+export type BackendKind = "wasm" | "tensorflow" | "webgpu";
+
 /** Gives the tensor of an operand; only valid while the node runs. */
 export type Operand = () => tfc.Tensor;
 
 /** Computes a node's outputs from its operands, as new tensors: never an operand itself. Runs inside `tf.tidy`. */
 export type Kernel = () => tfc.Tensor | tfc.Tensor[];
 
-/** Turns a node into a kernel. Throws `opUnsupported` for a form of the operator that cannot be run. */
+/** Turns a node into a kernel. Throws `opUnsupported` for a form of the operator that no kernel covers: the interpreter runs it then. */
 export type Lowering = (site: Site) => Kernel;
 
 /** One node as its lowering sees it. Shapes are ONNX's, whatever layout the tensors have. */
 export interface Site {
   readonly tf: TensorflowJs;
-  readonly kind: "wasm" | "tensorflow";
+  readonly kind: BackendKind;
   readonly node: Node;
   /** How the node's rank-4 operands and results are stored. */
   readonly layout: Layout;

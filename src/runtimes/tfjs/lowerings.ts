@@ -11,7 +11,8 @@ import { reduceLowerings } from "./reduce.js";
 
 /**
  * Operator to lowering. Most are kernels of the backend; computed in TypeScript are, on WASM and on its heap, `MaxPoolGrad`, `Slice`, `Concat`
- * and element-wise `Max`, `Min` and comparisons of equal shapes (wasmKernels.ts), and on tensors read back `ScatterElements` and, natively, a dilated `MaxPoolGrad`.
+ * and element-wise `Max`, `Min` and comparisons of equal shapes (wasmKernels.ts), and natively, on tensors read back, a dilated `MaxPoolGrad`.
+ * Whatever is not here runs in the interpreter.
  */
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...elementwiseLowerings, ...convolutionLowerings, ...indexLowerings, ...moveLowerings, ...normalizeLowerings, ...poolLowerings, ...productLowerings, ...reduceLowerings,

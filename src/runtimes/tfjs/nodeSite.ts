@@ -6,7 +6,7 @@ import { normalizeAxis } from "../../engine/ir/shape.js";
 import type { DType } from "../../engine/ir/tensor.js";
 import type { TensorflowJs } from "../tensorflowNative.js";
 import type { TfjsBackend } from "./backend.js";
-import { keyOf, type Constants } from "./constants.js";
+import { keyOf, type Constants, type Place } from "./constants.js";
 import { toLogical, toStored, type Layout } from "./layout.js";
 import type { Operand, Site } from "./lowering.js";
 
@@ -20,8 +20,8 @@ export interface Surroundings {
   shapeOf(value: string): readonly number[];
   /** The layout a value of this rank has when `layout` is asked for. */
   layoutOf(value: string, layout: Layout): Layout;
-  /** The key of a live value in `layout`, converted once for all who want it so. */
-  liveKey(value: string, layout: Layout): string;
+  /** The key of a live value in a place, brought there once for all who want it so. */
+  liveKey(value: string, place: Place): string;
 }
 
 /** The site of one node. */

@@ -6,67 +6,75 @@ import { formatShape } from "../../engine/ir/shape.js";
 import type { Tensor } from "../../engine/ir/tensor.js";
 import type { Program, ReadRange } from "../../engine/runtime.js";
 import { activate, type TfjsBackend } from "./backend.js";
-import { Constants } from "./constants.js";
+import { Constants, keyOf } from "./constants.js";
 import { fuseActivations } from "./fuse.js";
 import { planGraph, type Plan, type Step } from "./plan.js";
-import { download, upload } from "./values.js";
 
 /** Compiles `graph`, whose shapes are all concrete. Throws `opUnsupported`, or what reading the weights threw. */
-export function compileProgram(backend: TfjsBackend, graph: Graph, readRange: ReadRange): Program {
-  activate(backend);
-  const fused = fuseActivations(graph);
-  const constants = new Constants(backend.tf, fused, readRange);
-  let plan: Plan;
-  try {
-    plan = planGraph(backend, fused, constants);
-  } catch (error) {
-    constants.dispose();
-    throw failure(error, "compiling");
-  }
-  return {
-    run: async (inputs) => {
-      activate(backend);
-      return runPlan(backend, fused, plan, constants, inputs);
-    },
-    dispose: () => {
-      activate(backend);
+export function compileProgram(backend: TfjsBackend, graph: Graph, readRange: ReadRange): Promise<Program> {
+  return inTurn(backend, async () => {
+    const fused = fuseActivations(graph);
+    const constants = new Constants(backend.tf, fused, readRange);
+    let plan: Plan;
+    try {
+      plan = await planGraph(backend, fused, constants);
+    } catch (error) {
       constants.dispose();
-    },
-  };
+      throw failure(error, "compiling");
+    }
+    return {
+      fallbacks: plan.fallbacks,
+      run: (inputs) => inTurn(backend, () => runPlan(backend, fused, plan, inputs)),
+      dispose: () => constants.dispose(),
+    };
+  });
 }
 
-function runPlan({ tf }: TfjsBackend, graph: Graph, plan: Plan, constants: Constants, inputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const { live } = plan;
+let last: Promise<unknown> = Promise.resolve();
+
+/** One job at a time with its backend current: reading back from a graphics card gives others a turn, and one engine serves all backends. */
+function inTurn<Result>(backend: TfjsBackend, job: () => Promise<Result>): Promise<Result> {
+  const result = last.then(() => {
+    activate(backend);
+    return job();
+  });
+  last = result.catch(() => {});
+  return result;
+}
+
+async function runPlan({ tf }: TfjsBackend, graph: Graph, plan: Plan, inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  const { live, hosts } = plan;
   try {
-    for (const name of plan.inputs) live.set(name, upload(tf, checkedInput(graph, name, inputs[name])));
-    for (const step of plan.steps) runStep(tf, step, live);
-    const outputs = plan.outputs.map(({ value, key, isConstant }) => {
-      const tensor = isConstant ? constants.tensor(key) : live.get(key)!;
-      return [value, download(tensor, graph.types.get(value)!.dtype)] as const;
-    });
-    return Object.fromEntries(outputs);
+    for (const name of plan.inputs) hosts.set(keyOf(name, "host"), checkedInput(graph, name, inputs[name]));
+    for (const step of plan.steps) await runStep(tf, step, plan);
+    return Object.fromEntries(plan.outputs.map(({ value, from }) => [value, typeof from === "string" ? hosts.get(from)! : from]));
   } finally {
     for (const tensor of live.values()) tensor.dispose();
     live.clear();
+    hosts.clear();
   }
 }
 
-function runStep(tf: TfjsBackend["tf"], step: Step, live: Map<string, tfc.Tensor>): void {
-  let result: tfc.Tensor | tfc.Tensor[];
+async function runStep(tf: TfjsBackend["tf"], step: Step, { live, hosts }: Plan): Promise<void> {
   try {
-    result = tf.tidy(step.run);
+    if (step.where === "host") (await step.run()).forEach((tensor, i) => { if (step.writes[i] !== undefined) hosts.set(step.writes[i], tensor); });
+    else keepTensors(tf.tidy(step.run), step.writes, live);
   } catch (error) {
     throw failure(error, step.label);
   }
-  (Array.isArray(result) ? result : [result]).forEach((tensor, i) => {
-    const key = step.writes[i];
-    if (key === undefined) tensor.dispose();
-    else live.set(key, tensor);
-  });
   for (const key of step.frees) {
     live.get(key)?.dispose();
     live.delete(key);
+    hosts.delete(key);
   }
+}
+
+function keepTensors(result: tfc.Tensor | tfc.Tensor[], writes: Step["writes"], live: Map<string, tfc.Tensor>): void {
+  (Array.isArray(result) ? result : [result]).forEach((tensor, i) => {
+    const key = writes[i];
+    if (key === undefined) tensor.dispose();
+    else live.set(key, tensor);
+  });
 }
 
 function checkedInput(graph: Graph, name: string, tensor: Tensor | undefined): Tensor {

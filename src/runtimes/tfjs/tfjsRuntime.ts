@@ -10,5 +10,5 @@ import { compileProgram } from "./program.js";
  */
 export async function tfjsRuntime(name: TfjsRuntimeName, options: TfjsOptions = {}): Promise<Runtime> {
   const backend = await openBackend(name, options);
-  return { name, detail: backend.detail, compile: async (graph, readRange) => compileProgram(backend, graph, readRange) };
+  return { name, detail: backend.detail, compile: (graph, readRange) => compileProgram(backend, graph, readRange) };
 }

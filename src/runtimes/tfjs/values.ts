@@ -1,6 +1,7 @@
 /** @file Elements on their way in and out: ONNX has more element types than TensorFlow.js. */
 import type * as tfc from "@tensorflow/tfjs-core";
 import { isFloat, toInt64, toNumbers, type DType, type Tensor } from "../../engine/ir/tensor.js";
+import { ndArray, toTensor } from "../../engine/reference/ndArray.js";
 import type { TensorflowJs } from "../tensorflowNative.js";
 
 /** The TensorFlow.js type that stands for an ONNX type: every float is float32 and every integer int32. */
@@ -13,13 +14,13 @@ export function upload(tf: TensorflowJs, tensor: Tensor): tfc.Tensor {
   return tf.tensor(elementsFor(tensor), [...tensor.shape], tfType(tensor.dtype));
 }
 
-/** Reads a tensor back as `dtype`. */
-export function download(tensor: tfc.Tensor, dtype: DType): Tensor {
-  const data = tensor.dataSync<"float32">() as Float32Array | Int32Array | Uint8Array;
-  if (isFloat(dtype)) return { dtype: "float32", shape: tensor.shape, data: data as Float32Array };
-  if (dtype === "int64") return { dtype, shape: tensor.shape, data: BigInt64Array.from(data as Iterable<number>, BigInt) };
-  if (dtype === "bool") return { dtype, shape: tensor.shape, data: Uint8Array.from(data) };
-  return { dtype: "int32", shape: tensor.shape, data: Int32Array.from(data) };
+/** Reads a tensor back as `dtype`; floats of every width come as float32. */
+export async function download(tensor: tfc.Tensor, dtype: DType): Promise<Tensor> {
+  const data = (await tensor.data()) as Float32Array | Int32Array | Uint8Array;
+  const { shape } = tensor;
+  if (isFloat(dtype)) return { dtype: "float32", shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+  // A boolean of the WebGPU backend comes back as 32-bit integers.
+  return toTensor(ndArray(dtype, shape, Float64Array.from(data)));
 }
 
 function elementsFor(tensor: Tensor): Float32Array | Int32Array | Uint8Array {

@@ -1,0 +1,26 @@
+/** @file Decides whether a backend runs a node by kernels, or the interpreter does. */
+import { WhylightError } from "../../engine/errors.js";
+import type { Graph, Node } from "../../engine/ir/graph.js";
+import { needsExactIntegers } from "./exactIntegers.js";
+import type { BackendKind, Kernel, Site } from "./lowering.js";
+import { lowerings } from "./lowerings.js";
+
+/** Operators whose kernels a backend lacks, or has wrong. */
+const withoutKernel: Readonly<Record<BackendKind, ReadonlySet<string>>> = { wasm: new Set(), tensorflow: new Set(), webgpu: new Set() };
+
+/** Why no kernel runs this node, whatever its attributes; empty where the reason is no lack of the backend's but the exactness of integers. `undefined` when one may. */
+export function whyNoKernel(kind: BackendKind, node: Node, graph: Graph): string | undefined {
+  const dtype = (value: string) => graph.types.get(value)?.dtype;
+  if (lowerings[node.op] === undefined || withoutKernel[kind].has(node.op)) return "TensorFlow.js has no kernel for it";
+  return needsExactIntegers(node, node.inputs.map(dtype), node.outputs.map(dtype)) ? "" : undefined;
+}
+
+/** The node's kernel, or why this form of the operator has none. */
+export function lowerNode(site: Site): Kernel | string {
+  try {
+    return lowerings[site.node.op]!(site);
+  } catch (thrown) {
+    if (thrown instanceof WhylightError && thrown.code === "opUnsupported") return `TensorFlow.js has no kernel for ${String(thrown.data["reason"])}`;
+    throw thrown;
+  }
+}
