@@ -4,6 +4,8 @@ import { GraphBuilder } from "../ir/builder.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { isFloat } from "../ir/tensor.js";
 import { verify } from "../ir/verify.js";
+import { expand } from "../passes/expand/expand.js";
+import { plainForms } from "../passes/expand/expansions.js";
 import { prune } from "../passes/prune.js";
 import type { GradientRules } from "./rule.js";
 import { gradientRules } from "./rules.js";
@@ -20,12 +22,15 @@ export interface Differentiated {
  * Differentiates `target` with respect to every value of `wrt` (inputs or intermediate values alike).
  * `seed`, a value of the target's shape, is the cotangent to start from: a one-hot row makes one compiled program serve every class.
  * Only the path between `wrt` and `target` is differentiated. Shapes must be concrete.
- * Throws `gradientUndefined` when an operator on the path has no rule.
+ * Operators that have a plain form (recurrent layers) are taken apart on that path. Throws `gradientUndefined` when an operator on it has no rule.
  */
-export function gradient(primal: Graph, target: string, seed: string, wrt: readonly string[], rules: GradientRules = gradientRules): Differentiated {
+export function gradient(given: Graph, target: string, seed: string, wrt: readonly string[], rules: GradientRules = gradientRules): Differentiated {
+  const onPath = new Set(nodesBetween(given, wrt, target).map(({ name, outputs }) => `${name}|${outputs.join()}`));
+  const primal = expand(given, plainForms, ({ name, outputs }) => onPath.has(`${name}|${outputs.join()}`));
   const graph = new GraphBuilder(primal, "grad/");
   const path = nodesBetween(primal, wrt, target);
   const reached = new Set<string>([...wrt, ...path.flatMap((node) => node.outputs)]);
+  const integers = quantizedValues(path);
   const contributions = new Map<string, string[]>([[target, [seed]]]);
   const cotangents = new Map<string, string | undefined>();
   const settle = (value: string): string | undefined => {
@@ -38,7 +43,7 @@ export function gradient(primal: Graph, target: string, seed: string, wrt: reado
     const rule = rules[node.op];
     if (rule === undefined) throw new WhylightError("gradientUndefined", { op: node.op, node: node.name });
     if (rule === "none") continue;
-    const wanted = node.inputs.map((input) => reached.has(input) && isFloat(graph.type(input).dtype));
+    const wanted = node.inputs.map((input) => reached.has(input) && (isFloat(graph.type(input).dtype) || integers.has(input)));
     if (!wanted.includes(true)) continue;
     rule(graph, node, incoming, wanted).forEach((cotangent, i) => {
       const input = node.inputs[i]!;
@@ -56,6 +61,20 @@ export function withOutputs(differentiated: Graph, outputs: readonly string[]): 
 
 function sum(graph: GraphBuilder, terms: readonly string[]): string | undefined {
   return terms.length === 0 ? undefined : terms.reduce((a, b) => graph.add("Add", [a, b]));
+}
+
+/** Operators whose integers stand for real numbers, and those that hand them on. */
+const quantizing = new Set(["QuantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "ConvInteger"]);
+const handingOn = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Concat", "Split", "Slice", "Gather", "Expand", "Tile", "Identity", "MaxPool", "Pad", "Where"]);
+
+/** Integers that carry a gradient: what quantisation made of real numbers. All others are counts, indices and the like. */
+function quantizedValues(path: readonly Node[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { op, inputs, outputs } of path) {
+    if (quantizing.has(op)) found.add(outputs[0]!);
+    if (handingOn.has(op) && inputs.some((input) => found.has(input))) for (const output of outputs) found.add(output);
+  }
+  return found;
 }
 
 /** Nodes that depend on a value of `from` and that `to` depends on, in topological order. */

@@ -6,6 +6,8 @@ import { isOp } from "../ir/ops.js";
 import type { ByteSource } from "./byteSource.js";
 import { decodeUtf8 } from "./utf8.js";
 import { canonicalize, type RawNode } from "./onnxCanonical.js";
+import { computedInitializer, computedNode, computedType } from "./onnxTypes.js";
+import { canonicalizeTyped } from "./onnxTyped.js";
 import { decodeEntry, decodeNode, decodeOpset, decodeValueInfo, toNumber, type AttributeProto, type ValueInfoProto } from "./onnxProto.js";
 import { dtypeOf, initializerOf, readInitializer, type ResolveExternal } from "./onnxTensor.js";
 import { WindowedSource, walk, type WireField } from "./wireWalk.js";
@@ -52,6 +54,7 @@ function noExternal(location: string): never {
 function readHeader(file: WindowedSource): { graph: WireField; opset: number; producerName: string; producerVersion: string; metadata: Record<string, string> } {
   let graph: WireField | undefined;
   let opset = 0;
+  let hasOpset = false;
   const metadata: Record<string, string> = {};
   const texts = new Map<number, string>();
   const isModel = () => graph !== undefined || opset > 0;
@@ -62,6 +65,7 @@ function readHeader(file: WindowedSource): { graph: WireField; opset: number; pr
       if (field.id === 2 || field.id === 3) texts.set(field.id, decodeUtf8(file.bytes(field.offset, field.length)));
       if (field.id === 8) {
         const entry = decodeOpset(file.bytes(field.offset, field.length));
+        hasOpset = true;
         if (entry.domain === "" || entry.domain === "ai.onnx") opset = toNumber(entry.version);
       }
       if (field.id === 14) {
@@ -74,6 +78,8 @@ function readHeader(file: WindowedSource): { graph: WireField; opset: number; pr
     // A file that names its producer or ends inside the graph was an ONNX model once; anything else never was.
     throw isModel() || texts.has(2) ? new WhylightError("modelCorrupt", { path: file.path, reason: error.data["reason"] ?? error.message }) : new WhylightError("modelFormatUnknown", { path: file.path });
   }
+  // A model of another domain alone names no version of the default one.
+  if (graph !== undefined && opset === 0 && hasOpset) opset = 1;
   if (graph === undefined || opset === 0) throw new WhylightError("modelFormatUnknown", { path: file.path });
   return { graph, opset, producerName: texts.get(2) ?? "", producerVersion: texts.get(3) ?? "", metadata };
 }
@@ -102,8 +108,10 @@ function readGraph(file: WindowedSource, at: WireField, opset: number, external:
   // Files before IR version 4 list initializers among the inputs.
   const trueInputs = inputs!.filter((input) => !initializers.has(input.name));
   for (const input of trueInputs) types.set(input.name, valueType(input));
-  const nodes = canonicalize(raw, opset, initializers);
-  const graph = { name, inputs: trueInputs.map((input) => input.name), outputs: outputs!.map((output) => output.name), nodes, initializers, types };
+  const outputNames = outputs!.map((output) => output.name);
+  const nodes = canonicalize(raw, opset, initializers, outputNames).map(computedNode);
+  for (const [value, initializer] of initializers) initializers.set(value, computedInitializer(initializer));
+  const graph = canonicalizeTyped({ name, inputs: trueInputs.map((input) => input.name), outputs: outputNames, nodes, initializers, types });
   return { graph, declared: new Map(outputs!.map((output) => [output.name, valueType(output)])) };
 }
 
@@ -111,7 +119,7 @@ function valueType(value: ValueInfoProto): ValueType {
   const tensor = value.type?.tensorType;
   if (!tensor) throw new WhylightError("modelCorrupt", { reason: `input "${value.name}" is not a tensor` });
   const shape = tensor.shape?.dim.map(({ dimValue, dimParam }, axis) => (dimParam !== "" ? dimParam : toNumber(dimValue) > 0 ? toNumber(dimValue) : `${value.name}_${axis}`));
-  return { dtype: dtypeOf(tensor.elemType, `input "${value.name}"`), shape };
+  return { dtype: computedType(dtypeOf(tensor.elemType, `input "${value.name}"`)), shape };
 }
 
 function rawNode(proto: ReturnType<typeof decodeNode>, index: number, external: ResolveExternal): RawNode {

@@ -1,9 +1,9 @@
 /** @file What changed between opsets, undone: every node takes the form of opset 21. */
 import { WhylightError } from "../errors.js";
-import type { Attributes, Initializer, Node } from "../ir/graph.js";
+import { isInMemory, type Attributes, type Initializer, type Node } from "../ir/graph.js";
 import { numberOf, numbersOf, tensorOf } from "../ir/attributes.js";
 import { reduceOps } from "../ir/ops.js";
-import { float32, int64, type Tensor } from "../ir/tensor.js";
+import { float32, int64, toNumbers, type Tensor } from "../ir/tensor.js";
 import { dtypeOf } from "./onnxTensor.js";
 
 /** A node as the file has it. */
@@ -11,6 +11,10 @@ export type RawNode = Node;
 
 interface Context {
   readonly opset: number;
+  /** Whether another node or the graph's result reads a value. */
+  isUsed(value: string): boolean;
+  /** The elements of a constant that is known when the node is read. */
+  known(value: string): readonly number[] | undefined;
   /** Adds an initializer and returns its name. */
   constant(hint: string, tensor: Tensor): string;
 }
@@ -82,10 +86,39 @@ const split: Rule = (node, context) => listToInput("split", 13)(node, context).m
   return isCounted ? moved : { ...moved, attributes: { ...moved.attributes, num_outputs: moved.outputs.length } };
 });
 
-/** Inference keeps only the first output of operators that have more when training. */
-const firstOutput: Rule = (node) => [{ ...node, outputs: node.outputs.slice(0, 1) }];
+/** Outputs that nobody reads are left out. */
+const usedOutputs: Rule = (node, { isUsed }) => [{ ...node, outputs: node.outputs.slice(0, 1 + node.outputs.findLastIndex((output, i) => i === 0 || isUsed(output))) }];
 
-const dropout: Rule = (node) => [{ ...node, op: "Identity", inputs: node.inputs.slice(0, 1), outputs: node.outputs.slice(0, 1), attributes: {} }];
+/** Explanations run models as they predict: a node that may train is refused. */
+const trains = (node: RawNode, form: string) => new WhylightError("opUnsupported", { op: `${node.op} (${form})`, node: node.name });
+
+/** Nothing is dropped; the mask says so where somebody reads it. */
+const dropout: Rule = (node, { isUsed, known, opset }) => {
+  const [x, , training] = node.inputs as [string, string?, string?];
+  if (opset >= 12 && training && known(training)?.[0] !== 0) throw trains(node, "training_mode");
+  const [y, mask] = node.outputs as [string, string?];
+  const kept: Node = { op: "Identity", name: node.name, inputs: [x], outputs: [y], attributes: {} };
+  if (!mask || !isUsed(mask)) return [kept];
+  const shape = `${mask}:shape`;
+  return [
+    kept,
+    { op: "Shape", name: shape, inputs: [x], outputs: [shape], attributes: {} },
+    { op: "ConstantOfShape", name: mask, inputs: [shape], outputs: [mask], attributes: { value: { dtype: "bool", shape: [1], data: Uint8Array.of(1) } } },
+  ];
+};
+
+const batchNormalization: Rule = (node) => {
+  if (numberOf(node, "training_mode", 0) === 1) throw trains(node, "training_mode");
+  if (numberOf(node, "spatial", 1) === 0) throw trains(node, "spatial = 0");
+  return [{ ...node, outputs: node.outputs.slice(0, 1), attributes: { epsilon: numberOf(node, "epsilon", 1e-5) } }];
+};
+
+/** The type of the result, when the node names one. */
+const quantizeLinear: Rule = (node) => {
+  const type = numberOf(node, "output_dtype", 0);
+  const attributes = without(node.attributes, "output_dtype", "saturate", "precision");
+  return [{ ...node, attributes: type === 0 || node.inputs[2] ? attributes : { ...attributes, output_dtype: dtypeOf(type, `QuantizeLinear "${node.name}"`) } }];
+};
 
 const cast: Rule = (node) => [{ ...node, attributes: { to: dtypeOf(numberOf(node, "to", 1), `Cast "${node.name}"`) } }];
 
@@ -93,8 +126,14 @@ const rules: Readonly<Record<string, Rule>> = {
   Constant: constantNode,
   Dropout: dropout,
   Cast: cast,
-  BatchNormalization: (node) => [{ ...node, outputs: node.outputs.slice(0, 1), attributes: { epsilon: numberOf(node, "epsilon", 1e-5) } }],
-  LayerNormalization: firstOutput,
+  CastLike: (node) => [{ ...node, attributes: {} }],
+  BatchNormalization: batchNormalization,
+  LayerNormalization: usedOutputs,
+  MaxPool: usedOutputs,
+  QuantizeLinear: quantizeLinear,
+  DequantizeLinear: (node) => [{ ...node, attributes: without(node.attributes, "output_dtype") }],
+  Gemm: (node) => [{ ...node, attributes: without(node.attributes, "broadcast") }],
+  Hardmax: softmax,
   Slice: slice,
   Pad: pad,
   Clip: clip,
@@ -107,9 +146,15 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** The nodes in canonical form; new constants go into `initializers`. */
-export function canonicalize(nodes: readonly RawNode[], opset: number, initializers: Map<string, Initializer>): Node[] {
+export function canonicalize(nodes: readonly RawNode[], opset: number, initializers: Map<string, Initializer>, outputs: readonly string[]): Node[] {
+  const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputs]);
   const context: Context = {
     opset,
+    isUsed: (value) => used.has(value),
+    known: (value) => {
+      const initializer = initializers.get(value);
+      return initializer && isInMemory(initializer) ? toNumbers(initializer) : undefined;
+    },
     constant: (hint, tensor) => {
       initializers.set(hint, tensor);
       return hint;

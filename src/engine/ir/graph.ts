@@ -2,8 +2,11 @@
 import type { DType, Tensor } from "./tensor.js";
 import type { Shape } from "./shape.js";
 
-/** What ONNX attributes hold, once read: numbers, text, lists of either, or a tensor. */
-export type Attribute = number | string | readonly number[] | readonly string[] | Tensor;
+/**
+ * What ONNX attributes hold, once read: numbers, text, lists of either, a tensor, or a branch of `If`. The inputs of a branch are the values it takes
+ * from around it, by position: they are the inputs of its node, after the condition.
+ */
+export type Attribute = number | string | readonly number[] | readonly string[] | Tensor | Graph;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
@@ -32,8 +35,8 @@ export interface FileRange {
   readonly length: number;
 }
 
-/** A constant: its elements here in memory, or where they lie. */
-export type Initializer = Tensor | { readonly dtype: DType; readonly shape: readonly number[]; readonly range: FileRange };
+/** A constant: its elements here in memory, or where they lie. `stored` is the type they have there when it is not `dtype`: half floats are widened when loaded. */
+export type Initializer = Tensor | { readonly dtype: DType; readonly shape: readonly number[]; readonly range: FileRange; readonly stored?: DType };
 
 /** Whether an initializer's elements are in memory. */
 export function isInMemory(initializer: Initializer): initializer is Tensor {
@@ -51,6 +54,11 @@ export interface Graph {
   readonly nodes: readonly Node[];
   readonly initializers: ReadonlyMap<string, Initializer>;
   readonly types: ReadonlyMap<string, ValueType>;
+}
+
+/** Whether an attribute is a branch. */
+export function isSubgraph(attribute: Attribute | undefined): attribute is Graph {
+  return typeof attribute === "object" && "nodes" in attribute;
 }
 
 /** The type of a value the caller knows to exist. */

@@ -58,6 +58,16 @@ export function toNumbers(tensor: Tensor): number[] {
   return Array.from(tensor.data as ArrayLike<number | bigint>, Number);
 }
 
+const largestFloat32 = 3.4028234663852886e38;
+
+/** The elements of a float tensor in float32; a double beyond its range becomes the largest float32, as masks are made of such numbers. */
+export function toFloat32(tensor: Tensor): Float32Array {
+  if (tensor.dtype === "float32") return tensor.data as Float32Array;
+  if (tensor.dtype === "bfloat16") return bfloat16ToFloat32(tensor.data as Uint16Array);
+  if (tensor.dtype === "float16") return Float32Array.from(tensor.data as Uint16Array, float16ToNumber);
+  return Float32Array.from(tensor.data as Float64Array, (value) => (Number.isFinite(value) ? Math.max(-largestFloat32, Math.min(largestFloat32, value)) : value));
+}
+
 /** IEEE 754 binary16 bits to a number. */
 export function float16ToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

@@ -2,7 +2,7 @@
 import { WhylightError } from "../errors.js";
 import type { ReadRange } from "../runtime.js";
 import { isInMemory, type Graph, type Initializer } from "./graph.js";
-import { bytesPerElement, sizeOf, type DType, type Tensor, type TensorArray } from "./tensor.js";
+import { bytesPerElement, float32, sizeOf, toFloat32, type DType, type Tensor, type TensorArray } from "./tensor.js";
 
 const arrays: Readonly<Record<DType, new (buffer: ArrayBuffer) => TensorArray>> = {
   float32: Float32Array, float64: Float64Array, float16: Uint16Array, bfloat16: Uint16Array, int8: Int8Array, int16: Int16Array, int32: Int32Array, int64: BigInt64Array,
@@ -19,9 +19,12 @@ export function tensorFromBytes(dtype: DType, shape: readonly number[], bytes: U
   return { dtype, shape, data: new arrays[dtype](copy.buffer) };
 }
 
-/** The elements of one initializer. */
+/** The elements of one initializer, in its dtype whatever the file has. */
 export function loadInitializer(initializer: Initializer, readRange: ReadRange): Tensor {
-  return isInMemory(initializer) ? initializer : tensorFromBytes(initializer.dtype, initializer.shape, readRange(initializer.range));
+  if (isInMemory(initializer)) return initializer;
+  const { dtype, shape, range, stored = dtype } = initializer;
+  const tensor = tensorFromBytes(stored, shape, readRange(range));
+  return stored === dtype ? tensor : float32(shape, toFloat32(tensor));
 }
 
 /** Every initializer of the graph, in memory. */

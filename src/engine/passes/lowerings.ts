@@ -10,7 +10,7 @@ export const maxPoolGradByIndices: LoweringRule = (graph, node, { producer, repl
   const shape = graph.shape(x);
   const pool = producer(y);
   let indices: string;
-  if (pool?.op === "MaxPool") {
+  if (pool?.op === "MaxPool" && numberOf(pool, "storage_order", 0) === 0) {
     indices = pool.outputs[1] ?? `${y}:indices`;
     if (pool.outputs[1] === undefined) replace({ ...pool, outputs: [y, indices] });
   } else indices = graph.addMany("MaxPool", [x], node.attributes, 2)[1]!;

@@ -4,6 +4,7 @@ import { numberOf, numbersOf, windowOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
 import type { Node } from "../../ir/graph.js";
 import { float32, sizeOf } from "../../ir/tensor.js";
+import { unpooled } from "../../ir/shapeRules/linear.js";
 import { windowCounts } from "../../reference/kernels/pool.js";
 import { only, reshape, unaryRule, type GradientRule, type GradientRules } from "../rule.js";
 
@@ -21,6 +22,15 @@ const conv: GradientRule = (graph, node, cotangents, wanted) => {
   const dy = only(cotangents);
   const [x, w] = [graph.shape(node.inputs[0]!), graph.shape(node.inputs[1]!)];
   return [transposedConvolution(graph, dy, node.inputs[1]!, windowOf(node, w.slice(2)), x.slice(2), numberOf(node, "group", 1))];
+};
+
+/** As `Conv`, of the weights less their zero points. */
+const convInteger: GradientRule = (graph, node, cotangents, wanted) => {
+  const [x, w, , zero] = node.inputs as [string, string, string?, string?];
+  const float = (value: string) => graph.add("Cast", [value], { to: "float32" });
+  const count = zero ? sizeOf(graph.shape(zero)) : 0;
+  const weights = zero ? graph.add("Sub", [float(w), reshape(graph, float(zero), count === 1 ? [] : [count, ...graph.shape(w).slice(1).map(() => 1)])]) : float(w);
+  return conv(graph, { ...node, inputs: [x, weights] }, cotangents, wanted.slice(0, 2));
 };
 
 function transposedConvolution(graph: GraphBuilder, dy: string, w: string, window: ReturnType<typeof windowOf>, spatial: readonly number[], group: number): string {
@@ -50,7 +60,10 @@ const convTranspose: GradientRule = (graph, node, cotangents, wanted) => {
 };
 
 /** Each window's cotangent goes to its first maximum. */
-const maxPool: GradientRule = (graph, node, cotangents) => [graph.add("MaxPoolGrad", [node.inputs[0]!, node.outputs[0]!, only(cotangents)], node.attributes)];
+const maxPool: GradientRule = (graph, node, cotangents) => {
+  const { storage_order: _, ...attributes } = node.attributes;
+  return [graph.add("MaxPoolGrad", [node.inputs[0]!, node.outputs[0]!, only(cotangents)], attributes)];
+};
 
 /** Each window's cotangent, divided by what the window averaged, spreads over it: a depthwise transposed convolution with ones. */
 const averagePool: GradientRule = (graph, node, cotangents) => {
@@ -61,6 +74,38 @@ const averagePool: GradientRule = (graph, node, cotangents) => {
   const shares = graph.constant(float32([1, 1, ...y.slice(2)], windowCounts(node, x.slice(2), y.slice(2)).map((count) => 1 / count)));
   const ones = graph.constant(float32([x[1]!, 1, ...kernel], new Float32Array(x[1]! * sizeOf(kernel)).fill(1)));
   return [transposedConvolution(graph, graph.add("Mul", [only(cotangents), shares]), ones, window, x.slice(2), x[1]!)];
+};
+
+/** `|x|^(p - 1)` with x's sign: how x moves the sum of p-th powers, over p. */
+const signedPower = (graph: GraphBuilder, x: string, p: number) =>
+  (p === 1 ? graph.add("Sign", [x]) : p === 2 ? x : graph.add("Mul", [graph.add("Sign", [x]), graph.add("Pow", [graph.add("Abs", [x]), graph.scalar(p - 1)])]));
+
+/** `dy * y^(1 - p)`, and 0 where the norm is 0: it has no slope there. */
+const perNorm = (graph: GraphBuilder, dy: string, y: string, p: number) =>
+  (p === 1 ? dy : graph.add("Where", [graph.add("Greater", [y, graph.scalar(0)]), graph.add("Mul", [dy, graph.add("Pow", [y, graph.scalar(1 - p)])]), graph.scalar(0)]));
+
+const lpPool: GradientRule = unaryRule((graph, node, dy, x, y) => {
+  const kernel = numbersOf(node, "kernel_shape")!;
+  const [p, shape] = [numberOf(node, "p", 2), graph.shape(x)];
+  const ones = graph.constant(float32([shape[1]!, 1, ...kernel], new Float32Array(shape[1]! * sizeOf(kernel)).fill(1)));
+  const spread = transposedConvolution(graph, perNorm(graph, dy, y, p), ones, windowOf(node, kernel), shape.slice(2), shape[1]!);
+  return graph.add("Mul", [spread, signedPower(graph, x, p)]);
+});
+
+const globalLpPool: GradientRule = unaryRule((graph, node, dy, x, y) => {
+  const p = numberOf(node, "p", 2);
+  return graph.add("Mul", [perNorm(graph, dy, y, p), signedPower(graph, x, p)]);
+});
+
+/** Each element takes the cotangent of the place it went to; indices count over the input of the pooling, which a larger output holds at its beginning. */
+const maxUnpool: GradientRule = (graph, node, cotangents) => {
+  const [x, indices] = node.inputs as [string, string];
+  const shape = graph.shape(x);
+  const inner = [...shape.slice(0, 2), ...(unpooled(shape.slice(2), windowOf(node, numbersOf(node, "kernel_shape")!)) as number[])];
+  let dy = only(cotangents);
+  if (String(graph.shape(dy)) !== String(inner)) dy = graph.add("Slice", [dy, graph.ints(inner.map(() => 0)), graph.ints(inner)]);
+  const taken = graph.add("Gather", [reshape(graph, dy, [sizeOf(inner)]), indices], { axis: 0 });
+  return [taken, undefined];
 };
 
 const globalAveragePool: GradientRule = unaryRule((graph, _, dy, x) => {
@@ -79,5 +124,5 @@ const globalMaxPool: GradientRule = unaryRule((graph, _, dy, x) => {
 });
 
 export const convolutionRules: GradientRules = {
-  Conv: conv, ConvTranspose: convTranspose, MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool,
+  Conv: conv, ConvInteger: convInteger, ConvTranspose: convTranspose, MaxPool: maxPool, AveragePool: averagePool, LpPool: lpPool, GlobalLpPool: globalLpPool, MaxUnpool: maxUnpool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool,
 };

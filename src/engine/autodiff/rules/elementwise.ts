@@ -75,6 +75,35 @@ const clip: GradientRule = (graph, node, cotangents, wanted) => {
 
 const isConstant = (graph: GraphBuilder, value: string | undefined, expected: number) => value !== undefined && value !== "" && graph.constantValue(value) === expected;
 
+/** a - b * q, where q is a / b rounded down, or towards zero with `fmod`. */
+const mod: GradientRule = (graph, node, cotangents, wanted) => {
+  const dy = only(cotangents);
+  const [a, b] = node.inputs as [string, string];
+  const whole = () => {
+    const q = graph.add("Div", [a, b]);
+    const down = graph.add("Floor", [q]);
+    return numberOf(node, "fmod", 0) === 0 ? down : graph.add("Where", [graph.add("Less", [q, graph.scalar(0)]), graph.add("Ceil", [q]), down]);
+  };
+  return [
+    wanted[0] ? unbroadcast(graph, dy, graph.shape(a)) : undefined,
+    wanted[1] ? unbroadcast(graph, graph.add("Neg", [graph.add("Mul", [dy, whole()])]), graph.shape(b)) : undefined,
+  ];
+};
+
+const inverseRoot = (graph: GraphBuilder, value: string) => graph.add("Reciprocal", [graph.add("Sqrt", [value])]);
+
+const trigonometryRules: GradientRules = {
+  Tan: chain((graph, _, y) => graph.add("Add", [square(graph, y), graph.scalar(1)])),
+  Asin: chain((graph, x) => inverseRoot(graph, oneMinus(graph, square(graph, x)))),
+  Acos: chain((graph, x) => graph.add("Neg", [inverseRoot(graph, oneMinus(graph, square(graph, x)))])),
+  Atan: chain((graph, x) => graph.add("Reciprocal", [graph.add("Add", [square(graph, x), graph.scalar(1)])])),
+  Sinh: chain((graph, x) => graph.add("Cosh", [x])),
+  Cosh: chain((graph, x) => graph.add("Sinh", [x])),
+  Asinh: chain((graph, x) => inverseRoot(graph, graph.add("Add", [square(graph, x), graph.scalar(1)]))),
+  Acosh: chain((graph, x) => inverseRoot(graph, graph.add("Sub", [square(graph, x), graph.scalar(1)]))),
+  Atanh: chain((graph, x) => graph.add("Reciprocal", [oneMinus(graph, square(graph, x))])),
+};
+
 const where: GradientRule = (graph, node, cotangents, wanted) => {
   const dy = only(cotangents);
   const [condition, a, b] = node.inputs as [string, string, string];
@@ -140,6 +169,20 @@ export const elementwiseRules: GradientRules = {
   }),
   Softplus: chain((graph, x) => graph.add("Sigmoid", [x])),
   Softsign: chain((graph, x) => graph.add("Reciprocal", [square(graph, graph.add("Add", [graph.scalar(1), graph.add("Abs", [x])]))])),
+  ...trigonometryRules,
+  Celu: unaryRule((graph, node, dy, x, y) => {
+    const slope = graph.add("Add", [scale(graph, y, 1 / numberOf(node, "alpha", 1)), graph.scalar(1)]);
+    return graph.add("Where", [graph.add("Greater", [x, graph.scalar(0)]), dy, graph.add("Mul", [dy, slope])]);
+  }),
+  ThresholdedRelu: unaryRule((graph, node, dy, x) => gate(graph, graph.add("Greater", [x, graph.scalar(numberOf(node, "alpha", 1))]), dy)),
+  Shrink: unaryRule((graph, node, dy, x) => gate(graph, graph.add("Greater", [graph.add("Abs", [x]), graph.scalar(numberOf(node, "lambd", 0.5))]), dy)),
+  Swish: chain((graph, x, y, node) => {
+    const alpha = numberOf(node, "alpha", 1);
+    const s = graph.add("Sigmoid", [scale(graph, x, alpha)]);
+    return graph.add("Add", [s, graph.add("Mul", [scale(graph, y, alpha), oneMinus(graph, s)])]);
+  }),
+  Mod: mod,
+  CastLike: (graph, node, cotangents) => [graph.add("Cast", [only(cotangents)], { to: graph.type(node.inputs[0]!).dtype }), undefined],
   Add: additive(() => 1),
   Sum: additive(() => 1),
   Mean: additive((node) => 1 / node.inputs.length),
@@ -152,5 +195,6 @@ export const elementwiseRules: GradientRules = {
   PRelu: prelu,
   Clip: clip,
   Where: where,
-  Cast: unaryRule((graph, _, dy, x) => graph.add("Cast", [dy], { to: graph.type(x).dtype })),
+  // Integers that carry a gradient have it in float32.
+  Cast: unaryRule((graph, _, dy, x) => (isFloat(graph.type(x).dtype) ? graph.add("Cast", [dy], { to: graph.type(x).dtype }) : dy)),
 };

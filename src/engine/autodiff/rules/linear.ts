@@ -1,6 +1,7 @@
 /** @file Gradient rules of matrix products. */
 import { numberOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
+import type { Node } from "../../ir/graph.js";
 import { only, reshape, unbroadcast, type GradientRule, type GradientRules } from "../rule.js";
 
 /** Swaps the last two axes. */
@@ -37,4 +38,17 @@ const gemm: GradientRule = (graph, node, cotangents, wanted) => {
   ];
 };
 
-export const linearRules: GradientRules = { MatMul: matMul, Gemm: gemm };
+/** The product of the differences from the zero points, read as numbers. */
+const matMulInteger: GradientRule = (graph, node, cotangents, wanted) => {
+  const [a, b, aZero, bZero] = node.inputs as [string, string, string?, string?];
+  const float = (value: string) => graph.add("Cast", [value], { to: "float32" });
+  const centred = (value: string, zero: string | undefined, asColumn: boolean) => {
+    if (!zero) return float(value);
+    const [size] = graph.shape(zero);
+    return graph.add("Sub", [float(value), asColumn && graph.shape(zero).length === 1 ? reshape(graph, float(zero), [size!, 1]) : float(zero)]);
+  };
+  const product: Node = { ...node, inputs: [centred(a, aZero, true), centred(b, bZero, false)] };
+  return matMul(graph, product, cotangents, wanted);
+};
+
+export const linearRules: GradientRules = { MatMul: matMul, Gemm: gemm, MatMulInteger: matMulInteger };

@@ -1,10 +1,11 @@
 /** @file Gradient rules of normalisations and softmax. */
 import { WhylightError } from "../../errors.js";
-import { numberOf } from "../../ir/attributes.js";
+import { numberOf, numbersOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
 import type { Node } from "../../ir/graph.js";
 import { normalizeAxis } from "../../ir/shape.js";
-import { only, reshape, type GradientRule, type GradientRules } from "../rule.js";
+import { float32 } from "../../ir/tensor.js";
+import { only, reshape, unaryRule, type GradientRule, type GradientRules } from "../rule.js";
 
 /** Parameters are constants in every model that reaches a rule. */
 function refuseParameters(node: Node, wanted: readonly boolean[]): void {
@@ -68,6 +69,67 @@ const groupNormalization: GradientRule = (graph, node, cotangents, wanted) => {
   return [reshape(graph, standardizeGradient(graph, reshape(graph, x, grouped), g, [2], numberOf(node, "epsilon", 1e-5)), shape)];
 };
 
+/** g is the cotangent of `x / rms(x)`: `(g - xhat * mean(g * xhat)) / rms`. */
+const rmsNormalization: GradientRule = (graph, node, cotangents, wanted) => {
+  refuseParameters(node, wanted);
+  const [x, scale] = node.inputs as [string, string];
+  const rank = graph.shape(x).length;
+  const first = normalizeAxis(numberOf(node, "axis", -1), rank);
+  const axes = graph.ints(Array.from({ length: rank - first }, (_, i) => first + i));
+  const mean = (value: string) => graph.add("ReduceMean", [value, axes], { keepdims: 1 });
+  const g = graph.add("Mul", [only(cotangents), scale]);
+  const inverse = graph.add("Reciprocal", [graph.add("Sqrt", [graph.add("Add", [mean(graph.add("Mul", [x, x])), graph.scalar(numberOf(node, "epsilon", 1e-5))])])]);
+  const xhat = graph.add("Mul", [x, inverse]);
+  return [graph.add("Mul", [graph.add("Sub", [g, graph.add("Mul", [xhat, mean(graph.add("Mul", [g, xhat]))])]), inverse])];
+};
+
+/**
+ * With the sum of squares s over neighbouring channels and d = bias + alpha / size * s, y = x * d^-beta, so
+ * dx = dy * d^-beta - 2 alpha beta / size * x * (sum of dy * x * d^(-beta - 1) over the channels that see this one).
+ */
+const lrn: GradientRule = unaryRule((graph, node, dy, x) => {
+  const [alpha, beta, size] = [numberOf(node, "alpha", 1e-4), numberOf(node, "beta", 0.75), numberOf(node, "size", 1)];
+  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+  const power = (value: string, exponent: number) => graph.add("Pow", [value, graph.scalar(exponent)]);
+  const sum = channelWindowSum(graph, graph.add("Mul", [x, x]), before, after);
+  const d = graph.add("Add", [graph.add("Mul", [sum, graph.scalar(alpha / size)]), graph.scalar(numberOf(node, "bias", 1))]);
+  const seen = channelWindowSum(graph, graph.add("Mul", [graph.add("Mul", [dy, x]), power(d, -beta - 1)]), after, before);
+  const spread = graph.add("Mul", [graph.add("Mul", [x, seen]), graph.scalar((2 * alpha * beta) / size)]);
+  return graph.add("Sub", [graph.add("Mul", [dy, power(d, -beta)]), spread]);
+});
+
+/** The sum over `before` channels before each and `after` after it: a convolution along the channels with ones. */
+function channelWindowSum(graph: GraphBuilder, value: string, before: number, after: number): string {
+  const shape = graph.shape(value);
+  const size = before + after + 1;
+  const ones = graph.constant(float32([1, 1, size, 1], new Float32Array(size).fill(1)));
+  const flat = reshape(graph, value, [shape[0]!, 1, shape[1]!, shape.slice(2).reduce((a, b) => a * b, 1)]);
+  return reshape(graph, graph.add("Conv", [flat, ones], { kernel_shape: [size, 1], strides: [1, 1], dilations: [1, 1], pads: [before, 0, after, 0], group: 1 }), shape);
+}
+
+/** g is the cotangent of `x / n`: for p = 2 `(g - y * sum(g * y)) / n`, for p = 1 `(g - sign(x) * sum(g * y)) / n`; a line of zeros passes nothing. */
+const lpNormalization: GradientRule = unaryRule((graph, node, dy, x, y) => {
+  const p = numberOf(node, "p", 2);
+  const norm = graph.add(p === 1 ? "ReduceL1" : "ReduceL2", [x, graph.ints([numberOf(node, "axis", -1)])], { keepdims: 1 });
+  const direction = p === 1 ? graph.add("Sign", [x]) : y;
+  const across = graph.add("Sub", [dy, graph.add("Mul", [direction, sumAlong(graph, node, graph.add("Mul", [dy, y]))])]);
+  const zero = graph.scalar(0);
+  const isZero = graph.add("Equal", [norm, zero]);
+  return graph.add("Where", [isZero, zero, graph.add("Div", [across, graph.add("Where", [isZero, graph.scalar(1), norm])])]);
+});
+
+/** The deviation is not under the root with the guard: with s = deviation, `(g - mean(g)) / (s + e) - xc * mean(g * xc) / (s * (s + e)^2)`. */
+const meanVariance: GradientRule = unaryRule((graph, node, dy, x) => {
+  const axes = graph.ints(numbersOf(node, "axes") ?? [0, 2, 3]);
+  const mean = (value: string) => graph.add("ReduceMean", [value, axes], { keepdims: 1 });
+  const centred = graph.add("Sub", [x, mean(x)]);
+  const deviation = graph.add("Sqrt", [mean(graph.add("Mul", [centred, centred]))]);
+  const guarded = graph.add("Add", [deviation, graph.scalar(1e-9)]);
+  const cubic = graph.add("Mul", [graph.add("Mul", [guarded, guarded]), graph.add("Max", [deviation, graph.scalar(1e-30)])]);
+  const projected = graph.add("Div", [graph.add("Mul", [centred, mean(graph.add("Mul", [dy, centred]))]), cubic]);
+  return graph.add("Sub", [graph.add("Div", [graph.add("Sub", [dy, mean(dy)]), guarded]), projected]);
+});
+
 const sumAlong = (graph: GraphBuilder, node: Node, value: string) => graph.add("ReduceSum", [value, graph.ints([numberOf(node, "axis", -1)])], { keepdims: 1 });
 
 const softmax: GradientRule = (graph, node, cotangents) => {
@@ -84,5 +146,5 @@ const logSoftmax: GradientRule = (graph, node, cotangents) => {
 
 export const normalizeRules: GradientRules = {
   BatchNormalization: batchNormalization, LayerNormalization: layerNormalization, InstanceNormalization: instanceNormalization, GroupNormalization: groupNormalization,
-  Softmax: softmax, LogSoftmax: logSoftmax,
+  RMSNormalization: rmsNormalization, LpNormalization: lpNormalization, MeanVarianceNormalization: meanVariance, LRN: lrn, Softmax: softmax, LogSoftmax: logSoftmax,
 };

@@ -23,13 +23,29 @@ const reduce = (rule: (graph: GraphBuilder, dy: string, x: string, y: string, co
     return graph.shape(dx).every((dim, axis) => dim === shape[axis]) ? dx : graph.add("Expand", [dx, graph.ints(shape)]);
   });
 
+/** The axes of x that were reduced; `kept` has them as 1. */
+const inputAxes = (graph: GraphBuilder, x: string, kept: string) => graph.shape(x).map((_, axis) => axis).filter((axis) => graph.shape(kept)[axis] !== graph.shape(x)[axis]);
+
 /** Ties share the gradient evenly, as `torch.amax` does. */
 const extreme = reduce((graph, dy, x, y) => {
   const hits = graph.add("Cast", [graph.add("Equal", [x, y])], { to: "float32" });
-  const kept = graph.shape(y);
-  const axes = graph.shape(x).map((_, axis) => axis).filter((axis) => kept[axis] !== graph.shape(x)[axis]);
+  const axes = inputAxes(graph, x, y);
   const count = axes.length === 0 ? hits : graph.add("ReduceSum", [hits, graph.ints(axes)], { keepdims: 1 });
   return graph.add("Mul", [hits, graph.add("Div", [dy, count])]);
+});
+
+/** The product of all others: a single zero takes the product of the rest, and two leave nothing for anyone. */
+const product = reduce((graph, dy, x, y) => {
+  const [zero, one] = [graph.scalar(0), graph.scalar(1)];
+  const isZero = graph.add("Equal", [x, zero]);
+  const axes = inputAxes(graph, x, y);
+  const along = (op: string, value: string) => (axes.length === 0 ? value : graph.add(op, [value, graph.ints(axes)], { keepdims: 1 }));
+  const zeros = along("ReduceSum", graph.add("Cast", [isZero], { to: "float32" }));
+  const filled = graph.add("Where", [isZero, one, x]);
+  const rest = along("ReduceProd", filled);
+  const atZero = graph.add("Where", [graph.add("Equal", [zeros, one]), rest, zero]);
+  const elsewhere = graph.add("Where", [graph.add("Equal", [zeros, zero]), graph.add("Div", [rest, filled]), zero]);
+  return graph.add("Mul", [graph.add("Where", [isZero, atZero, elsewhere]), dy]);
 });
 
 export const reduceRules: GradientRules = {
@@ -41,5 +57,7 @@ export const reduceRules: GradientRules = {
   // The norm of zeros has no slope; 0 is what torch.linalg.vector_norm takes.
   ReduceL2: reduce((graph, dy, x, y) => graph.add("Mul", [x, graph.add("Where", [graph.add("Greater", [y, graph.scalar(0)]), graph.add("Div", [dy, y]), graph.scalar(0)])])),
   ReduceSumSquare: reduce((graph, dy, x) => graph.add("Mul", [x, graph.add("Mul", [dy, graph.scalar(2)])])),
+  ReduceProd: product,
+  ReduceLogSum: reduce((graph, dy, _, y) => graph.add("Mul", [dy, graph.add("Exp", [graph.add("Neg", [y])])])),
   ReduceLogSumExp: reduce((graph, dy, x, y) => graph.add("Mul", [graph.add("Exp", [graph.add("Sub", [x, y])]), dy])),
 };

@@ -1,5 +1,7 @@
 /** @file Shape rules of matrix products, convolutions and pooling. */
-import { numberOf, numbersOf, textOf, windowOf } from "../attributes.js";
+import { numberOf, numbersOf, textOf, windowOf, type Window } from "../attributes.js";
+import { readEinsum } from "../einsum.js";
+import type { ValueType } from "../graph.js";
 import { broadcastShapes, formatShape, type Dim, type Shape } from "../shape.js";
 import { mapDim, one, type ShapeContext, type ShapeRule } from "./rule.js";
 
@@ -61,6 +63,9 @@ const conv: ShapeRule = (context) => {
   return one(context.dtype(0), [x[0]!, w[0]!, ...slide(context, x.slice(2), w.slice(2) as number[])]);
 };
 
+/** Products of 8-bit integers are added up in 32 bits. */
+const integer = (types: readonly ValueType[]): readonly ValueType[] => types.map(({ shape }) => ({ dtype: "int32", shape }));
+
 const convTranspose: ShapeRule = (context) => {
   const { node } = context;
   const [x, w] = [context.shape(0), context.shape(1)];
@@ -91,6 +96,35 @@ const pool: ShapeRule = (context) => {
 
 const globalPool: ShapeRule = ({ dtype, shape }) => one(dtype(0), shape(0)?.map((dim, axis) => (axis < 2 ? dim : 1)));
 
+/** The size before pooling with this window: `(n - 1) * stride + kernel - pads`, unless an output shape is given. */
+const maxUnpool: ShapeRule = (context) => {
+  const [x, given] = [context.shape(0), context.has(2) ? context.dims(2) : undefined];
+  if (context.has(2)) return one(context.dtype(0), given);
+  const kernel = numbersOf(context.node, "kernel_shape");
+  if (kernel === undefined) throw context.mismatch("no kernel_shape");
+  return one(context.dtype(0), x && [x[0]!, x[1]!, ...unpooled(x.slice(2), windowOf(context.node, kernel))]);
+};
+
+/** Spatial sizes that `MaxUnpool` takes the indices to count over. */
+export function unpooled(spatial: Shape, { kernel, strides, pads }: Window): Dim[] {
+  return spatial.map((dim, i) => mapDim(dim, (size) => (size - 1) * strides[i]! + kernel[i]! - pads[i]! - pads[i + kernel.length]!, (symbol) => `(${symbol}-1)*${strides[i]}+${kernel[i]}`));
+}
+
+const einsum: ShapeRule = (context) => {
+  const shapes = context.node.inputs.map((_, i) => context.shape(i));
+  if (shapes.includes(undefined)) return one(context.dtype(0), undefined);
+  const read = readEinsum(textOf(context.node, "equation", ""), shapes.map((shape) => shape!.length));
+  if (typeof read === "string") throw context.mismatch(read);
+  const sizes = new Map<string, Dim>();
+  for (const [i, labels] of read.operands.entries()) for (const [axis, label] of labels.entries()) {
+    const [known, dim] = [sizes.get(label), shapes[i]![axis]!];
+    if (known !== undefined && known !== 1 && dim !== 1 && !sameDim(known, dim)) throw context.mismatch(`"${label}" is ${known} and ${dim}`);
+    if (known === undefined || known === 1 || (typeof known === "string" && typeof dim === "number" && dim !== 1)) sizes.set(label, dim);
+  }
+  return one(context.dtype(0), read.output.map((label) => sizes.get(label) ?? 1));
+};
+
 export const linearShapes: Readonly<Record<string, ShapeRule>> = {
   MatMul: matMul, Gemm: gemm, Conv: conv, ConvTranspose: convTranspose, MaxPool: pool, AveragePool: pool, GlobalAveragePool: globalPool, GlobalMaxPool: globalPool,
+  LpPool: pool, GlobalLpPool: globalPool, MaxUnpool: maxUnpool, Einsum: einsum, MatMulInteger: (context) => integer(matMul(context)), ConvInteger: (context) => integer(conv(context)),
 };

@@ -2,8 +2,10 @@
 import { numberOf, textOf } from "../../ir/attributes.js";
 import type { Node } from "../../ir/graph.js";
 import { isFloat } from "../../ir/tensor.js";
-import { broadcastOffsets, ndArray, ndArrayOf, type NdArray } from "../ndArray.js";
+import { broadcastOffsets, ndArray, ndArrayOf, wrapped, type NdArray } from "../ndArray.js";
 import { required, type Kernel } from "./kernel.js";
+
+const bool = (value: boolean) => (value ? 1 : 0);
 
 type Unary = (x: number, node: Node) => number;
 
@@ -30,7 +32,7 @@ const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x
 const clamp01 = (x: number) => Math.min(1, Math.max(0, x));
 
 /** Halves go to the even neighbour, as ONNX and IEEE say. */
-function roundHalfEven(x: number): number {
+export function roundHalfEven(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
@@ -53,11 +55,20 @@ const unary: Readonly<Record<string, Unary>> = {
   Softplus: softplus,
   Softsign: (x) => x / (1 + Math.abs(x)),
   Sign: Math.sign, Floor: Math.floor, Ceil: Math.ceil, Round: roundHalfEven, Sin: Math.sin, Cos: Math.cos, Identity: (x) => x, Not: (x) => (x ? 0 : 1),
+  Tan: Math.tan, Asin: Math.asin, Acos: Math.acos, Atan: Math.atan, Sinh: Math.sinh, Cosh: Math.cosh, Asinh: Math.asinh, Acosh: Math.acosh, Atanh: Math.atanh,
+  Celu: (x, node) => { const alpha = numberOf(node, "alpha", 1); return Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)); },
+  ThresholdedRelu: (x, node) => (x > numberOf(node, "alpha", 1) ? x : 0),
+  Shrink: (x, node) => {
+    const [lambd, bias] = [numberOf(node, "lambd", 0.5), numberOf(node, "bias", 0)];
+    return x < -lambd ? x + bias : x > lambd ? x - bias : 0;
+  },
+  Swish: (x, node) => x * sigmoid(numberOf(node, "alpha", 1) * x),
+  BitwiseNot: (x) => -x - 1,
+  IsNaN: (x) => bool(Number.isNaN(x)),
+  IsInf: (x, node) => bool((x === Infinity && numberOf(node, "detect_positive", 1) === 1) || (x === -Infinity && numberOf(node, "detect_negative", 1) === 1)),
 };
 
 type Binary = (a: number, b: number, node: Node) => number;
-
-const bool = (value: boolean) => (value ? 1 : 0);
 
 const binary: Readonly<Record<string, Binary>> = {
   Add: (a, b) => a + b, Sub: (a, b) => a - b, Mul: (a, b) => a * b, Div: (a, b) => a / b, Pow: Math.pow,
@@ -68,6 +79,8 @@ const binary: Readonly<Record<string, Binary>> = {
   And: (a, b) => bool(a !== 0 && b !== 0), Or: (a, b) => bool(a !== 0 || b !== 0), Xor: (a, b) => bool((a !== 0) !== (b !== 0)),
 };
 
+const truncated = (array: NdArray) => (isFloat(array.dtype) ? array : ndArray(array.dtype, array.shape, array.data.map(Math.trunc)));
+
 /** Applies `f` to two operands that broadcast to the shape of `result`. */
 export function zip(result: NdArray, a: NdArray, b: NdArray, f: (a: number, b: number) => number): NdArray {
   const [atA, atB] = [broadcastOffsets(a.shape, result.shape), broadcastOffsets(b.shape, result.shape)];
@@ -75,16 +88,16 @@ export function zip(result: NdArray, a: NdArray, b: NdArray, f: (a: number, b: n
   return result;
 }
 
-const unaryKernel = (f: Unary): Kernel => (node, inputs) => {
+const unaryKernel = (f: Unary): Kernel => (node, inputs, types) => {
   const x = required(inputs, 0);
-  return [ndArray(x.dtype, x.shape, x.data.map((value) => f(value, node)))];
+  return [wrapped(ndArray(types[0]!.dtype, x.shape, x.data.map((value) => f(value, node))))];
 };
 
 const binaryKernel = (f: Binary): Kernel => (node, inputs, types) => {
   const [a, b] = [required(inputs, 0), required(inputs, 1)];
   const result = zip(ndArrayOf(types[0]!), a, b, (x, y) => f(x, y, node));
   // Integer division truncates.
-  return [node.op === "Div" && !isFloat(result.dtype) ? ndArray(result.dtype, result.shape, result.data.map(Math.trunc)) : result];
+  return [wrapped(node.op === "Div" || node.op === "Pow" ? truncated(result) : result)];
 };
 
 const foldKernel = (f: (a: number, b: number) => number, finish: (sum: number, count: number) => number = (sum) => sum): Kernel => (_, inputs, types) => {
@@ -98,7 +111,7 @@ const cast: Kernel = (_, inputs, types) => {
   const x = required(inputs, 0);
   const to = types[0]!.dtype;
   const convert = to === "bool" ? (value: number) => bool(value !== 0) : isFloat(to) ? (value: number) => value : Math.trunc;
-  return [ndArray(to, x.shape, x.data.map(convert))];
+  return [wrapped(ndArray(to, x.shape, x.data.map(convert)))];
 };
 
 const clip: Kernel = (_, inputs) => {
@@ -117,6 +130,10 @@ const where: Kernel = (_, inputs, types) => {
   return [result];
 };
 
+const bitwise = (f: (a: bigint, b: bigint) => bigint): Kernel => binaryKernel((a, b) => Number(f(BigInt(a), BigInt(b))));
+
+const shift: Kernel = binaryKernel((a, b, node) => (textOf(node, "direction", "LEFT") === "LEFT" ? a * 2 ** b : Math.floor(a / 2 ** b)));
+
 const map = <From, To>(table: Readonly<Record<string, From>>, convert: (from: From) => To) =>
   Object.fromEntries(Object.entries(table).map(([name, value]) => [name, convert(value)]));
 
@@ -128,6 +145,11 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   Sum: foldKernel((a, b) => a + b),
   Mean: foldKernel((a, b) => a + b, (sum, count) => sum / count),
   Cast: cast,
+  CastLike: cast,
+  BitShift: shift,
+  BitwiseAnd: bitwise((a, b) => a & b),
+  BitwiseOr: bitwise((a, b) => a | b),
+  BitwiseXor: bitwise((a, b) => a ^ b),
   Clip: clip,
   Where: where,
 };

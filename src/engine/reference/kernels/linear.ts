@@ -1,8 +1,9 @@
 /** @file Kernels of matrix products and convolutions, written as the definitions read. */
-import { numberOf, windowOf } from "../../ir/attributes.js";
+import { numberOf, textOf, windowOf } from "../../ir/attributes.js";
+import { readEinsum } from "../../ir/einsum.js";
 import { stridesOf } from "../../ir/shape.js";
 import { sizeOf } from "../../ir/tensor.js";
-import { broadcastOffsets, ndArrayOf, stridedOffsets } from "../ndArray.js";
+import { broadcastOffsets, ndArray, ndArrayOf, stridedOffsets, type NdArray } from "../ndArray.js";
 import { required, type Kernel } from "./kernel.js";
 
 const matMul: Kernel = (_, inputs, types) => {
@@ -99,4 +100,35 @@ const convolution = (transposed: boolean): Kernel => (node, inputs, types) => {
   return [result];
 };
 
-export const linearKernels: Readonly<Record<string, Kernel>> = { MatMul: matMul, Gemm: gemm, Conv: convolution(false), ConvTranspose: convolution(true) };
+/** Every label is a loop: slow, and plainly the definition. An axis of 1 stands still while its label runs. */
+const einsum: Kernel = (node, inputs, types) => {
+  const arrays = inputs.map((_, i) => required(inputs, i));
+  const read = readEinsum(textOf(node, "equation", ""), arrays.map(({ shape }) => shape.length));
+  if (typeof read === "string") throw new Error(`internal: ${read}`);
+  const result = ndArrayOf(types[0]!);
+  const sizes = new Map<string, number>();
+  read.operands.forEach((labels, i) => labels.forEach((label, axis) => sizes.set(label, Math.max(sizes.get(label) ?? (arrays[i]!.shape[axis] === 0 ? 0 : 1), arrays[i]!.shape[axis]!))));
+  const summed = [...sizes.keys()].filter((label) => !read.output.includes(label));
+  const loops = [...read.output, ...summed];
+  const extents = loops.map((label) => sizes.get(label)!);
+  const offsets = read.operands.map((labels, i) => {
+    const strides = stridesOf(arrays[i]!.shape);
+    return stridedOffsets(extents, loops.map((label) => labels.reduce((sum, own, axis) => sum + (own === label && arrays[i]!.shape[axis] !== 1 ? strides[axis]! : 0), 0)), 0);
+  });
+  const terms = sizeOf(summed.map((label) => sizes.get(label)!));
+  for (let i = 0; i < result.data.length * terms; i++) result.data[Math.floor(i / terms)]! += arrays.reduce((product, { data }, k) => product * data[offsets[k]![i]!]!, 1);
+  return [result];
+};
+
+/** Integers less their zero points, which are one number or, for the other operand, one per row or column or output channel. */
+function centred(x: NdArray, zero: NdArray | undefined, axis: number): NdArray {
+  if (zero === undefined) return x;
+  const shape = x.shape.map((_, i) => (i === axis + (axis < 0 ? x.shape.length : 0) ? zero.data.length : 1));
+  const at = broadcastOffsets(zero.shape.length > 1 ? zero.shape : shape, x.shape);
+  return ndArray("int32", x.shape, x.data.map((value, i) => value - zero.data[zero.data.length === 1 ? 0 : at ? at[i]! : i]!));
+}
+
+const matMulInteger: Kernel = (node, inputs, types) => matMul(node, [centred(required(inputs, 0), inputs[2], -2), centred(required(inputs, 1), inputs[3], -1)], types);
+const convInteger: Kernel = (node, inputs, types) => convolution(false)(node, [centred(required(inputs, 0), inputs[2], -1), centred(required(inputs, 1), inputs[3], 0)], types);
+
+export const linearKernels: Readonly<Record<string, Kernel>> = { MatMul: matMul, Gemm: gemm, Conv: convolution(false), ConvTranspose: convolution(true), Einsum: einsum, MatMulInteger: matMulInteger, ConvInteger: convInteger };

@@ -1,19 +1,18 @@
 /** @file Kernels of normalisations and softmax. */
-import { numberOf } from "../../ir/attributes.js";
-import { normalizeAxis } from "../../ir/shape.js";
+import { numberOf, numbersOf } from "../../ir/attributes.js";
+import type { Node } from "../../ir/graph.js";
+import { normalizeAxis, stridesOf } from "../../ir/shape.js";
 import { sizeOf } from "../../ir/tensor.js";
-import { ndArray, type NdArray } from "../ndArray.js";
+import { broadcastOffsets, ndArray, stridedOffsets, type NdArray } from "../ndArray.js";
 import { required, type Kernel } from "./kernel.js";
 
 /** Normalises every run of `length` consecutive elements to mean 0 and variance 1 (biased), plus epsilon. */
 function standardize(x: NdArray, length: number, epsilon: number): NdArray {
   const y = ndArray(x.dtype, x.shape);
-  for (let from = 0; from < x.data.length; from += length) {
-    const run = x.data.subarray(from, from + length);
-    const mean = run.reduce((a, b) => a + b, 0) / length;
-    const variance = run.reduce((sum, value) => sum + (value - mean) ** 2, 0) / length;
-    run.forEach((value, i) => { y.data[from + i] = (value - mean) / Math.sqrt(variance + epsilon); });
-  }
+  runs(x, length).forEach((run, n) => {
+    const { mean, variance } = moments(run);
+    run.forEach((value, i) => { y.data[n * length + i] = (value - mean) / Math.sqrt(variance + epsilon); });
+  });
   return y;
 }
 
@@ -50,11 +49,73 @@ const groupNormalization: Kernel = (node, inputs) => {
   return [perChannel(y, (c) => scale[at(c)]!, (c) => bias[at(c)]!)];
 };
 
-const layerNormalization: Kernel = (node, inputs) => {
-  const [x, scale, bias] = [required(inputs, 0), required(inputs, 1).data, inputs[2]?.data];
+const layerNormalization: Kernel = (node, inputs, types) => {
+  const [x, scale, bias] = [required(inputs, 0), required(inputs, 1), inputs[2]];
   const length = sizeOf(x.shape.slice(normalizeAxis(numberOf(node, "axis", -1), x.shape.length)));
-  const y = standardize(x, length, numberOf(node, "epsilon", 1e-5));
-  y.data.forEach((value, i) => { y.data[i] = value * scale[i % scale.length]! + (bias?.[i % bias.length] ?? 0); });
+  const epsilon = numberOf(node, "epsilon", 1e-5);
+  const statistics = runs(x, length).map((run) => moments(run));
+  const rest = [statistics.map(({ mean }) => mean), statistics.map(({ variance }) => 1 / Math.sqrt(variance + epsilon))];
+  const y = affine(standardize(x, length, epsilon), scale, bias);
+  return [y, ...rest.map((values, i) => ndArray("float32", (types[i + 1]?.shape ?? []) as number[], Float64Array.from(values)))].slice(0, types.length);
+};
+
+/** `y * scale + bias`, both broadcast to y. */
+function affine(y: NdArray, scale: NdArray, bias?: NdArray): NdArray {
+  const [atScale, atBias] = [broadcastOffsets(scale.shape, y.shape), bias && broadcastOffsets(bias.shape, y.shape)];
+  return ndArray(y.dtype, y.shape, y.data.map((value, i) => value * scale.data[atScale ? atScale[i]! : i]! + (bias ? bias.data[atBias ? atBias[i]! : i]! : 0)));
+}
+
+const runs = (x: NdArray, length: number) => Array.from({ length: length === 0 ? 0 : x.data.length / length }, (_, i) => x.data.subarray(i * length, (i + 1) * length));
+
+function moments(run: Float64Array): { mean: number; variance: number } {
+  const mean = run.reduce((a, b) => a + b, 0) / run.length;
+  return { mean, variance: run.reduce((sum, value) => sum + (value - mean) ** 2, 0) / run.length };
+}
+
+const rmsNormalization: Kernel = (node, inputs) => {
+  const [x, scale] = [required(inputs, 0), required(inputs, 1)];
+  const length = sizeOf(x.shape.slice(normalizeAxis(numberOf(node, "axis", -1), x.shape.length)));
+  const inverse = runs(x, length).map((run) => 1 / Math.sqrt(run.reduce((sum, value) => sum + value * value, 0) / length + numberOf(node, "epsilon", 1e-5)));
+  return [affine(ndArray(x.dtype, x.shape, x.data.map((value, i) => value * inverse[Math.floor(i / length)]!)), scale)];
+};
+
+/** Applies `f` to every line along the node's axis, in place of a copy. */
+const perLine = (f: (line: Float64Array, node: Node) => Float64Array): Kernel => (node, inputs) => {
+  const x = required(inputs, 0);
+  const axis = normalizeAxis(numberOf(node, "axis", -1), x.shape.length);
+  const [length, step] = [x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))];
+  const y = ndArray(x.dtype, x.shape);
+  for (let line = 0; line < x.data.length / (length || 1); line++) {
+    const from = Math.floor(line / step) * step * length + (line % step);
+    f(Float64Array.from({ length }, (_, k) => x.data[from + k * step]!), node).forEach((value, k) => { y.data[from + k * step] = value; });
+  }
+  return [y];
+};
+
+/** A line of zeros stays zeros. */
+const lpNormalization = perLine((line, node) => {
+  const norm = numberOf(node, "p", 2) === 1 ? line.reduce((sum, value) => sum + Math.abs(value), 0) : Math.sqrt(line.reduce((sum, value) => sum + value * value, 0));
+  return norm === 0 ? line : line.map((value) => value / norm);
+});
+
+/** 1 at the first maximum. */
+const hardmax = perLine((line) => { const best = line.indexOf(line.reduce((a, b) => Math.max(a, b), -Infinity)); return line.map((_, i) => (i === best ? 1 : 0)); });
+
+const meanVariance: Kernel = (node, inputs) => {
+  const x = required(inputs, 0);
+  const axes = (numbersOf(node, "axes") ?? [0, 2, 3]).map((axis) => normalizeAxis(axis, x.shape.length));
+  const strides = stridesOf(x.shape);
+  const offsets = (isReduced: boolean) => {
+    const chosen = x.shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === isReduced);
+    return stridedOffsets(chosen.map((axis) => x.shape[axis]!), chosen.map((axis) => strides[axis]!), 0);
+  };
+  const [kept, within] = [offsets(false), offsets(true)];
+  const y = ndArray(x.dtype, x.shape);
+  for (const from of kept) {
+    const { mean, variance } = moments(Float64Array.from(within, (offset) => x.data[from + offset]!));
+    // The specification's guard against a variance of 0.
+    for (const offset of within) y.data[from + offset] = (x.data[from + offset]! - mean) / (Math.sqrt(variance) + 1e-9);
+  }
   return [y];
 };
 
@@ -90,6 +151,7 @@ const softmax = (finish: (shifted: number, sum: number) => number): Kernel => (n
 
 export const normalizeKernels: Readonly<Record<string, Kernel>> = {
   BatchNormalization: batchNormalization, InstanceNormalization: instanceNormalization, GroupNormalization: groupNormalization, LayerNormalization: layerNormalization, LRN: lrn,
+  RMSNormalization: rmsNormalization, LpNormalization: lpNormalization, MeanVarianceNormalization: meanVariance, Hardmax: hardmax,
   Softmax: softmax((shifted, sum) => Math.exp(shifted) / sum),
   LogSoftmax: softmax((shifted, sum) => shifted - Math.log(sum)),
 };

@@ -1,6 +1,8 @@
 /** @file Pooling kernels and the gradient of max pooling. */
 import { numberOf, numbersOf, textOf, windowOf } from "../../ir/attributes.js";
 import type { Node } from "../../ir/graph.js";
+import { stridesOf } from "../../ir/shape.js";
+import { unpooled } from "../../ir/shapeRules/linear.js";
 import { sizeOf } from "../../ir/tensor.js";
 import { ndArray, ndArrayOf, type NdArray } from "../ndArray.js";
 import { required, type Kernel } from "./kernel.js";
@@ -25,14 +27,28 @@ function argMax(x: NdArray, positions: readonly number[]): number {
   return best;
 }
 
+/** The same element counted with the first spatial axis varying fastest, as `storage_order` 1 asks; batch and channel count as before. */
+function asColumnMajor(at: number, shape: readonly number[]): number {
+  const spatial = shape.slice(2);
+  const size = sizeOf(spatial);
+  let [rest, stride, result] = [at % size, size, 0];
+  [...spatial].reverse().forEach((dim) => {
+    stride /= dim;
+    result += (rest % dim) * stride;
+    rest = Math.floor(rest / dim);
+  });
+  return at - (at % size) + result;
+}
+
 const maxPool: Kernel = (node, inputs, types) => {
   const x = required(inputs, 0);
   const y = ndArrayOf(types[0]!);
   const indices = ndArray("int64", y.shape);
+  const columnMajor = numberOf(node, "storage_order", 0) === 1;
   windows(node, x, y.shape, (at, positions) => {
     const best = argMax(x, positions);
     y.data[at] = x.data[best]!;
-    indices.data[at] = best;
+    indices.data[at] = columnMajor ? asColumnMajor(best, x.shape) : best;
   });
   return [y, indices].slice(0, types.length);
 };
@@ -70,11 +86,37 @@ const averagePool: Kernel = (node, inputs, types) => {
   return [y];
 };
 
-const globalPool = (reduce: (values: Float64Array) => number): Kernel => (_, inputs, types) => {
+const lp = (values: readonly number[] | Float64Array, p: number) => {
+  let sum = 0;
+  for (const value of values) sum += Math.abs(value) ** p;
+  return sum ** (1 / p);
+};
+
+const lpPool: Kernel = (node, inputs, types) => {
+  const x = required(inputs, 0);
+  const y = ndArrayOf(types[0]!);
+  windows(node, x, y.shape, (at, positions) => { y.data[at] = lp(positions.map((i) => x.data[i]!), numberOf(node, "p", 2)); });
+  return [y];
+};
+
+/** Indices count over the input of the pooling that this undoes; a larger output leaves the rest 0. */
+const maxUnpool: Kernel = (node, inputs, types) => {
+  const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+  const y = ndArrayOf(types[0]!);
+  const inner = unpooled(x.shape.slice(2), windowOf(node, numbersOf(node, "kernel_shape")!)) as number[];
+  const [from, to] = [stridesOf([...x.shape.slice(0, 2), ...inner]), stridesOf(y.shape)];
+  indices.data.forEach((at, i) => {
+    const place = from.reduce((sum, stride, axis) => sum + (Math.floor(at / stride) % (axis < 2 ? x.shape[axis]! : inner[axis - 2]!)) * to[axis]!, 0);
+    y.data[place] = x.data[i]!;
+  });
+  return [y];
+};
+
+const globalPool = (reduce: (values: Float64Array, node: Node) => number): Kernel => (node, inputs, types) => {
   const x = required(inputs, 0);
   const y = ndArrayOf(types[0]!);
   const size = sizeOf(x.shape.slice(2));
-  for (let i = 0; i < y.data.length; i++) y.data[i] = reduce(x.data.subarray(i * size, (i + 1) * size));
+  for (let i = 0; i < y.data.length; i++) y.data[i] = reduce(x.data.subarray(i * size, (i + 1) * size), node);
   return [y];
 };
 
@@ -82,6 +124,9 @@ export const poolKernels: Readonly<Record<string, Kernel>> = {
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   AveragePool: averagePool,
+  LpPool: lpPool,
+  MaxUnpool: maxUnpool,
+  GlobalLpPool: globalPool((values, node) => lp(values, numberOf(node, "p", 2))),
   GlobalAveragePool: globalPool((values) => values.reduce((a, b) => a + b, 0) / values.length),
   GlobalMaxPool: globalPool((values) => values.reduce((a, b) => Math.max(a, b), -Infinity)),
 };

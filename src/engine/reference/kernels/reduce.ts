@@ -59,6 +59,7 @@ export const reduceKernels: Readonly<Record<string, Kernel>> = {
   ReduceL1: reduce((values) => sum(values.map(Math.abs))),
   ReduceL2: reduce((values) => Math.sqrt(sum(values.map((value) => value * value)))),
   ReduceSumSquare: reduce((values) => sum(values.map((value) => value * value))),
+  ReduceLogSum: reduce((values) => Math.log(sum(values))),
   ReduceLogSumExp: reduce((values) => { const top = max(values); return top + Math.log(sum(values.map((value) => Math.exp(value - top)))); }),
   ArgMax: argReduce((a, b) => a > b),
   ArgMin: argReduce((a, b) => a < b),
