@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-const cacheFolder =
+export const cacheFolder =
   process.env.WHYLIGHT_CACHE ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "whylight");
 
