@@ -42,8 +42,10 @@ export interface RuntimeOutcome<Result> {
 
 /** The product's runtimes. */
 export const runtimeLoaders: RuntimeLoaders = {
+  "onnxruntime-webgpu": async () => (await import("./onnxruntime.js")).onnxruntimeRuntime("onnxruntime-webgpu"),
   onnxruntime: async () => (await import("./onnxruntime.js")).onnxruntimeRuntime(),
   "tfjs-tensorflow": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-tensorflow"),
+  "tfjs-webgpu": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-webgpu"),
   "tfjs-wasm": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-wasm"),
   reference: async () => (await import("../engine/reference/referenceRuntime.js")).referenceRuntime,
 };
@@ -76,6 +78,10 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
       } catch (thrown) {
         if (choice !== "auto") throw thrown;
         passedOver.push({ name, reason: reasonOf(thrown) });
+        continue;
+      }
+      if (choice === "auto" && runtime.isEmulated === true) {
+        passedOver.push({ name, reason: `its graphics card is emulated by the processor (${runtime.detail})` });
         continue;
       }
       try {

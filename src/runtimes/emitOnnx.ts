@@ -2,7 +2,7 @@
 import { dtypeNumbers } from "../engine/importers/onnxTensor.js";
 import { encodeModel } from "../engine/importers/onnxProto.js";
 import { encodeUtf8 } from "../engine/importers/utf8.js";
-import { isInMemory, typeOf, type Attribute, type Graph, type Initializer, type Node } from "../engine/ir/graph.js";
+import { isInMemory, isSubgraph, typeOf, type Attribute, type Graph, type Initializer, type Node } from "../engine/ir/graph.js";
 import type { DType, Tensor } from "../engine/ir/tensor.js";
 
 /** The opset of the canonical form. */
@@ -11,7 +11,9 @@ const opset = 21;
 const numbers = Object.fromEntries(Object.entries(dtypeNumbers).map(([number, dtype]) => [dtype, Number(number)])) as Record<DType, number>;
 
 /** Attributes ONNX defines as floats, whatever the value looks like. */
-const floatAttributes = new Set(["alpha", "beta", "gamma", "epsilon", "bias", "value_float", "lambd"]);
+const floatAttributes = new Set(["alpha", "beta", "gamma", "epsilon", "bias", "value_float", "lambd", "cubic_coeff_a", "extrapolation_value", "clip"]);
+
+const floatLists = new Set(["activation_alpha", "activation_beta"]);
 
 /** Attributes that hold a type's number in ONNX and its name here. */
 const typeAttributes = new Set(["to", "dtype", "output_dtype"]);
@@ -54,7 +56,9 @@ function emitAttribute(name: string, value: Attribute): object {
   if (typeof value === "string") return { name, type: 3, s: encodeUtf8(value) };
   if (typeof value === "number") return floatAttributes.has(name) ? { name, type: 1, f: value } : { name, type: 2, i: value };
   if ("dtype" in value) return { name, type: 4, t: emitTensor("", value) };
-  return { name, type: 7, ints: value };
+  if (isSubgraph(value)) throw new Error(`internal: branch "${name}" reached a runtime`);
+  if (typeof value[0] === "string") return { name, type: 8, strings: (value as readonly string[]).map((text) => encodeUtf8(text)) };
+  return floatLists.has(name) ? { name, type: 6, floats: value } : { name, type: 7, ints: value };
 }
 
 function emitInitializer(name: string, initializer: Initializer, fileName: (file: string) => string): object {

@@ -20,6 +20,70 @@ export const maxPoolGradByIndices: LoweringRule = (graph, node, { producer, repl
   return [graph.add("Reshape", [sums, graph.ints(shape)], {})];
 };
 
+/** What no element of a padded window may exceed; infinities are not safe in every shader. */
+const lowest = -3.4028234663852886e38;
+
+/**
+ * Without the places of the maxima: every tap of the window, in row-major order, is compared with the maximum, and the first that equals it takes the cotangent.
+ * Taps that fall on the same remainder by the stride are summed on a coarse grid, and the grids are interleaved at the end.
+ */
+export const maxPoolGradByComparison: LoweringRule = (graph, node) => {
+  const [x, y, dy] = node.inputs as [string, string, string];
+  const [kernel, strides, dilations, pads] = ["kernel_shape", "strides", "dilations", "pads"].map((name) => numbersOf(node, name)!) as [number[], number[], number[], number[]];
+  const { dtype } = graph.type(x);
+  if (dtype !== "float32" && dtype !== "float64") return undefined;
+  const number = (value: number) => (dtype === "float32" ? graph.scalar(value) : graph.constant({ dtype, shape: [], data: Float64Array.of(value) }));
+  const [shape, pooled] = [graph.shape(x), graph.shape(y)];
+  const axes = kernel.map((_, i) => i);
+  const reach = axes.map((i) => (kernel[i]! - 1) * dilations[i]!);
+  /** Cells per axis of the grid of one remainder; together they cover the padded input. */
+  const grid = axes.map((i) => pooled[i + 2]! + Math.floor(reach[i]! / strides[i]!));
+  const whole = axes.map((i) => Math.max(grid[i]! * strides[i]!, pads[i]! + shape[i + 2]!));
+  const padding = (before: (i: number) => number, after: (i: number) => number) => graph.ints([0, 0, ...axes.map(before), 0, 0, ...axes.map(after)]);
+  const padded = graph.add("Pad", [x, padding((i) => pads[i]!, (i) => whole[i]! - pads[i]! - shape[i + 2]!), number(lowest)]);
+
+  const grids = new Map<string, string>();
+  let free: string | undefined;
+  for (const tap of positions(kernel)) {
+    const offset = tap.map((k, i) => k * dilations[i]!);
+    const end = offset.map((from, i) => from + (pooled[i + 2]! - 1) * strides[i]! + 1);
+    const values = graph.add("Slice", [padded, graph.ints(offset), graph.ints(end), graph.ints(axes.map((i) => i + 2)), graph.ints(strides)]);
+    const equal = graph.add("Cast", [graph.add("Equal", [values, y])], { to: dtype });
+    const hit = free === undefined ? equal : graph.add("Mul", [equal, free]);
+    free = free === undefined ? graph.add("Sub", [number(1), hit]) : graph.add("Sub", [free, hit]);
+    const [cell, remainder] = [offset.map((from, i) => Math.floor(from / strides[i]!)), offset.map((from, i) => from % strides[i]!)];
+    const moved = graph.add("Pad", [graph.add("Mul", [hit, dy]), padding((i) => cell[i]!, (i) => grid[i]! - pooled[i + 2]! - cell[i]!)]);
+    const known = grids.get(remainder.join());
+    grids.set(remainder.join(), known === undefined ? moved : graph.add("Add", [known, moved]));
+  }
+
+  const interleaved = interleaveGrids(graph, (remainder) => grids.get(remainder.join()), [...shape.slice(0, 2), ...grid], strides, number(0));
+  const extended = graph.add("Pad", [interleaved, padding(() => 0, (i) => whole[i]! - grid[i]! * strides[i]!)]);
+  return [graph.add("Slice", [extended, graph.ints(pads.slice(0, kernel.length)), graph.ints(axes.map((i) => pads[i]! + shape[i + 2]!)), graph.ints(axes.map((i) => i + 2))])];
+};
+
+/** Every index of a grid of this size, in row-major order. */
+function positions(size: readonly number[]): number[][] {
+  return size.reduce<number[][]>((all, extent) => all.flatMap((start) => Array.from({ length: extent }, (_, i) => [...start, i])), [[]]);
+}
+
+/** One tensor out of one per remainder by the strides, axis by axis from the last; a missing one is zeros. `shape` is that of each. */
+function interleaveGrids(graph: GraphBuilder, gridAt: (remainder: readonly number[]) => string | undefined, shape: readonly number[], strides: readonly number[], zero: string): string {
+  const join = (remainder: readonly number[]): string => {
+    const axis = remainder.length;
+    if (axis === strides.length) return gridAt(remainder) ?? graph.add("Expand", [zero, graph.ints(shape)]);
+    const parts = Array.from({ length: strides[axis]! }, (_, i) => join([...remainder, i]));
+    if (parts.length === 1) return parts[0]!;
+    // Of this axis on, the parts have been interleaved already.
+    const before = shape.slice(0, axis + 2);
+    const after = shape.slice(axis + 3).map((extent, i) => extent * strides[axis + 1 + i]!);
+    const [outer, extent, inner] = [sizeOf(before), shape[axis + 2]!, sizeOf(after)];
+    const flat = parts.map((part) => graph.add("Reshape", [part, graph.ints([outer * extent, 1, inner])], {}));
+    return graph.add("Reshape", [graph.add("Concat", flat, { axis: 1 }), graph.ints([...before, extent * parts.length, ...after])], {});
+  };
+  return join([]);
+}
+
 /**
  * With stride 1 a transposed convolution is a convolution with the kernel flipped and its channels swapped, which every runtime runs faster.
  * The flipped kernel depends on constants only, so runtimes compute it once.

@@ -4,12 +4,15 @@ import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { WhylightError } from "../../engine/errors.js";
+import { graphicsCardFor } from "../graphicsCard.js";
+import { loadTensorflow, type TensorflowJs } from "../tensorflowNative.js";
+import type { BackendKind } from "./lowering.js";
 import { installWasmKernels, maxPoolGradKernel } from "./wasmKernels.js";
 import { guardWasmMemory } from "./wasmMemory.js";
-import { loadTensorflow, type TensorflowJs } from "../tensorflowNative.js";
+import { startWebgpuBackend } from "./webgpuBackend.js";
 
 /** The TensorFlow.js runtimes people can choose. */
-export type TfjsRuntimeName = "tfjs-wasm" | "tfjs-tensorflow";
+export type TfjsRuntimeName = "tfjs-wasm" | "tfjs-tensorflow" | "tfjs-webgpu";
 
 /** Where to find what a backend needs. */
 export interface TfjsOptions {
@@ -19,15 +22,17 @@ export interface TfjsOptions {
 
 /** A backend that is ready to run. */
 export interface TfjsBackend {
-  readonly kind: "wasm" | "tensorflow";
+  readonly kind: BackendKind;
   readonly tf: TensorflowJs;
   /** What runs, with versions, for people. */
   readonly detail: string;
+  readonly isEmulated?: boolean;
 }
 
 /** Opens a backend. Throws `runtimeUnavailable` with a one-sentence reason. */
 export async function openBackend(name: TfjsRuntimeName, options: TfjsOptions): Promise<TfjsBackend> {
-  return name === "tfjs-wasm" ? openWasm(options) : openNative();
+  const open = { "tfjs-wasm": () => openWasm(options), "tfjs-tensorflow": openNative, "tfjs-webgpu": openWebgpu };
+  return open[name]();
 }
 
 /** Makes `backend` the one that new tensors and kernels use. All backends of a process share one engine, so every run begins with this. */
@@ -42,6 +47,17 @@ function openNative(): TfjsBackend {
   const native = loadTensorflow();
   if ("reason" in native) throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-tensorflow", reason: native.reason });
   return { kind: "tensorflow", tf: native.tf, detail: `TensorFlow.js ${native.tf.version_core}, ${native.detail}` };
+}
+
+async function openWebgpu(): Promise<TfjsBackend> {
+  const card = await graphicsCardFor("tfjs-webgpu");
+  try {
+    const tf = await import("@tensorflow/tfjs-core");
+    await startWebgpuBackend(tf, card);
+    return { kind: "webgpu", tf, detail: `TensorFlow.js ${tf.version_core} on WebGPU, ${card.detail}`, isEmulated: card.isEmulated };
+  } catch (error) {
+    throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-webgpu", reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+  }
 }
 
 async function openWasm(options: TfjsOptions): Promise<TfjsBackend> {

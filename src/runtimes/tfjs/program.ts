@@ -8,6 +8,7 @@ import type { Program, ReadRange } from "../../engine/runtime.js";
 import { activate, type TfjsBackend } from "./backend.js";
 import { Constants, keyOf } from "./constants.js";
 import { fuseActivations } from "./fuse.js";
+import { watchCard } from "./webgpuBackend.js";
 import { planGraph, type Plan, type Step } from "./plan.js";
 
 /** Compiles `graph`, whose shapes are all concrete. Throws `opUnsupported`, or what reading the weights threw. */
@@ -36,7 +37,7 @@ let last: Promise<unknown> = Promise.resolve();
 function inTurn<Result>(backend: TfjsBackend, job: () => Promise<Result>): Promise<Result> {
   const result = last.then(() => {
     activate(backend);
-    return job();
+    return backend.kind === "webgpu" ? watchCard(backend.tf, job).catch((error: unknown) => { throw failure(error, "running"); }) : job();
   });
   last = result.catch(() => {});
   return result;

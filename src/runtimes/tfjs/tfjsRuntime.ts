@@ -5,10 +5,10 @@ export type { TfjsOptions, TfjsRuntimeName } from "./backend.js";
 import { compileProgram } from "./program.js";
 
 /**
- * The runtime of that name: `tfjs-wasm` runs everywhere, `tfjs-tensorflow` needs a native TensorFlow.
+ * The runtime of that name: `tfjs-wasm` runs everywhere, `tfjs-tensorflow` needs a native TensorFlow, `tfjs-webgpu` a graphics card.
  * Floats are computed in float32 and integers in int32, whatever the graph says. Throws `runtimeUnavailable`.
  */
 export async function tfjsRuntime(name: TfjsRuntimeName, options: TfjsOptions = {}): Promise<Runtime> {
   const backend = await openBackend(name, options);
-  return { name, detail: backend.detail, compile: (graph, readRange) => compileProgram(backend, graph, readRange) };
+  return { name, detail: backend.detail, isEmulated: backend.isEmulated ?? false, compile: (graph, readRange) => compileProgram(backend, graph, readRange) };
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Graph } from "../../../src/engine/ir/graph.js";
 import { toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
 import { lower } from "../../../src/engine/passes/lower.js";
-import { convTransposeByConv, maxPoolGradByIndices } from "../../../src/engine/passes/lowerings.js";
+import { convTransposeByConv, maxPoolGradByComparison, maxPoolGradByIndices } from "../../../src/engine/passes/lowerings.js";
 import { Draw, gradientCases } from "./gradientCases.js";
 import { float64, smooth } from "./numbers.js";
 import { evaluate64, graphOf } from "./smallGraph.js";
@@ -70,6 +70,27 @@ describe("maxPoolGradByIndices", () => {
     const lowered = lower(graph, { MaxPoolGrad: maxPoolGradByIndices });
     expect(lowered.nodes.filter(({ op }) => op === "MaxPool")).toHaveLength(1);
     expectSame(lowered, graph, [x]);
+  });
+});
+
+describe("maxPoolGradByComparison", () => {
+  it("equals the gradient of max pooling, ties included, without a MaxPool that tells places", () => {
+    const ops = new Set<string>();
+    fc.assert(fc.property(fc.gen(), (gen) => {
+      const { graph, tensors } = pooled(new Draw(gen), true);
+      const lowered = lower(graph, { MaxPoolGrad: maxPoolGradByComparison });
+      for (const { op, outputs } of lowered.nodes) ops.add(op === "MaxPool" && outputs.length > 1 ? "MaxPool with Indices" : op);
+      expectSame(lowered, graph, tensors);
+    }), { seed, numRuns: 150 });
+    for (const op of ["MaxPoolGrad", "MaxPool with Indices", "ScatterElements"]) expect([...ops]).not.toContain(op);
+  });
+
+  it("sends the cotangent of a tied window to its first maximum", () => {
+    const attributes = { kernel_shape: [2, 2], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
+    const [x, dy] = [float64([1, 1, 3, 3], [0, 0, 0, 0, -1, -1, 0, -1, -1]), float64([1, 1, 2, 2], [1, 10, 100, 1000])];
+    const graph = graphOf([x, dy], (builder, image, cotangent) => [builder.add("MaxPoolGrad", [image!, builder.add("MaxPool", [image!], attributes), cotangent!], attributes)]);
+    const lowered = lower(graph, { MaxPoolGrad: maxPoolGradByComparison });
+    expect(toNumbers(evaluate64(lowered, [x, dy])[graph.outputs[0]!]!)).toEqual([1, 10, 0, 100, 1000, 0, 0, 0, 0]);
   });
 });
 

@@ -1,0 +1,70 @@
+/** @file The graphics card through Dawn, the WebGPU implementation that the optional npm package `webgpu` brings to Node. */
+import { WhylightError } from "../engine/errors.js";
+import type { RuntimeName } from "../engine/runtime.js";
+
+/** What is used of WebGPU's `GPUAdapterInfo`. */
+interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter?: boolean;
+}
+
+/** What is used of WebGPU's `GPUDevice`. */
+export interface Device {
+  pushErrorScope(filter: "validation" | "out-of-memory" | "internal"): void;
+  popErrorScope(): Promise<{ readonly message: string } | null>;
+}
+
+/** What is used of WebGPU's `GPUAdapter`. */
+export interface Adapter {
+  readonly info: AdapterInfo;
+  readonly features: { has(name: string): boolean };
+  readonly limits: Readonly<Record<string, number>>;
+  requestDevice(descriptor: object): Promise<Device>;
+}
+
+/** What is used of WebGPU's `GPU`, which `navigator.gpu` is in browsers. */
+interface Gpu {
+  requestAdapter(options: object): Promise<Adapter | null>;
+}
+
+/** A card that answers. */
+export interface GraphicsCard {
+  readonly gpu: Gpu;
+  readonly adapter: Adapter;
+  /** For people: "nvidia hopper (NVIDIA H200)". */
+  readonly detail: string;
+  /** Whether the processor plays the card, as SwiftShader, llvmpipe and Windows' Basic Render Driver do. */
+  readonly isEmulated: boolean;
+}
+
+let card: Promise<GraphicsCard | { readonly reason: string }> | undefined;
+
+/** The fastest card, or one sentence that says why there is none. Never throws; the answer is remembered. */
+export function findGraphicsCard(): Promise<GraphicsCard | { readonly reason: string }> {
+  card ??= find().catch((thrown: unknown) => ({ reason: `Dawn did not start: ${(thrown instanceof Error ? thrown.message : String(thrown)).split("\n", 1)[0]!}` }));
+  return card;
+}
+
+/** The fastest card. Throws `runtimeUnavailable` in the name of the runtime that needs it. */
+export async function graphicsCardFor(runtime: RuntimeName): Promise<GraphicsCard> {
+  const found = await findGraphicsCard();
+  if ("reason" in found) throw new WhylightError("runtimeUnavailable", { runtime, reason: found.reason });
+  return found;
+}
+
+async function find(): Promise<GraphicsCard | { readonly reason: string }> {
+  const dawn = await import("webgpu").catch(() => undefined);
+  if (dawn === undefined) return { reason: "the optional npm package webgpu is not installed for this platform" };
+  // Constants such as GPUBufferUsage, which code written for browsers takes from the global scope.
+  for (const [name, value] of Object.entries(dawn.globals as object)) if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  const gpu = dawn.create([]) as unknown as Gpu;
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter === null) return { reason: "no graphics card with a Vulkan, Metal or Direct3D 12 driver answers" };
+  const { info } = adapter;
+  const names = [info.vendor, info.architecture].filter((name) => name !== "").join(" ");
+  const isEmulated = info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${names} ${info.device} ${info.description}`);
+  return { gpu, adapter, detail: `${names}${info.description === "" ? "" : ` (${info.description})`}`, isEmulated };
+}
