@@ -6,10 +6,15 @@ import { isInMemory, typeOf, type Graph } from "../engine/ir/graph.js";
 import type { Tensor } from "../engine/ir/tensor.js";
 import { lower } from "../engine/passes/lower.js";
 import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByIndices, reluMaskByClip } from "../engine/passes/lowerings.js";
+import { maxUnpoolByPadding, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
 import type { Program, Runtime } from "../engine/runtime.js";
 import { emitOnnx } from "./emitOnnx.js";
+import { typeLowerings } from "./ortTypes.js";
 
-const lowerings = { ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices, Sign: reluMaskByClip };
+const lowerings = {
+  ...typeLowerings, Swish: swishBySigmoid, RMSNormalization: rmsNormalizationByMean, MaxUnpool: maxUnpoolByPadding,
+  ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices, Sign: reluMaskByClip,
+};
 
 /** Loads the binding. Throws what loading throws: the caller reports it as the reason. */
 export async function onnxruntimeRuntime(): Promise<Runtime> {

@@ -4,12 +4,15 @@ import { numbersOf, textOf, windowOf } from "../ir/attributes.js";
 import type { Graph, Initializer, Node, ValueType } from "../ir/graph.js";
 import { isConcrete } from "../ir/shape.js";
 import { verify } from "../ir/verify.js";
+import { resolveBranches } from "./branches.js";
+import { expandComposites } from "./expand/expansions.js";
 import { propagate } from "./propagate.js";
 import { prune } from "./prune.js";
 
 /** Fills in every type that can be known, symbols included. */
 export function infer(graph: Graph): Graph {
-  return verify({ ...graph, types: propagate(graph).types }, "infer");
+  const resolved = resolveBranches(graph);
+  return verify({ ...resolved, types: propagate(resolved).types }, "infer");
 }
 
 /** Replaces what depends on constants only by initializers (small ones; large ones are the runtime's to compute once). */
@@ -29,11 +32,13 @@ export function fold(graph: Graph, shapes: Readonly<Record<string, readonly numb
  * Throws `shapeUnknown` naming the first node whose shape depends on data, and `shapeMismatch` when the shapes do not suit the model.
  */
 export function specialize(graph: Graph, shapes: Readonly<Record<string, readonly number[]>>): Graph {
-  const folded = explicitWindows(removeIdentities(fold(graph, shapes)));
-  for (const node of folded.nodes) for (const output of node.outputs) {
-    if (output !== "" && !isConcrete(folded.types.get(output)?.shape)) throw new WhylightError("shapeUnknown", { op: node.op, node: node.name });
+  const folded = fold(resolveBranches(graph, shapes), shapes);
+  for (const node of folded.nodes) {
+    if (node.op === "If") throw new WhylightError("opUnsupported", { op: "If (its condition depends on the data)", node: node.name });
+    for (const output of node.outputs) if (output !== "" && !isConcrete(folded.types.get(output)?.shape)) throw new WhylightError("shapeUnknown", { op: node.op, node: node.name });
   }
-  return verify(folded, "specialize");
+  const expanded = expandComposites(folded);
+  return verify(explicitWindows(removeIdentities(expanded === folded ? folded : fold(expanded))), "specialize");
 }
 
 /** Values that only rename another are read through, unless they are outputs. */
@@ -49,7 +54,7 @@ function removeIdentities(graph: Graph): Graph {
   return verify(prune({ ...graph, nodes }), "removeIdentities");
 }
 
-const windowed = new Set(["Conv", "ConvTranspose", "MaxPool", "AveragePool"]);
+const windowed = new Set(["Conv", "ConvInteger", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "MaxUnpool"]);
 
 /** Writes kernel, strides, dilations and pads into every sliding window, so that no later pass needs a default or `auto_pad`. */
 function explicitWindows(graph: Graph): Graph {
@@ -77,5 +82,8 @@ function explicitWindow(node: Node, types: ReadonlyMap<string, ValueType>): Node
     const lower = totals.map((total) => (autoPad === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2)));
     explicit = [...lower, ...totals.map((total, i) => total - lower[i]!)];
   }
-  return { ...node, attributes: { ...rest, kernel_shape: kernel, strides, dilations, pads: explicit } };
+  // An output_shape past the last window's end leaves the rest to output_padding.
+  const reached = isTransposed ? kernel.map((size, i) => (input[i + 2]! - 1) * strides[i]! + dilations[i]! * (size - 1) + 1 - explicit[i]! - explicit[i + kernel.length]!) : [];
+  const padding = isTransposed ? { output_padding: reached.map((size, i) => output[i + 2]! - size) } : {};
+  return { ...node, attributes: { ...rest, kernel_shape: kernel, strides, ...(node.op === "MaxUnpool" ? {} : { dilations }), pads: explicit, ...padding } };
 }

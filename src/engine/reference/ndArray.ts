@@ -45,7 +45,7 @@ const storage: Readonly<Record<DType, (data: Float64Array) => Tensor["data"]>> =
 /** Integers that left the range of their type, taken modulo its size as every machine does; 64-bit ones stay as they are, exact up to 2^53. Floats pass. */
 export function wrapped(array: NdArray): NdArray {
   if (array.dtype.startsWith("float") || array.dtype === "bfloat16" || array.dtype === "bool") return array;
-  if (array.dtype === "uint64") return ndArray("uint64", array.shape, array.data.map((value) => ((value % 2 ** 64) + 2 ** 64) % 2 ** 64));
+  if (array.dtype === "uint64") return ndArray("uint64", array.shape, array.data.map((value) => (value < 0 ? value + 2 ** 64 : value % 2 ** 64)));
   return array.dtype === "int64" ? array : ndArray(array.dtype, array.shape, Float64Array.from(storage[array.dtype](array.data) as ArrayLike<number>));
 }
 

@@ -1,6 +1,5 @@
 /** @file Kernels that move elements without computing. */
 import { numberOf, numbersOf, tensorOf, textOf } from "../../ir/attributes.js";
-import type { Node } from "../../ir/graph.js";
 import { normalizeAxis, stridesOf } from "../../ir/shape.js";
 import { sliceRange } from "../../ir/shapeRules/move.js";
 import { sizeOf } from "../../ir/tensor.js";
@@ -177,24 +176,6 @@ const cumSum: Kernel = (node, inputs) => {
   return [y];
 };
 
-const combine: Readonly<Record<string, (old: number, update: number) => number>> = {
-  none: (_, update) => update, add: (old, update) => old + update, mul: (old, update) => old * update, max: Math.max, min: Math.min,
-};
-
-const scatterElements: Kernel = (node: Node, inputs) => {
-  const [x, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
-  const axis = normalizeAxis(numberOf(node, "axis", 0), x.shape.length);
-  const strides = stridesOf(x.shape);
-  const apply = combine[textOf(node, "reduction", "none")]!;
-  const y = ndArray(x.dtype, x.shape, x.data.slice());
-  const bases = stridedOffsets(indices.shape, strides.map((stride, i) => (i === axis ? 0 : stride)), 0);
-  indices.data.forEach((raw, i) => {
-    const at = bases[i]! + normalizeAxis(raw, x.shape[axis]!) * strides[axis]!;
-    y.data[at] = apply(y.data[at]!, updates.data[i]!);
-  });
-  return [y];
-};
-
 /** Depth and space blocks swap through one transpose; `DCR` and `CRD` differ in where the block axes stand. */
 const blocks = (toSpace: boolean): Kernel => (node, inputs, types) => {
   const x = required(inputs, 0);
@@ -211,6 +192,6 @@ const blocks = (toSpace: boolean): Kernel => (node, inputs, types) => {
 
 export const moveKernels: Readonly<Record<string, Kernel>> = {
   Reshape: reshape, Flatten: reshape, Squeeze: reshape, Unsqueeze: reshape, Transpose: transpose, Concat: concat, Split: split, Slice: slice, Gather: gather, Expand: expand, Pad: pad, Tile: tile,
-  Shape: shape, Size: (_, inputs) => [ndArray("int64", [], Float64Array.of(required(inputs, 0).data.length))], ConstantOfShape: constantOfShape, Range: range, OneHot: oneHot, CumSum: cumSum,
-  ScatterElements: scatterElements, DepthToSpace: blocks(true), SpaceToDepth: blocks(false),
+  Shape: shape, Size: (_, inputs) => [ndArray("int64", [], Float64Array.of(sizeOf(required(inputs, 0).shape)))], ConstantOfShape: constantOfShape, Range: range, OneHot: oneHot, CumSum: cumSum,
+  DepthToSpace: blocks(true), SpaceToDepth: blocks(false),
 };

@@ -28,9 +28,9 @@ function scaleOffsets(node: Node, scale: readonly number[], shape: readonly numb
   return broadcastOffsets(aligned, shape) ?? stridedOffsets(shape, shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1)), 0);
 }
 
-/** Rounds halves to even and saturates. */
+/** Rounds halves to even and saturates. The quotient is a float32 wherever it is computed, and that decides what is a half. */
 function quantized(x: number, scale: number, zero: number, [low, high]: readonly [number, number]): number {
-  return Math.min(high, Math.max(low, roundHalfEven(x / scale) + zero));
+  return Math.min(high, Math.max(low, roundHalfEven(Math.fround(x / scale)) + zero));
 }
 
 const quantizeLinear: Kernel = (node, inputs, types) => {
@@ -52,7 +52,8 @@ const dequantizeLinear: Kernel = (node, inputs) => {
 const dynamicQuantizeLinear: Kernel = (_, inputs, types) => {
   const x = required(inputs, 0);
   const [low, high] = [x.data.reduce((a, b) => Math.min(a, b), 0), x.data.reduce((a, b) => Math.max(a, b), 0)];
-  const scale = (high - low) / 255;
+  // The scale is a result, and so float32: what it is divided by decides on which side of a half an element falls.
+  const scale = Math.fround((high - low) / 255);
   const zero = quantized(-low, scale, 0, [0, 255]);
   const y: NdArray = ndArray("uint8", x.shape, x.data.map((value) => quantized(value, scale, zero, [0, 255])));
   return [y, ndArray("float32", [], Float64Array.of(scale)), ndArray("uint8", [], Float64Array.of(zero))].slice(0, types.length);
