@@ -4,12 +4,16 @@ import { isInMemory, type Attributes, type Initializer, type Node } from "../ir/
 import { numberOf, numbersOf, tensorOf } from "../ir/attributes.js";
 import { reduceOps } from "../ir/ops.js";
 import { float32, int64, toNumbers, type Tensor } from "../ir/tensor.js";
+import { fusedActivationRules } from "./fused/activations.js";
+import { fusedNormalizationRules } from "./fused/normalizations.js";
+import { indexingCanonical } from "./onnxIndexing.js";
 import { dtypeOf } from "./onnxTensor.js";
 
 /** A node as the file has it. */
 export type RawNode = Node;
 
-interface Context {
+/** What a rule may ask and add. */
+export interface CanonicalContext {
   readonly opset: number;
   /** Whether another node or the graph's result reads a value. */
   isUsed(value: string): boolean;
@@ -19,18 +23,19 @@ interface Context {
   constant(hint: string, tensor: Tensor): string;
 }
 
-type Rule = (node: RawNode, context: Context) => readonly Node[];
+/** Gives the canonical nodes that stand for one. */
+export type CanonicalRule = (node: RawNode, context: CanonicalContext) => readonly Node[];
 
 const without = (attributes: Attributes, ...names: string[]): Attributes => Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)));
 
 /** Moves a list attribute that later opsets made an input. `since` is the opset from which it is one. */
-const listToInput = (attribute: string, since: number): Rule => (node, { opset, constant }) => {
+const listToInput = (attribute: string, since: number): CanonicalRule => (node, { opset, constant }) => {
   const values = numbersOf(node, attribute);
   if (opset >= since || values === undefined) return [node];
   return [{ ...node, inputs: [node.inputs[0]!, constant(`${node.name}.${attribute}`, int64([values.length], values))], attributes: without(node.attributes, attribute) }];
 };
 
-const constantNode: Rule = (node, { constant }) => {
+const constantNode: CanonicalRule = (node, { constant }) => {
   const value = ((): Tensor | undefined => {
     const { value_float: f, value_int: i } = node.attributes;
     const [floats, ints] = [numbersOf(node, "value_floats"), numbersOf(node, "value_ints")];
@@ -44,7 +49,7 @@ const constantNode: Rule = (node, { constant }) => {
   return [];
 };
 
-const slice: Rule = (node, { opset, constant }) => {
+const slice: CanonicalRule = (node, { opset, constant }) => {
   const [starts, ends] = [numbersOf(node, "starts"), numbersOf(node, "ends")];
   if (opset >= 10 || !starts || !ends) return [node];
   const axes = numbersOf(node, "axes") ?? starts.map((_, i) => i);
@@ -52,21 +57,21 @@ const slice: Rule = (node, { opset, constant }) => {
   return [{ ...node, inputs: [node.inputs[0]!, ...inputs], attributes: {} }];
 };
 
-const pad: Rule = (node, { opset, constant }) => {
+const pad: CanonicalRule = (node, { opset, constant }) => {
   const pads = numbersOf(node, "pads");
   if (opset >= 11 || !pads) return [node];
   const inputs = [constant(`${node.name}.pads`, int64([pads.length], pads)), constant(`${node.name}.value`, float32([], [numberOf(node, "value", 0)]))];
   return [{ ...node, inputs: [node.inputs[0]!, ...inputs], attributes: without(node.attributes, "pads", "value") }];
 };
 
-const clip: Rule = (node, { opset, constant }) => {
+const clip: CanonicalRule = (node, { opset, constant }) => {
   if (opset >= 11) return [node];
   const bounds = [numberOf(node, "min", -3.4028234663852886e38), numberOf(node, "max", 3.4028234663852886e38)];
   return [{ ...node, inputs: [node.inputs[0]!, ...bounds.map((bound, i) => constant(`${node.name}.${i}`, float32([], [bound])))], attributes: {} }];
 };
 
 /** Before opset 13 softmax ran over all axes from `axis` on, as if they were one. */
-const softmax: Rule = (node, { opset }) => {
+const softmax: CanonicalRule = (node, { opset }) => {
   if (opset >= 13) return [node];
   const axis = numberOf(node, "axis", 1);
   if (axis === -1) return [node];
@@ -81,19 +86,19 @@ const softmax: Rule = (node, { opset }) => {
 };
 
 /** Equal parts are counted by an attribute since opset 18, and by the outputs before. */
-const split: Rule = (node, context) => listToInput("split", 13)(node, context).map((moved) => {
+const split: CanonicalRule = (node, context) => listToInput("split", 13)(node, context).map((moved) => {
   const isCounted = (moved.inputs[1] ?? "") !== "" || moved.attributes["num_outputs"] !== undefined;
   return isCounted ? moved : { ...moved, attributes: { ...moved.attributes, num_outputs: moved.outputs.length } };
 });
 
 /** Outputs that nobody reads are left out. */
-const usedOutputs: Rule = (node, { isUsed }) => [{ ...node, outputs: node.outputs.slice(0, 1 + node.outputs.findLastIndex((output, i) => i === 0 || isUsed(output))) }];
+const usedOutputs: CanonicalRule = (node, { isUsed }) => [{ ...node, outputs: node.outputs.slice(0, 1 + node.outputs.findLastIndex((output, i) => i === 0 || isUsed(output))) }];
 
 /** Explanations run models as they predict: a node that may train is refused. */
 const trains = (node: RawNode, form: string) => new WhylightError("opUnsupported", { op: `${node.op} (${form})`, node: node.name });
 
 /** Nothing is dropped; the mask says so where somebody reads it. */
-const dropout: Rule = (node, { isUsed, known, opset }) => {
+const dropout: CanonicalRule = (node, { isUsed, known, opset }) => {
   const [x, , training] = node.inputs as [string, string?, string?];
   if (opset >= 12 && training && known(training)?.[0] !== 0) throw trains(node, "training_mode");
   const [y, mask] = node.outputs as [string, string?];
@@ -107,22 +112,22 @@ const dropout: Rule = (node, { isUsed, known, opset }) => {
   ];
 };
 
-const batchNormalization: Rule = (node) => {
+const batchNormalization: CanonicalRule = (node) => {
   if (numberOf(node, "training_mode", 0) === 1) throw trains(node, "training_mode");
   if (numberOf(node, "spatial", 1) === 0) throw trains(node, "spatial = 0");
   return [{ ...node, outputs: node.outputs.slice(0, 1), attributes: { epsilon: numberOf(node, "epsilon", 1e-5) } }];
 };
 
 /** The type of the result, when the node names one. */
-const quantizeLinear: Rule = (node) => {
+const quantizeLinear: CanonicalRule = (node) => {
   const type = numberOf(node, "output_dtype", 0);
   const attributes = without(node.attributes, "output_dtype", "saturate", "precision");
   return [{ ...node, attributes: type === 0 || node.inputs[2] ? attributes : { ...attributes, output_dtype: dtypeOf(type, `QuantizeLinear "${node.name}"`) } }];
 };
 
-const cast: Rule = (node) => [{ ...node, attributes: { to: dtypeOf(numberOf(node, "to", 1), `Cast "${node.name}"`) } }];
+const cast: CanonicalRule = (node) => [{ ...node, attributes: { to: dtypeOf(numberOf(node, "to", 1), `Cast "${node.name}"`) } }];
 
-const rules: Readonly<Record<string, Rule>> = {
+const rules: Readonly<Record<string, CanonicalRule>> = {
   Constant: constantNode,
   Dropout: dropout,
   Cast: cast,
@@ -142,14 +147,16 @@ const rules: Readonly<Record<string, Rule>> = {
   Squeeze: listToInput("axes", 13),
   Unsqueeze: listToInput("axes", 13),
   Split: split,
+  ...indexingCanonical,
+  ...fusedActivationRules,
+  ...fusedNormalizationRules,
   ...Object.fromEntries(reduceOps.map((op) => [op, listToInput("axes", op === "ReduceSum" ? 13 : 18)])),
 };
 
 /** The nodes in canonical form; new constants go into `initializers`. */
-export function canonicalize(nodes: readonly RawNode[], opset: number, initializers: Map<string, Initializer>, outputs: readonly string[]): Node[] {
+export function canonicalize(nodes: readonly RawNode[], opsetOf: (node: RawNode) => number, initializers: Map<string, Initializer>, outputs: readonly string[]): Node[] {
   const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputs]);
-  const context: Context = {
-    opset,
+  const context: Omit<CanonicalContext, "opset"> = {
     isUsed: (value) => used.has(value),
     known: (value) => {
       const initializer = initializers.get(value);
@@ -160,5 +167,5 @@ export function canonicalize(nodes: readonly RawNode[], opset: number, initializ
       return hint;
     },
   };
-  return nodes.flatMap((node) => rules[node.op]?.(node, context) ?? [node]);
+  return nodes.flatMap((node) => rules[node.op]?.(node, { ...context, opset: opsetOf(node) }) ?? [node]);
 }

@@ -4,14 +4,18 @@ import type { Node, ValueType } from "./graph.js";
 import { isOp, ops } from "./ops.js";
 import { formatShape, type Dim } from "./shape.js";
 import { toNumbers, type Tensor } from "./tensor.js";
+import { compositeShapes } from "./shapeRules/composite.js";
 import { elementwiseShapes } from "./shapeRules/elementwise.js";
+import { indexingShapes } from "./shapeRules/indexing.js";
 import { linearShapes } from "./shapeRules/linear.js";
 import { moveShapes } from "./shapeRules/move.js";
+import { recurrentShapes } from "./shapeRules/recurrent.js";
 import { reduceShapes } from "./shapeRules/reduce.js";
 import type { ShapeRule } from "./shapeRules/rule.js";
+import { sampleShapes } from "./shapeRules/sample.js";
 
 /** Operator name to its shape rule. Every operator of the op table has one; a test says so. */
-export const shapeRules: Readonly<Record<string, ShapeRule>> = { ...elementwiseShapes, ...linearShapes, ...moveShapes, ...reduceShapes };
+export const shapeRules: Readonly<Record<string, ShapeRule>> = { ...elementwiseShapes, ...linearShapes, ...moveShapes, ...reduceShapes, ...indexingShapes, ...sampleShapes, ...recurrentShapes, ...compositeShapes };
 
 /**
  * The types of a node's outputs. `typeOf` answers for its inputs, `constantOf` where their elements are known.

@@ -1,8 +1,9 @@
 /** @file The text form of a graph, one line per value, for people, golden tests and `inspect`. */
-import { isInMemory, type Attribute, type Graph } from "./graph.js";
+import { isInMemory, isSubgraph, type Attribute, type Graph } from "./graph.js";
 import { formatShape } from "./shape.js";
 
 function formatAttribute(value: Attribute): string {
+  if (isSubgraph(value)) return `{ ${value.nodes.length} nodes }`;
   if (typeof value === "object" && "dtype" in value) return `${value.dtype}${formatShape(value.shape)}`;
   return typeof value === "object" ? `[${value.join(", ")}]` : JSON.stringify(value);
 }

@@ -6,7 +6,7 @@ import { isOp } from "../ir/ops.js";
 import { isConcrete, normalizeAxis, type Dim, type Shape } from "../ir/shape.js";
 import { numberOf, textOf } from "../ir/attributes.js";
 import { sizeOf, toNumbers, type Tensor } from "../ir/tensor.js";
-import { runNode } from "../reference/interpreter.js";
+import { kernels, runNode } from "../reference/interpreter.js";
 import { fromTensor, toTensor } from "../reference/ndArray.js";
 
 /** Larger constants are left to the runtime, which computes them once when it compiles. */
@@ -17,6 +17,9 @@ export interface Propagated {
   /** Values known now, small enough to keep: initializers in memory and what follows from them. */
   readonly constants: Map<string, Tensor>;
 }
+
+/** Operators that read their input's shape and none of its elements. */
+const shapeOnly = new Set(["Shape", "Size", "EyeLike"]);
 
 /** How symbols move through the operators exporters use on shapes. */
 const dimRules: Readonly<Record<string, (node: Node, inputs: readonly (readonly Dim[] | undefined)[], shape: Shape | undefined) => readonly Dim[] | undefined>> = {
@@ -61,8 +64,9 @@ function fold(node: Node, types: readonly ValueType[], constants: ReadonlyMap<st
   if (!types.every(({ shape }) => isConcrete(shape) && sizeOf(shape) <= foldLimit)) return undefined;
   // Kernels want windows written out, which follows once the shapes are known.
   if (textOf(node, "auto_pad", "NOTSET") !== "NOTSET" || node.attributes["output_shape"] !== undefined) return undefined;
+  if (!Object.hasOwn(kernels, node.op) || node.attributes["layout"] === 1) return undefined;
   const source = known.get(node.inputs[0] ?? "");
-  if (node.op === "Shape" && isConcrete(source?.shape)) return runNode(node, [{ dtype: source.dtype, shape: source.shape, data: new Float64Array() }]).map((array) => toTensor(array));
+  if (shapeOnly.has(node.op) && isConcrete(source?.shape)) return runNode(node, [{ dtype: source.dtype, shape: source.shape, data: new Float64Array() }]).map((array) => toTensor(array));
   if (!node.inputs.every((input) => input === "" || constants.has(input))) return undefined;
   return runNode(node, node.inputs.map((input) => (input === "" ? undefined : fromTensor(constants.get(input)!)))).map((array) => toTensor(array));
 }

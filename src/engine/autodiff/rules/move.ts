@@ -2,11 +2,11 @@
 import { WhylightError } from "../../errors.js";
 import { numberOf, numbersOf, textOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
-import type { Node } from "../../ir/graph.js";
 import { normalizeAxis } from "../../ir/shape.js";
 import { sliceRange } from "../../ir/shapeRules/move.js";
-import { float32, sizeOf } from "../../ir/tensor.js";
+import { sizeOf } from "../../ir/tensor.js";
 import { only, reshape, unaryRule, unbroadcast, type GradientRule, type GradientRules } from "../rule.js";
+import { paddedGradient } from "./sample.js";
 
 const reshapeBack: GradientRule = unaryRule((graph, _, dy, x) => reshape(graph, dy, graph.shape(x)));
 
@@ -101,14 +101,14 @@ const expand: GradientRule = unaryRule((graph, _, dy, x) => unbroadcast(graph, d
 
 const pad: GradientRule = (graph, node, cotangents, wanted) => {
   if (wanted[2]) throw new WhylightError("gradientUndefined", { op: "Pad (value)", node: node.name });
-  if (textOf(node, "mode", "constant") !== "constant") throw new WhylightError("gradientUndefined", { op: `Pad (${textOf(node, "mode", "")})`, node: node.name });
   const shape = graph.shape(node.inputs[0]!);
   const pads = graph.constantNumbers(node.inputs[1]!);
   const axes = node.inputs[3] ? graph.constantNumbers(node.inputs[3]) : shape.map((_, axis) => axis);
+  const perAxis = axes.map((axis, i) => ({ axis: normalizeAxis(axis, shape.length), before: pads[i]!, after: pads[i + axes.length]! }));
+  const repeated = paddedGradient(graph, node, only(cotangents), shape, perAxis);
+  if (repeated !== undefined) return [repeated];
   let dx = only(cotangents);
-  axes.forEach((rawAxis, i) => {
-    const axis = normalizeAxis(rawAxis, shape.length);
-    const [before, after] = [pads[i]!, pads[i + axes.length]!];
+  perAxis.forEach(({ axis, before, after }) => {
     const size = graph.shape(dx)[axis]!;
     if (before > 0 || after > 0) dx = part(graph, dx, axis, Math.max(0, before), size - Math.max(0, before) - Math.max(0, after));
     dx = padAxis(graph, dx, axis, Math.max(0, -before), Math.max(0, -after));
@@ -134,19 +134,8 @@ const depthToSpace: GradientRule = unaryRule((graph, node, dy, x) => {
 
 const cumSum: GradientRule = (graph, node, cotangents) => [graph.add("CumSum", [only(cotangents), node.inputs[1]!], { ...node.attributes, reverse: 1 - numberOf(node, "reverse", 0) })];
 
-/** Without a reduction, replaced elements pass nothing and the updates take their cotangents; with "add" both pass. */
-const scatterElements: GradientRule = (graph, node: Node, cotangents, wanted) => {
-  const dy = only(cotangents);
-  const [, indices, updates] = node.inputs as [string, string, string];
-  const reduction = textOf(node, "reduction", "none");
-  if (wanted[2] || (reduction !== "none" && reduction !== "add")) throw new WhylightError("gradientUndefined", { op: "ScatterElements (updates)", node: node.name });
-  if (reduction === "add") return [dy];
-  const blank = graph.constant(float32(graph.shape(updates), new Float32Array(sizeOf(graph.shape(updates)))));
-  return [graph.add("ScatterElements", [dy, indices, blank], { axis: numberOf(node, "axis", 0) })];
-};
-
 export const moveRules: GradientRules = {
   Reshape: reshapeBack, Flatten: reshapeBack, Squeeze: reshapeBack, Unsqueeze: reshapeBack, Transpose: transpose, Concat: concat, Split: split, Slice: slice, Gather: gather,
-  Expand: expand, Pad: pad, Tile: tile, DepthToSpace: depthToSpace, CumSum: cumSum, ScatterElements: scatterElements,
+  Expand: expand, Pad: pad, Tile: tile, DepthToSpace: depthToSpace, CumSum: cumSum,
   SpaceToDepth: unaryRule((graph, node, dy) => graph.add("DepthToSpace", [dy], { blocksize: numberOf(node, "blocksize", 1), mode: "DCR" })),
 };

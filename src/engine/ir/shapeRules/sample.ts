@@ -1,0 +1,16 @@
+/** @file Shape rules of operators that sample an input at computed places. */
+import { resizedAxes } from "../resample.js";
+import { one, type ShapeRule } from "./rule.js";
+
+const resize: ShapeRule = ({ node, dtype, shape, constant, dims }) => {
+  const x = shape(0);
+  const axes = x && resizedAxes(node, x, { roi: constant(1), scales: constant(2), sizes: dims(3) });
+  return one(dtype(0), axes?.map(({ to }) => to));
+};
+
+const gridSample: ShapeRule = ({ dtype, shape }) => {
+  const [x, grid] = [shape(0), shape(1)];
+  return one(dtype(0), x && grid && [x[0]!, x[1]!, ...grid.slice(1, -1)]);
+};
+
+export const sampleShapes: Readonly<Record<string, ShapeRule>> = { Resize: resize, GridSample: gridSample };

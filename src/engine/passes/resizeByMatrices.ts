@@ -1,0 +1,35 @@
+/** @file `Resize` as products with constant matrices, one per axis: for its gradient, and for runtimes that lack a mode. */
+import type { GraphBuilder } from "../ir/builder.js";
+import { axisTaps, isIdentity, resizedAxes, type Taps } from "../ir/resample.js";
+import { sizeOf, type Tensor } from "../ir/tensor.js";
+import type { LoweringRule } from "./lower.js";
+
+/** An axis of length `from` seen through the taps (or, transposed, back): `[..., taps, ...]`. */
+export function throughMatrix(graph: GraphBuilder, value: string, axis: number, taps: readonly Taps[], from: number, isTransposed: boolean): string {
+  const shape = graph.shape(value);
+  const rows = isTransposed ? from : taps.length;
+  const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+  const reshape = (name: string, to: readonly number[]) => graph.add("Reshape", [name, graph.ints(to)], { allowzero: 1 });
+  const target = shape.map((dim, i) => (i === axis ? rows : dim));
+  if (inner === 1) return reshape(graph.add("MatMul", [reshape(value, [outer, shape[axis]!]), matrix(graph, taps, from, !isTransposed)]), target);
+  return reshape(graph.add("MatMul", [matrix(graph, taps, from, isTransposed), reshape(value, [outer, shape[axis]!, inner])]), target);
+}
+
+/** `[taps, from]`, or its transpose. */
+function matrix(graph: GraphBuilder, taps: readonly Taps[], from: number, isTransposed: boolean): string {
+  const data = new Float32Array(taps.length * from);
+  taps.forEach((tap, to) => { for (const { at, weight } of tap) data[isTransposed ? at * taps.length + to : to * from + at]! += weight; });
+  const tensor: Tensor = { dtype: "float32", shape: isTransposed ? [from, taps.length] : [taps.length, from], data };
+  return graph.constant(tensor);
+}
+
+/** Any mode, except where `tf_crop_and_resize` reaches outside: that stays as it is. */
+export const resizeByMatrices: LoweringRule = (graph, node) => {
+  const x = node.inputs[0]!;
+  const shape = graph.shape(x);
+  const numbers = (i: number) => (node.inputs[i] ? graph.constantNumbers(node.inputs[i]) : undefined);
+  const axes = resizedAxes(node, shape, { roi: numbers(1), scales: numbers(2), sizes: numbers(3) })!;
+  const taps = axes.map((resized) => axisTaps(node, resized as { from: number; to: number; scale: number; roi: readonly [number, number] }));
+  if (taps.some((axis) => axis.some((tap) => tap.length === 0))) return undefined;
+  return [taps.reduce((value, axis, i) => (isIdentity(axis, shape[i]!) ? value : throughMatrix(graph, value, i, axis, shape[i]!, false)), x)];
+};
