@@ -32,7 +32,7 @@ const gather: Lowering = (site) => {
 };
 
 const oneHot: Lowering = (site) => {
-  const { tf, node } = site;
+  const { tf, node, kind } = site;
   const depth = site.numbers(1)![0]!;
   const [off, on] = site.numbers(2)! as [number, number];
   const rank = site.outputShape().length;
@@ -41,7 +41,9 @@ const oneHot: Lowering = (site) => {
   const indices = site.derive([0], `indices below ${depth}`, (raw) => wrapped(tf, raw, depth));
   // From the last axis, where the kernel puts it, to where ONNX wants it.
   const order = Array.from({ length: rank }, (_, i) => (i < axis ? i : i === axis ? rank - 1 : i - 1));
-  return () => tf.transpose(tf.cast(tf.oneHot(indices(), depth, on, off), dtype), order);
+  // WebGPU's kernel does not compile for values that are no integers.
+  const spread = (x: Tensor) => tf.add(tf.mul(tf.cast(tf.equal(tf.expandDims(x, -1), tf.range(0, depth, 1, "int32")), "float32"), on - off), off);
+  return () => tf.transpose(tf.cast(kind === "webgpu" ? spread(indices()) : tf.oneHot(indices(), depth, on, off), dtype), order);
 };
 
 /** A tensor that depends on nothing that runs. */

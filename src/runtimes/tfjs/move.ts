@@ -129,6 +129,7 @@ const expand: Lowering = (site) => {
 const tile: Lowering = (site) => {
   const { tf } = site;
   const repeats = [...site.numbers(1)!];
+  if (site.kind === "webgpu" && repeats.length > 4) throw site.unsupported(`${repeats.length} axes`);
   const x = site.input(0);
   return () => tf.tile(x(), repeats);
 };

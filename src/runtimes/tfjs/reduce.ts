@@ -53,7 +53,8 @@ export const reduceLowerings: Readonly<Record<string, Lowering>> = {
   ReduceSum: reduction((tf, x, axes, keep) => tf.sum(x, axes, keep)),
   ReduceMax: reduction((tf, x, axes, keep) => tf.max(x, axes, keep)),
   ReduceMin: reduction((tf, x, axes, keep) => tf.min(x, axes, keep)),
-  ReduceProd: reduction((tf, x, axes, keep) => tf.prod(x, axes, keep)),
+  // WebGPU's kernel forgets to keep the axes.
+  ReduceProd: reduction((tf, x, axes, keep) => tf.reshape(tf.prod(x, axes), x.shape.flatMap((dim, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [dim])))),
   ReduceL1: reduction((tf, x, axes, keep) => tf.sum(tf.abs(x), axes, keep)),
   ReduceL2: reduction((tf, x, axes, keep) => tf.sqrt(tf.sum(tf.square(x), axes, keep))),
   ReduceSumSquare: reduction((tf, x, axes, keep) => tf.sum(tf.square(x), axes, keep)),

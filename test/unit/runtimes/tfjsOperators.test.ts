@@ -8,6 +8,7 @@ import { lowerings } from "../../../src/runtimes/tfjs/lowerings.js";
 import { tfjsRuntime, type TfjsRuntimeName } from "../../../src/runtimes/tfjs/tfjsRuntime.js";
 import { operatorCases } from "./operatorCases.js";
 import { nativeTensorflow } from "./nativeTensorflow.js";
+import { softwareCard } from "./softwareCard.js";
 
 const noFile = () => {
   throw new Error("no initializer of these cases lies in a file");
@@ -26,9 +27,11 @@ function expectEqual(actual: Tensor, expected: Tensor): void {
 }
 
 const native = await nativeTensorflow();
-const open = async (name: TfjsRuntimeName): Promise<Runtime | undefined> => (name === "tfjs-tensorflow" && "reason" in native ? undefined : tfjsRuntime(name));
+const card = await softwareCard();
+const absent: readonly TfjsRuntimeName[] = [...("reason" in native ? ["tfjs-tensorflow" as const] : []), ...("reason" in card ? ["tfjs-webgpu" as const] : [])];
+const open = async (name: TfjsRuntimeName): Promise<Runtime | undefined> => (absent.includes(name) ? undefined : tfjsRuntime(name));
 
-describe.each(["tfjs-wasm", "tfjs-tensorflow"] as const)("%s", async (name) => {
+describe.each(["tfjs-wasm", "tfjs-tensorflow", "tfjs-webgpu"] as const)("%s", async (name) => {
   const runtime = await open(name);
   it.skipIf(runtime === undefined).each(operatorCases)("$name", async ({ graph, inputs }) => {
     const expected = await (await referenceRuntime.compile(graph, noFile)).run(inputs);

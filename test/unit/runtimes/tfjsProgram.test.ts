@@ -3,9 +3,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
 import type { Graph } from "../../../src/engine/ir/graph.js";
 import { float32, int64, type Tensor } from "../../../src/engine/ir/tensor.js";
+import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";
 import { openBackend } from "../../../src/runtimes/tfjs/backend.js";
 import { tfjsRuntime, type TfjsRuntimeName } from "../../../src/runtimes/tfjs/tfjsRuntime.js";
 import { nativeTensorflow } from "./nativeTensorflow.js";
+import { softwareCard } from "./softwareCard.js";
 import { caseOf, draw, image, plain, window } from "./operatorCase.js";
 
 const noFile = () => {
@@ -23,9 +25,10 @@ const network = caseOf("network", [image(1)], (graph, x) => {
 });
 
 const native = await nativeTensorflow();
+const card = await softwareCard();
 
-describe.each(["tfjs-wasm", "tfjs-tensorflow"] as const)("%s", (name: TfjsRuntimeName) => {
-  const isAbsent = name === "tfjs-tensorflow" && "reason" in native;
+describe.each(["tfjs-wasm", "tfjs-tensorflow", "tfjs-webgpu"] as const)("%s", (name: TfjsRuntimeName) => {
+  const isAbsent = (name === "tfjs-tensorflow" && "reason" in native) || (name === "tfjs-webgpu" && "reason" in card);
 
   it.skipIf(isAbsent)("gives back every tensor: after a run those of the run, after dispose all", async () => {
     const { tf } = await openBackend(name, {});
@@ -86,6 +89,41 @@ describe.each(["tfjs-wasm", "tfjs-tensorflow"] as const)("%s", (name: TfjsRuntim
     expect(sum).toEqual(float32([], [3]));
   });
 
+  it.skipIf(isAbsent)("leaves what it has no kernel for to the interpreter, and says so", async () => {
+    const filter = draw([3, 2, 2, 3, 3], 2);
+    const { graph, inputs } = caseOf("volume", [draw([1, 2, 4, 5, 6], 1)], (builder, x) => {
+      const y = builder.add("Relu", [builder.add("Conv", [x!, builder.constant(filter)], window([2, 3, 3]))]);
+      return [builder.add("Mul", [y, builder.scalar(2)])];
+    });
+    const program = await (await tfjsRuntime(name)).compile(graph, noFile);
+    const actual = await program.run(inputs);
+    program.dispose();
+    const expected = await (await referenceRuntime.compile(graph, noFile)).run(inputs);
+    const [a, b] = [actual[graph.outputs[0]!]!, expected[graph.outputs[0]!]!];
+    expect(program.fallbacks).toEqual([{ op: "Conv", reason: "TensorFlow.js has no kernel for convolution over 3 axes" }]);
+    expect(a.shape).toEqual(b.shape);
+    a.data.forEach((value, i) => expect(Math.abs(Number(value) - Number(b.data[i]))).toBeLessThan(1e-5));
+  });
+
+  it.skipIf(isAbsent)("keeps integers of 64 bits exact, wraps small ones and gives each its type", async () => {
+    const large = [2 ** 40 + 1, -(2 ** 41) - 3];
+    const { graph } = caseOf("integers", [int64([2], large), { dtype: "uint8", shape: [2], data: Uint8Array.of(250, 7) }, float32([2], [1, -1])], (builder, x, y, z) => [
+      builder.add("Mul", [builder.add("Add", [x!, builder.constant(int64([1], [2 ** 33]))]), builder.constant(int64([], [3]))]),
+      builder.add("Concat", [x!, x!], { axis: 0 }),
+      builder.add("Add", [y!, y!]),
+      builder.add("Mul", [builder.add("Cast", [builder.add("Div", [x!, builder.constant(int64([1], [2 ** 33]))])], { to: "float32" }), z!]),
+    ]);
+    const program = await (await tfjsRuntime(name)).compile(graph, noFile);
+    const outputs = await program.run({ x0: int64([2], large), x1: { dtype: "uint8", shape: [2], data: Uint8Array.of(250, 7) }, x2: float32([2], [1, -1]) });
+    program.dispose();
+    const [sum, joined, wrapped, quotient] = graph.outputs.map((output) => outputs[output]!) as [Tensor, Tensor, Tensor, Tensor];
+    expect(sum).toEqual(int64([2], large.map((value) => (value + 2 ** 33) * 3)));
+    expect(joined).toEqual(int64([4], [...large, ...large]));
+    expect(wrapped).toEqual({ dtype: "uint8", shape: [2], data: Uint8Array.of(244, 14) });
+    expect(quotient).toEqual(float32([2], [128, 256]));
+    expect(program.fallbacks).toEqual([]);
+  });
+
   it.skipIf(isAbsent)("refuses inputs of another shape, naming both", async () => {
     const program = await (await tfjsRuntime(name)).compile(network.graph, noFile);
     const failure = await program.run({ x0: draw([1, 4, 5, 6], 1) }).catch((error: unknown) => error);
@@ -105,13 +143,14 @@ describe.each(["tfjs-wasm", "tfjs-tensorflow"] as const)("%s", (name: TfjsRuntim
   });
 });
 
-describe("both backends in one process", () => {
-  it.skipIf("reason" in native)("take turns", async () => {
-    const programs = await Promise.all((["tfjs-wasm", "tfjs-tensorflow"] as const).map(async (name) => (await tfjsRuntime(name)).compile(network.graph, noFile)));
+describe("two backends in one process", () => {
+  it.skipIf("reason" in native && "reason" in card)("take turns", async () => {
+    const other = "reason" in card ? "tfjs-tensorflow" : "tfjs-webgpu";
+    const programs = await Promise.all((["tfjs-wasm", other] as const).map(async (name) => (await tfjsRuntime(name)).compile(network.graph, noFile)));
     const runs = await Promise.all([0, 1, 0, 1].map((i) => programs[i]!.run(network.inputs)));
     for (const program of programs) program.dispose();
-    const [wasm, other] = [runs[2]![network.graph.outputs[1]!]!.data as Float32Array, runs[3]![network.graph.outputs[1]!]!.data as Float32Array];
-    wasm.forEach((value, i) => expect(Math.abs(value - other[i]!)).toBeLessThan(1e-5));
+    const [wasm, second] = [runs[2]![network.graph.outputs[1]!]!.data as Float32Array, runs[3]![network.graph.outputs[1]!]!.data as Float32Array];
+    wasm.forEach((value, i) => expect(Math.abs(value - second[i]!)).toBeLessThan(1e-5));
   });
 });
 
