@@ -33,16 +33,16 @@ export class Draw {
 
 export type MakeCase = (draw: Draw) => GradientCase;
 
-const single = (graph: Graph, ...tensors: readonly Tensor[]): GradientCase => ({ graph, tensors, wrt: [0] });
+export const single = (graph: Graph, ...tensors: readonly Tensor[]): GradientCase => ({ graph, tensors, wrt: [0] });
 
 interface Range { readonly low?: number; readonly high?: number; readonly kinks?: readonly number[]; readonly attributes?: (draw: Draw) => Attributes }
 
-const unary = (op: string, { low = -2, high = 2, kinks = [], attributes = () => ({}) }: Range = {}): MakeCase => (draw) => {
+export const unary = (op: string, { low = -2, high = 2, kinks = [], attributes = () => ({}) }: Range = {}): MakeCase => (draw) => {
   const x = smooth(draw.shape(0, 4), draw.seed(), low, high, kinks);
   return single(nodeGraph(op, [x], attributes(draw)), x);
 };
 
-const binary = (op: string, range: (i: number) => readonly [number, number] = () => [-2, 2]): MakeCase => (draw) => {
+export const binary = (op: string, range: (i: number) => readonly [number, number] = () => [-2, 2]): MakeCase => (draw) => {
   const tensors = draw.broadcastPair().map((shape, i) => smooth(shape, draw.seed(), ...range(i)));
   return { graph: nodeGraph(op, tensors), tensors, wrt: [0, 1] };
 };
@@ -53,12 +53,12 @@ const variadic = (op: string): MakeCase => (draw) => {
   return { graph: nodeGraph(op, tensors), tensors, wrt: tensors.map((_, i) => i) };
 };
 
-const ints = (values: readonly number[]) => int64([values.length], values);
+export const ints = (values: readonly number[]) => int64([values.length], values);
 
 /** Random axes of a shape, some counted from the end. */
 const someAxes = (draw: Draw, rank: number) => Array.from({ length: rank }, (_, axis) => axis).filter(() => draw.flag()).map((axis) => (draw.flag() ? axis - rank : axis));
 
-const reduction = (op: string, low = -2): MakeCase => (draw) => {
+export const reduction = (op: string, low = -2): MakeCase => (draw) => {
   const shape = draw.shape(1, 4);
   const x = op === "ReduceMax" || op === "ReduceMin" ? distinct(shape, draw.seed()) : smooth(shape, draw.seed(), low, 2, [0], 0.05);
   const axes = someAxes(draw, shape.length);
@@ -66,7 +66,7 @@ const reduction = (op: string, low = -2): MakeCase => (draw) => {
 };
 
 /** A window that fits: strides, dilations and uneven pads at random. */
-function drawWindow(draw: Draw, rank: number, most = { stride: 3, dilation: 2 }) {
+export function drawWindow(draw: Draw, rank: number, most = { stride: 3, dilation: 2 }) {
   const each = (f: () => number) => Array.from({ length: rank }, f);
   const kernel = each(() => draw.int(1, 3));
   const dilations = each(() => draw.int(1, most.dilation));
@@ -120,13 +120,13 @@ const gemm: MakeCase = (draw) => {
 };
 
 /** Normalisations whose parameters have the given shapes. */
-const normalization = (op: string, form: (draw: Draw) => { shape: number[]; parameters: readonly (readonly number[])[]; attributes: Attributes }): MakeCase => (draw) => {
+export const normalization = (op: string, form: (draw: Draw) => { shape: number[]; parameters: readonly (readonly number[])[]; attributes: Attributes }): MakeCase => (draw) => {
   const { shape, parameters, attributes } = form(draw);
   const x = smooth(shape, draw.seed());
   return single(nodeGraph(op, [x], attributes, parameters.map((size) => smooth(size, draw.seed(), 0.5, 2))), x);
 };
 
-const alongAxis = (op: string): MakeCase => (draw) => {
+export const alongAxis = (op: string): MakeCase => (draw) => {
   const shape = draw.shape(1, 4);
   const x = smooth(shape, draw.seed());
   return single(nodeGraph(op, [x], { axis: draw.int(-shape.length, shape.length - 1) }), x);
@@ -174,7 +174,7 @@ const pad: MakeCase = (draw) => {
   return single(nodeGraph("Pad", [x], {}, [ints(pads), float32([], [3]), ints(axes)]), x);
 };
 
-const reshaping = (op: string, form: (draw: Draw, shape: number[]) => { attributes?: Attributes; constants?: readonly Tensor[]; shape?: number[] }): MakeCase => (draw) => {
+export const reshaping = (op: string, form: (draw: Draw, shape: number[]) => { attributes?: Attributes; constants?: readonly Tensor[]; shape?: number[] }): MakeCase => (draw) => {
   const drawn = draw.shape(1, 4);
   const { attributes = {}, constants = [], shape = drawn } = form(draw, drawn);
   const x = smooth(shape, draw.seed());
@@ -208,7 +208,7 @@ const prelu: MakeCase = (draw) => {
   return { graph: nodeGraph("PRelu", tensors), tensors, wrt: [0, 1] };
 };
 
-const image = (draw: Draw) => [draw.int(1, 2), draw.int(1, 3), draw.int(1, 4), draw.int(2, 4)];
+export const image = (draw: Draw) => [draw.int(1, 2), draw.int(1, 3), draw.int(1, 4), draw.int(2, 4)];
 const block = (draw: Draw) => [draw.int(1, 2), draw.int(1, 2), draw.int(1, 3), draw.int(1, 3)] as const;
 
 /** Operator name to its random forms. */
