@@ -18,6 +18,10 @@ def torchvision_image(model, size=64, **options):
     return {"kind": "image", "size": size, "build": lambda: getattr(torchvision.models, model)(num_classes=10, **options)}
 
 
+def torchvision_class(name, size=64, **options):
+    return {"kind": "image", "size": size, "build": lambda: getattr(torchvision.models, name)(num_classes=10, **options)}
+
+
 def text(family, head, tokens=12, **options):
     """A transformers model from its configuration; `head` is the class's ending, the output the first tensor it returns."""
     def build():
@@ -40,16 +44,17 @@ def clip_vision():
 
 bert = {"hidden_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 64}
 llama = {**bert, "num_key_value_heads": 2, "use_cache": False}
+small_swin = {"patch_size": [4, 4], "embed_dim": 24, "depths": [2, 2], "num_heads": [2, 4], "window_size": [4, 4]}
 mixer = {"img_size": 64, "patch_size": 16, "num_blocks": 3, "embed_dim": 64}
 small_vit = {"img_size": 64, "depth": 4, "embed_dim": 64, "num_heads": 4}
 
 ARCHITECTURES = {
     # torchvision
-    "tv_alexnet": torchvision_image("alexnet"),
-    "tv_vgg11_bn": {"kind": "image", "size": 64, "build": vgg},
+    "tv_alexnet": torchvision_image("alexnet", 224),
+    "tv_vgg11_bn": {"kind": "image", "size": 224, "build": vgg},
     "tv_resnet18": torchvision_image("resnet18"),
-    "tv_resnext50": torchvision_image("resnext50_32x4d"),
-    "tv_densenet121": torchvision_image("densenet121"),
+    "tv_resnext": torchvision_class("ResNet", block=torchvision.models.resnet.Bottleneck, layers=[1, 1, 1, 1], groups=32, width_per_group=4),
+    "tv_densenet": torchvision_class("DenseNet", block_config=(3, 3, 3, 3)),
     "tv_squeezenet1_1": torchvision_image("squeezenet1_1"),
     "tv_shufflenet_v2": torchvision_image("shufflenet_v2_x0_5"),
     "tv_mnasnet0_5": torchvision_image("mnasnet0_5"),
@@ -62,8 +67,8 @@ ARCHITECTURES = {
     "tv_efficientnet_v2_s": torchvision_image("efficientnet_v2_s"),
     "tv_convnext_tiny": torchvision_image("convnext_tiny"),
     "tv_vit_b_32": torchvision_image("vit_b_32", image_size=64),
-    "tv_swin_t": torchvision_image("swin_t"),
-    "tv_swin_v2_t": torchvision_image("swin_v2_t"),
+    "tv_swin": torchvision_class("SwinTransformer", **small_swin),
+    "tv_swin_v2": torchvision_class("SwinTransformer", **small_swin, block=torchvision.models.swin_transformer.SwinTransformerBlockV2, downsample_layer=torchvision.models.swin_transformer.PatchMergingV2),
     "tv_maxvit": {"kind": "image", "size": 64, "build": lambda: torchvision.models.MaxVit(
         input_size=(64, 64), stem_channels=16, partition_size=2, block_channels=[16, 32, 64], block_layers=[1, 1, 1], head_dim=8, stochastic_depth_prob=0.0, num_classes=10)},
     # timm: convolutional

@@ -13,6 +13,7 @@ import { float32, toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { fuseLayerNormalization } from "../../src/engine/passes/fuseLayerNormalization.js";
 import { prune } from "../../src/engine/passes/prune.js";
 import { specialize } from "../../src/engine/passes/specialize.js";
+import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";
 import type { ReadRange, Runtime } from "../../src/engine/runtime.js";
 import { onnxruntimeRuntime } from "../../src/runtimes/onnxruntime.js";
 import { tfjsRuntime } from "../../src/runtimes/tfjs/tfjsRuntime.js";
@@ -100,10 +101,11 @@ async function measure(record: ZooRecord, file: ZooFile, runtime: Runtime, withC
 
 async function main([root, name, ...wanted]: readonly string[]): Promise<void> {
   const record = readRecord(root!, name!);
-  const runtimes: readonly Runtime[] = [...(wanted.includes("tfjs-wasm") ? [await tfjsRuntime("tfjs-wasm")] : []), ...(wanted.includes("onnxruntime") ? [await onnxruntimeRuntime()] : [])];
+  // The runtime that may end the process comes last.
+  const openers: Readonly<Record<string, () => Promise<Runtime>>> = { reference: async () => referenceRuntime, "tfjs-wasm": () => tfjsRuntime("tfjs-wasm"), onnxruntime: onnxruntimeRuntime };
+  const runtimes = await Promise.all(Object.entries(openers).filter(([runtime]) => wanted.includes(runtime)).map(([, open]) => open()));
   for (const file of record.facts.files) {
     const outcomes: Record<string, Outcome> = {};
-    // The runtime that may end the process comes last.
     if (file.error === undefined) for (const runtime of runtimes) outcomes[runtime.name] = await measure(record, file, runtime, runtime.name === "onnxruntime");
     const row: Row = { name: record.facts.name, kind: record.facts.kind, floor: record.facts.floor, file, outcomes };
     console.log(`ROW ${JSON.stringify(row)}`);
