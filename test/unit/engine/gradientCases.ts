@@ -181,14 +181,6 @@ export const reshaping = (op: string, form: (draw: Draw, shape: number[]) => { a
   return single(nodeGraph(op, [x], attributes, constants), x);
 };
 
-const scatter: MakeCase = (draw) => {
-  const [rows, columns, count] = [draw.int(2, 4), draw.int(2, 4), draw.int(1, 2)];
-  const x = smooth([rows, columns], draw.seed());
-  const reduction = draw.of(["none", "add"]);
-  const indices = Array.from({ length: rows * count }, (_, i) => (i % count) - (draw.flag() ? columns : 0));
-  return single(nodeGraph("ScatterElements", [x], { axis: 1, reduction }, [int64([rows, count], indices), float32([rows, count], indices)]), x);
-};
-
 const where: MakeCase = (draw) => {
   const [a, b] = draw.broadcastPair();
   const condition: Tensor = { dtype: "bool", shape: a, data: Uint8Array.from({ length: sizeOf(a) }, () => draw.flag()) };
@@ -248,5 +240,5 @@ export const gradientCases: Readonly<Record<string, MakeCase>> = {
   DepthToSpace: reshaping("DepthToSpace", (draw) => { const [n, c, h, w] = block(draw); return { shape: [n, c * 4, h, w], attributes: { blocksize: 2, mode: draw.of(["DCR", "CRD"]) } }; }),
   SpaceToDepth: reshaping("SpaceToDepth", (draw) => { const [n, c, h, w] = block(draw); return { shape: [n, c, h * 2, w * 2], attributes: { blocksize: 2 } }; }),
   CumSum: reshaping("CumSum", (draw, shape) => ({ attributes: { exclusive: draw.flag(), reverse: draw.flag() }, constants: [int64([], [draw.int(-shape.length, shape.length - 1)])] })),
-  Concat: concat, Split: split, Slice: slice, Gather: gather, Pad: pad, ScatterElements: scatter,
+  Concat: concat, Split: split, Slice: slice, Gather: gather, Pad: pad,
 };

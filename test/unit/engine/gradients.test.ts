@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gradientRules } from "../../../src/engine/autodiff/rules.js";
 import { Draw, gradientCases } from "./gradientCases.js";
+import { movingCases } from "./gradientCasesMoving.js";
 import { numericCases } from "./gradientCasesNumeric.js";
 import { expectGradient } from "./gradientCheck.js";
 
@@ -10,12 +11,12 @@ import { expectGradient } from "./gradientCheck.js";
 const seed = 20260801;
 
 /** Windows have the most forms. */
-const runs = (op: string) => (["Conv", "ConvTranspose", "MaxPool", "AveragePool", "Slice", "Gather", "Pad", "MatMul", "Einsum", "ReduceProd"].includes(op) ? 80 : 25);
+const runs = (op: string) => (["Conv", "ConvTranspose", "MaxPool", "AveragePool", "Slice", "Gather", "Pad", "MatMul", "Einsum", "ReduceProd", "ScatterElements", "ScatterND", "Resize"].includes(op) ? 80 : 25);
 
 /** Rounding has no slope to compare with; quantizedGradients.test.ts holds these against the straight-through definition. */
 const straightThrough = ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "ConvInteger"];
 
-const cases = { ...gradientCases, ...numericCases };
+const cases = { ...gradientCases, ...numericCases, ...movingCases };
 
 describe("gradient rules", () => {
   it("has a random case for every rule", () => {

@@ -56,6 +56,7 @@ export function paddedGradient(graph: GraphBuilder, node: Node, dy: string, shap
  */
 function gatherRuns(graph: GraphBuilder, dy: string, axis: number, sources: readonly number[], size: number): string {
   const terms: string[] = [];
+  if (sources.length === 0) return graph.add("Expand", [graph.scalar(0), graph.ints(graph.shape(dy).map((dim, i) => (i === axis ? size : dim)))]);
   for (let from = 0; from < sources.length; ) {
     const step = from + 1 < sources.length ? sources[from + 1]! - sources[from]! : 1;
     let to = from + 1;
