@@ -26,16 +26,20 @@ export interface ModelText {
   /** TensorProtos: `float32Proto`, `int64Proto` or any other. */
   readonly initializers?: readonly object[];
   readonly irVersion?: number;
+  /** Versions of other domains. */
+  readonly domains?: Readonly<Record<string, number>>;
+  /** FunctionProtos. */
+  readonly functions?: readonly object[];
   readonly elementTypes?: Readonly<Record<string, number>>;
 }
 
 /** The file's bytes. */
-export function modelBytes({ opset, nodes, inputs, outputs, initializers = [], irVersion = 8, elementTypes = {} }: ModelText): Uint8Array {
+export function modelBytes({ opset, nodes, inputs, outputs, initializers = [], irVersion = 8, elementTypes = {}, domains = {}, functions = [] }: ModelText): Uint8Array {
   const valueInfo = ([name, shape]: [string, readonly (number | string)[] | undefined]) => ({
     name, type: { tensorType: { elemType: elementTypes[name] ?? 1, ...(shape && { shape: { dim: shape.map((dim) => (typeof dim === "number" ? { dimValue: dim } : { dimParam: dim })) } }) } },
   });
   return encodeModel({
-    irVersion, producerName: "by hand", producerVersion: "1", opsetImport: [{ domain: "", version: opset }], metadataProps: [{ key: "purpose", value: "test" }],
+    irVersion, producerName: "by hand", producerVersion: "1", opsetImport: [{ domain: "", version: opset }, ...Object.entries(domains).map(([domain, version]) => ({ domain, version }))], functions, metadataProps: [{ key: "purpose", value: "test" }],
     graph: {
       name: "tiny", initializer: initializers, input: Object.entries(inputs).map(valueInfo), output: Object.entries(outputs).map(valueInfo),
       node: nodes.map(({ op, name, domain, attributes = {}, ...rest }) => ({ opType: op, name: name ?? "", domain: domain ?? "", input: rest.inputs, output: rest.outputs, attribute: Object.entries(attributes).map(attributeProto) })),

@@ -20,7 +20,7 @@ const attention: LoweringRule = (graph, node) => {
     q, k, v, biases, scale: numberOf(node, "scale", 1 / Math.sqrt(graph.shape(q)[3]!)), softcap: numberOf(node, "softcap", 0),
     causalOffset: isCausal ? keys - graph.shape(heads(key, "kv_num_heads"))[2]! : undefined,
   });
-  const score = [parts.product, parts.biased, parts.capped, parts.weights][numberOf(node, "qk_matmul_output_mode", 0)]!;
+  const score = [parts.product, parts.capped, parts.biased, parts.weights][numberOf(node, "qk_matmul_output_mode", 0)]!;
   return [is3d ? mergeHeads(graph, parts.y) : parts.y, k, v, score];
 };
 
