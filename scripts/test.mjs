@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { onnxTests } from "./onnxTests.mjs";
 import { ensurePackages, root, runNode } from "./setup.mjs";
 
 ensurePackages();
@@ -46,6 +47,9 @@ step("check", () => runNode(["scripts/check.mjs"]));
 if (step("build", () => runNode(["build.mjs", "--vsix"]))) {
   // Native TensorFlow is optional: its tests skip with a printed reason where it cannot be built.
   spawnSync(process.execPath, ["scripts/tensorflow.mjs"], { cwd: root, stdio: "inherit" });
+  // So are the ONNX project's backend tests; root fetches them where Debian's package is missing.
+  const backendTests = onnxTests({ install: true });
+  if ("reason" in backendTests) console.log(backendTests.reason);
   suite("unit");
   suite("e2e");
 }

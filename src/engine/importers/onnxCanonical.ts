@@ -7,6 +7,7 @@ import { float32, int64, toNumbers, type Tensor } from "../ir/tensor.js";
 import { fusedActivationRules } from "./fused/activations.js";
 import { fusedNormalizationRules } from "./fused/normalizations.js";
 import { indexingCanonical } from "./onnxIndexing.js";
+import { quantizedCanonical } from "./onnxQuantized.js";
 import { dtypeOf } from "./onnxTensor.js";
 
 /** A node as the file has it. */
@@ -94,13 +95,13 @@ const split: CanonicalRule = (node, context) => listToInput("split", 13)(node, c
 /** Outputs that nobody reads are left out. */
 const usedOutputs: CanonicalRule = (node, { isUsed }) => [{ ...node, outputs: node.outputs.slice(0, 1 + node.outputs.findLastIndex((output, i) => i === 0 || isUsed(output))) }];
 
-/** Explanations run models as they predict: a node that may train is refused. */
-const trains = (node: RawNode, form: string) => new WhylightError("opUnsupported", { op: `${node.op} (${form})`, node: node.name });
+/** Explanations run models as they predict: a node that may train becomes an operator that nobody knows, so that it is named where unknown ones are. */
+const trains = (node: RawNode, form: string): Node => ({ ...node, op: `${node.op} (${form})` });
 
 /** Nothing is dropped; the mask says so where somebody reads it. */
 const dropout: CanonicalRule = (node, { isUsed, known, opset }) => {
   const [x, , training] = node.inputs as [string, string?, string?];
-  if (opset >= 12 && training && known(training)?.[0] !== 0) throw trains(node, "training_mode");
+  if (opset >= 12 && training && known(training)?.[0] !== 0) return [trains(node, "training_mode")];
   const [y, mask] = node.outputs as [string, string?];
   const kept: Node = { op: "Identity", name: node.name, inputs: [x], outputs: [y], attributes: {} };
   if (!mask || !isUsed(mask)) return [kept];
@@ -113,16 +114,9 @@ const dropout: CanonicalRule = (node, { isUsed, known, opset }) => {
 };
 
 const batchNormalization: CanonicalRule = (node) => {
-  if (numberOf(node, "training_mode", 0) === 1) throw trains(node, "training_mode");
-  if (numberOf(node, "spatial", 1) === 0) throw trains(node, "spatial = 0");
+  if (numberOf(node, "training_mode", 0) === 1) return [trains(node, "training_mode")];
+  if (numberOf(node, "spatial", 1) === 0) return [trains(node, "spatial = 0")];
   return [{ ...node, outputs: node.outputs.slice(0, 1), attributes: { epsilon: numberOf(node, "epsilon", 1e-5) } }];
-};
-
-/** The type of the result, when the node names one. */
-const quantizeLinear: CanonicalRule = (node) => {
-  const type = numberOf(node, "output_dtype", 0);
-  const attributes = without(node.attributes, "output_dtype", "saturate", "precision");
-  return [{ ...node, attributes: type === 0 || node.inputs[2] ? attributes : { ...attributes, output_dtype: dtypeOf(type, `QuantizeLinear "${node.name}"`) } }];
 };
 
 const cast: CanonicalRule = (node) => [{ ...node, attributes: { to: dtypeOf(numberOf(node, "to", 1), `Cast "${node.name}"`) } }];
@@ -135,8 +129,7 @@ const rules: Readonly<Record<string, CanonicalRule>> = {
   BatchNormalization: batchNormalization,
   LayerNormalization: usedOutputs,
   MaxPool: usedOutputs,
-  QuantizeLinear: quantizeLinear,
-  DequantizeLinear: (node) => [{ ...node, attributes: without(node.attributes, "output_dtype") }],
+  ...quantizedCanonical,
   Gemm: (node) => [{ ...node, attributes: without(node.attributes, "broadcast") }],
   Hardmax: softmax,
   Slice: slice,

@@ -45,6 +45,14 @@ const isPadded = ({ before, after }: Pool) => before[0] + before[1] + after[0] +
 const lowest = -3.4028234663852886e38;
 const padded = ({ tf }: Site, pool: Pool, x: Tensor4D, value: number): Tensor4D => (isPadded(pool) ? tf.pad(x, paddings(pool), value) : x);
 
+/** TensorFlow.js has either strides or dilations: with both, every window is pooled and those between are dropped. */
+function dilatedPool({ tf }: Site, pool: Pool, image: Tensor4D, kind: "max" | "avg"): Tensor4D {
+  const [window, dilations, strides] = [[...pool.kernel], [...pool.dilations], [...pool.strides]] as [[number, number], [number, number], [number, number]];
+  if (Math.max(...strides) === 1) return tf.pool(image, window, kind, "valid", dilations, 1);
+  const dense = tf.pool(image, window, kind, "valid", dilations, 1);
+  return tf.stridedSlice(dense, [0, 0, 0, 0], dense.shape, [1, ...strides, 1]) as Tensor4D;
+}
+
 const maxPool: Lowering = (site) => {
   if (site.node.outputs.length > 1 && site.node.outputs[1] !== "") throw site.unsupported("its Indices output");
   const { tf } = site;
@@ -52,7 +60,7 @@ const maxPool: Lowering = (site) => {
   const x = site.input(0);
   const isDilated = Math.max(...pool.dilations) > 1;
   const compute = (image: Tensor4D) => isDilated
-    ? tf.pool(padded(site, pool, image, lowest), [...pool.kernel] as [number, number], "max", "valid", [...pool.dilations] as [number, number], [...pool.strides] as [number, number])
+    ? dilatedPool(site, pool, padded(site, pool, image, lowest), "max")
     : tf.maxPool(padded(site, pool, image, lowest), [...pool.kernel] as [number, number], [...pool.strides] as [number, number], "valid");
   return () => fromImage(site, pool.isLine, compute(asImage(site, pool.isLine, x())));
 };
@@ -81,8 +89,8 @@ const averagePool: Lowering = (site) => {
   const x = site.input(0);
   return () => {
     const image = padded(site, pool, asImage(site, pool.isLine, x()), 0);
-    const [window, strides, dilations] = [[...pool.kernel], [...pool.strides], [...pool.dilations]] as [[number, number], [number, number], [number, number]];
-    const average = Math.max(...dilations) > 1 ? tf.pool(image, window, "avg", "valid", dilations, strides) : tf.avgPool(image, window, strides, "valid");
+    const [window, strides] = [[...pool.kernel], [...pool.strides]] as [[number, number], [number, number]];
+    const average = Math.max(...pool.dilations) > 1 ? dilatedPool(site, pool, image, "avg") : tf.avgPool(image, window, strides, "valid");
     return fromImage(site, pool.isLine, correction === undefined ? average : tf.mul(average, correction()));
   };
 };

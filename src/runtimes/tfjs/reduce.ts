@@ -13,7 +13,10 @@ const reduction = (compute: Reduce): Lowering => (site) => {
   const rank = site.shape(0).length;
   const given = numbersOf(node, "axes") ?? site.numbers(1) ?? [];
   const x = site.input(0);
-  if (given.length === 0 && numberOf(node, "noop_with_empty_axes", 0) === 1) return () => x().clone();
+  if (given.length === 0 && numberOf(node, "noop_with_empty_axes", 0) === 1) {
+    // Every element is a group of its own, of which ReduceL1 still takes the absolute value.
+    return () => tf.cast(compute(tf, tf.expandDims(x(), rank), [rank], false), tfType(site.outputDtype()));
+  }
   const axes = (given.length === 0 ? Array.from({ length: rank }, (_, axis) => axis) : given).map((axis) => site.axis(axis, rank));
   const keepDims = numberOf(node, "keepdims", 1) === 1;
   const dtype = tfType(site.outputDtype());
@@ -58,6 +61,7 @@ export const reduceLowerings: Readonly<Record<string, Lowering>> = {
   ReduceL1: reduction((tf, x, axes, keep) => tf.sum(tf.abs(x), axes, keep)),
   ReduceL2: reduction((tf, x, axes, keep) => tf.sqrt(tf.sum(tf.square(x), axes, keep))),
   ReduceSumSquare: reduction((tf, x, axes, keep) => tf.sum(tf.square(x), axes, keep)),
+  ReduceLogSum: reduction((tf, x, axes, keep) => tf.log(tf.sum(x, axes, keep))),
   ReduceLogSumExp: reduction((tf, x, axes, keep) => tf.logSumExp(x, axes, keep)),
   ArgMax: argument("argMax"), ArgMin: argument("argMin"),
   Softmax: alongLast((tf, x) => tf.softmax(x)),

@@ -4,7 +4,7 @@ import { numberOf, numbersOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
 import type { Node } from "../../ir/graph.js";
 import { normalizeAxis } from "../../ir/shape.js";
-import { float32 } from "../../ir/tensor.js";
+import { channelWindowSum } from "../../passes/plainOperators.js";
 import { only, reshape, unaryRule, type GradientRule, type GradientRules } from "../rule.js";
 
 /** Parameters are constants in every model that reaches a rule. */
@@ -97,15 +97,6 @@ const lrn: GradientRule = unaryRule((graph, node, dy, x) => {
   const spread = graph.add("Mul", [graph.add("Mul", [x, seen]), graph.scalar((2 * alpha * beta) / size)]);
   return graph.add("Sub", [graph.add("Mul", [dy, power(d, -beta)]), spread]);
 });
-
-/** The sum over `before` channels before each and `after` after it: a convolution along the channels with ones. */
-function channelWindowSum(graph: GraphBuilder, value: string, before: number, after: number): string {
-  const shape = graph.shape(value);
-  const size = before + after + 1;
-  const ones = graph.constant(float32([1, 1, size, 1], new Float32Array(size).fill(1)));
-  const flat = reshape(graph, value, [shape[0]!, 1, shape[1]!, shape.slice(2).reduce((a, b) => a * b, 1)]);
-  return reshape(graph, graph.add("Conv", [flat, ones], { kernel_shape: [size, 1], strides: [1, 1], dilations: [1, 1], pads: [before, 0, after, 0], group: 1 }), shape);
-}
 
 /** g is the cotangent of `x / n`: for p = 2 `(g - y * sum(g * y)) / n`, for p = 1 `(g - sign(x) * sum(g * y)) / n`; a line of zeros passes nothing. */
 const lpNormalization: GradientRule = unaryRule((graph, node, dy, x, y) => {
