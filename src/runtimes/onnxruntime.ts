@@ -1,65 +1,59 @@
-/** @file ONNX Runtime on the CPU, through its Node binding. It blocks the thread that runs it, so it lives in the worker process. */
-import { basename, dirname } from "node:path";
+/** @file ONNX Runtime on the CPU or through WebGPU, by its Node binding. It blocks the thread that runs it, so it lives in the worker process. */
 import type * as Ort from "onnxruntime-node";
 import { WhylightError } from "../engine/errors.js";
-import { isInMemory, typeOf, type Graph } from "../engine/ir/graph.js";
+import type { Graph } from "../engine/ir/graph.js";
+import { loadInitializer } from "../engine/ir/weights.js";
 import type { Tensor } from "../engine/ir/tensor.js";
-import { lower } from "../engine/passes/lower.js";
-import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByIndices, reluMaskByClip } from "../engine/passes/lowerings.js";
-import { maxUnpoolByPadding, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
-import type { Program, Runtime } from "../engine/runtime.js";
-import { emitOnnx } from "./emitOnnx.js";
+import { lower, type LoweringRule } from "../engine/passes/lower.js";
+import { ortWebgpuRules } from "../engine/passes/forShaders.js";
+import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByComparison, maxPoolGradByIndices, reluMaskByClip } from "../engine/passes/lowerings.js";
+import { lrnBySums, maxUnpoolByPadding, modByFloor, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
+import type { Fallback, Program, ReadRange, Runtime } from "../engine/runtime.js";
+import { graphicsCardFor } from "./graphicsCard.js";
+import { compileStretches, type OrtProvider } from "./ortSession.js";
 import { typeLowerings } from "./ortTypes.js";
 
-const lowerings = {
-  ...typeLowerings, Swish: swishBySigmoid, RMSNormalization: rmsNormalizationByMean, MaxUnpool: maxUnpoolByPadding,
+export type OnnxruntimeName = "onnxruntime" | "onnxruntime-webgpu";
+
+const onCpu = {
+  ...typeLowerings, Swish: swishBySigmoid, RMSNormalization: rmsNormalizationByMean, MaxUnpool: maxUnpoolByPadding, Mod: modByFloor, LRN: lrnBySums,
   ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices, Sign: reluMaskByClip,
 };
 
-/** Loads the binding. Throws what loading throws: the caller reports it as the reason. */
-export async function onnxruntimeRuntime(): Promise<Runtime> {
+const lowerings: Readonly<Record<OrtProvider, Readonly<Record<string, LoweringRule>>>> = {
+  cpu: onCpu,
+  // Its MaxPool does not tell where the maxima were.
+  webgpu: { ...onCpu, ...ortWebgpuRules, MaxPoolGrad: maxPoolGradByComparison },
+};
+
+/** Loads the binding, and for WebGPU finds a graphics card. Throws what loading throws: the caller reports it as the reason. */
+export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime"): Promise<Runtime> {
+  const card = name === "onnxruntime-webgpu" ? await graphicsCardFor(name) : undefined;
   const ort = await import("onnxruntime-node");
-  return { name: "onnxruntime", detail: `ONNX Runtime ${ort.env.versions?.node ?? ""}, CPU`, compile: (graph) => compile(ort, graph) };
+  const version = `ONNX Runtime ${ort.env.versions?.node ?? ""}`;
+  if (card === undefined) return { name, detail: `${version}, CPU`, compile: (graph, readRange) => compile(ort, "cpu", graph, readRange) };
+  if (!ort.listSupportedBackends().some((backend) => backend.name === "webgpu")) throw new WhylightError("runtimeUnavailable", { runtime: name, reason: "this build of ONNX Runtime has no WebGPU" });
+  return { name, detail: `${version}, WebGPU, ${card.detail}`, isEmulated: card.isEmulated, compile: (graph, readRange) => compile(ort, "webgpu", graph, readRange) };
 }
 
-async function compile(ort: typeof Ort, graph: Graph): Promise<Program> {
-  const lowered = lower(graph, lowerings);
-  const folder = weightsFolder(lowered);
-  const session = await ort.InferenceSession.create(emitOnnx(lowered, (file) => basename(file)), {
-    executionProviders: ["cpu"],
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-    ...(folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
-  }).catch((thrown: unknown) => { throw failure(thrown); });
+async function compile(ort: typeof Ort, provider: OrtProvider, graph: Graph, readRange: ReadRange): Promise<Program> {
+  const lowered = lower(graph, lowerings[provider]);
+  const fallbacks = new Map<string, Fallback>();
+  const stretches = await compileStretches({ ort, provider, readRange, note: (fallback) => fallbacks.set(`${fallback.op}\n${fallback.reason}`, fallback) }, lowered);
+  const written = new Set(lowered.nodes.flatMap((node) => node.outputs));
   return {
+    get fallbacks() { return [...fallbacks.values()]; },
     run: async (inputs) => {
-      const feeds = Object.fromEntries(graph.inputs.map((name) => [name, toOrt(ort, inputs[name], name)]));
-      const results = await session.run(feeds).catch((thrown: unknown) => { throw failure(thrown); });
-      return Object.fromEntries(graph.outputs.map((name) => [name, fromOrt(results[name]!, typeOf(graph, name).dtype)]));
+      const values = new Map<string, Tensor>(graph.inputs.map((name) => [name, given(inputs[name], name)]));
+      for (const stretch of stretches) await stretch.run(values);
+      for (const output of graph.outputs) if (!written.has(output) && !values.has(output)) values.set(output, loadInitializer(lowered.initializers.get(output)!, readRange));
+      return Object.fromEntries(graph.outputs.map((name) => [name, values.get(name)!]));
     },
-    dispose: () => void session.release(),
+    dispose: () => { for (const stretch of stretches) stretch.dispose(); },
   };
 }
 
-/** ONNX Runtime takes one folder per session; a model's weights lie in one. */
-function weightsFolder(graph: Graph): string | undefined {
-  const folders = new Set([...graph.initializers.values()].flatMap((initializer) => (isInMemory(initializer) ? [] : [dirname(initializer.range.file)])));
-  if (folders.size > 1) throw new WhylightError("runtimeFailed", { runtime: "onnxruntime", reason: "the weights lie in several folders" });
-  return [...folders][0];
-}
-
-function toOrt(ort: typeof Ort, tensor: Tensor | undefined, name: string): Ort.Tensor {
+function given(tensor: Tensor | undefined, name: string): Tensor {
   if (tensor === undefined) throw new WhylightError("inputInvalid", { reason: `input "${name}" is missing` });
-  return new ort.Tensor(tensor.dtype as "float32", tensor.data as Float32Array, tensor.shape);
-}
-
-function fromOrt(value: Ort.Tensor, dtype: Tensor["dtype"]): Tensor {
-  return { dtype, shape: value.dims, data: value.data as Float32Array };
-}
-
-/** ONNX Runtime reports everything as text; running out of memory is worth telling apart. */
-function failure(thrown: unknown): WhylightError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  if (/bad allocation|bad_alloc|Failed to allocate memory|out of memory/i.test(reason)) return new WhylightError("outOfMemory", { reason }, { cause: thrown });
-  return new WhylightError("runtimeFailed", { runtime: "onnxruntime", reason }, { cause: thrown });
+  return tensor;
 }

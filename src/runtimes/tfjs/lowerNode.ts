@@ -5,13 +5,6 @@ import { needsExactIntegers } from "./exactIntegers.js";
 import type { BackendKind, Kernel, Site } from "./lowering.js";
 import { lowerings } from "./lowerings.js";
 
-/** Operators whose kernels a backend lacks, or has wrong. */
-const withoutKernel: Readonly<Record<BackendKind, ReadonlySet<string>>> = {
-  wasm: new Set(), tensorflow: new Set(),
-  // WGSL's own promise for these is an error of 2^-11.
-  webgpu: new Set(["Sin", "Cos", "Tan"]),
-};
-
 /** What WGSL code of the WebGPU backend can index. */
 const mostAxes = 6;
 /** Operators that give the same elements another shape, which costs no kernel. */
@@ -20,7 +13,7 @@ const renames: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "
 /** Why no kernel runs this node, whatever its attributes; empty where the reason is no lack of the backend's but the exactness of integers. `undefined` when one may. */
 export function whyNoKernel(kind: BackendKind, node: Node, graph: Graph): string | undefined {
   const dtype = (value: string) => graph.types.get(value)?.dtype;
-  if (lowerings[node.op] === undefined || withoutKernel[kind].has(node.op)) return "TensorFlow.js has no kernel for it";
+  if (lowerings[node.op] === undefined) return "TensorFlow.js has no kernel for it";
   if (kind === "webgpu" && !renames.has(node.op) && [...node.inputs, ...node.outputs].some((value) => (graph.types.get(value)?.shape?.length ?? 0) > mostAxes)) return `TensorFlow.js has no shader for more than ${mostAxes} axes`;
   return needsExactIntegers(node, node.inputs.map(dtype), node.outputs.map(dtype)) ? "" : undefined;
 }

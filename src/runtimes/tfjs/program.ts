@@ -5,6 +5,7 @@ import type { Graph } from "../../engine/ir/graph.js";
 import { formatShape } from "../../engine/ir/shape.js";
 import type { Tensor } from "../../engine/ir/tensor.js";
 import { lower } from "../../engine/passes/lower.js";
+import { preciseTrigonometry } from "../../engine/passes/forShaders.js";
 import { maxPoolGradByComparison } from "../../engine/passes/lowerings.js";
 import type { Program, ReadRange } from "../../engine/runtime.js";
 import { activate, type TfjsBackend } from "./backend.js";
@@ -14,7 +15,7 @@ import { watchCard } from "./webgpuBackend.js";
 import { planGraph, type Plan, type Step } from "./plan.js";
 
 /** The backend's own kernel sends the cotangent of a tied window to its last maximum. */
-const webgpuLowerings = { MaxPoolGrad: maxPoolGradByComparison };
+const webgpuLowerings = { ...preciseTrigonometry, MaxPoolGrad: maxPoolGradByComparison };
 
 /** Compiles `graph`, whose shapes are all concrete. Throws `opUnsupported`, or what reading the weights threw. */
 export function compileProgram(backend: TfjsBackend, graph: Graph, readRange: ReadRange): Promise<Program> {

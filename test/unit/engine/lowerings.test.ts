@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Graph } from "../../../src/engine/ir/graph.js";
-import { toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
+import { float32, toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
 import { lower } from "../../../src/engine/passes/lower.js";
+import { ortWebgpuRules, preciseTrigonometry } from "../../../src/engine/passes/forShaders.js";
 import { convTransposeByConv, maxPoolGradByComparison, maxPoolGradByIndices } from "../../../src/engine/passes/lowerings.js";
 import { Draw, gradientCases } from "./gradientCases.js";
 import { float64, smooth } from "./numbers.js";
@@ -91,6 +92,30 @@ describe("maxPoolGradByComparison", () => {
     const graph = graphOf([x, dy], (builder, image, cotangent) => [builder.add("MaxPoolGrad", [image!, builder.add("MaxPool", [image!], attributes), cotangent!], attributes)]);
     const lowered = lower(graph, { MaxPoolGrad: maxPoolGradByComparison });
     expect(toNumbers(evaluate64(lowered, [x, dy])[graph.outputs[0]!]!)).toEqual([1, 10, 0, 100, 1000, 0, 0, 0, 0]);
+  });
+});
+
+describe("preciseTrigonometry", () => {
+  it.each(["Sin", "Cos", "Tan"] as const)("computes %s by sums and products", (op) => {
+    const x = float32([401], Float32Array.from({ length: 401 }, (_, i) => (i - 200) / 3));
+    const graph = graphOf([x], (builder, value) => [builder.add(op, [value!])]);
+    const lowered = lower(graph, preciseTrigonometry);
+    expect(lowered.nodes.map((node) => node.op)).not.toContain(op);
+    const [actual, expected] = [lowered, graph].map((each) => toNumbers(evaluate64(each, [x])[graph.outputs[0]!]!)) as [number[], number[]];
+    actual.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-7 * Math.max(1, expected[i]! ** 2)));
+  });
+});
+
+describe("ortWebgpuRules", () => {
+  it("gathers what a slice with a negative step takes", () => {
+    const x = smooth([5, 6, 2], 3);
+    const graph = graphOf([x], (builder, value) => [
+      builder.add("Slice", [value!, builder.ints([-1, 4, 0]), builder.ints([-100, 1, 9]), builder.ints([0, -2, 2]), builder.ints([-2, -1, 1])]),
+      builder.add("Slice", [value!, builder.ints([1]), builder.ints([3])]),
+    ]);
+    const lowered = lower(graph, ortWebgpuRules);
+    expect(lowered.nodes.filter(({ op }) => op === "Slice")).toHaveLength(1);
+    expectSame(lowered, graph, [x]);
   });
 });
 

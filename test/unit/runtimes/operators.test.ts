@@ -1,14 +1,12 @@
-/** @file Every operator on every TensorFlow.js backend gives what the float64 interpreter gives. */
+/** @file Every operator on every runtime gives what the float64 interpreter gives. */
 import { describe, expect, it } from "vitest";
 import { ops } from "../../../src/engine/ir/ops.js";
 import type { Tensor } from "../../../src/engine/ir/tensor.js";
 import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";
-import type { Runtime } from "../../../src/engine/runtime.js";
+import { runtimeNames } from "../../../src/engine/runtime.js";
 import { lowerings } from "../../../src/runtimes/tfjs/lowerings.js";
-import { tfjsRuntime, type TfjsRuntimeName } from "../../../src/runtimes/tfjs/tfjsRuntime.js";
 import { operatorCases } from "./operatorCases.js";
-import { nativeTensorflow } from "./nativeTensorflow.js";
-import { softwareCard } from "./softwareCard.js";
+import { workingRuntimes } from "./workingRuntimes.js";
 
 const noFile = () => {
   throw new Error("no initializer of these cases lies in a file");
@@ -26,13 +24,11 @@ function expectEqual(actual: Tensor, expected: Tensor): void {
   expect(worst, `${a.slice(0, 8).join(" ")} instead of ${b.slice(0, 8).join(" ")}`).toBeLessThanOrEqual(limit);
 }
 
-const native = await nativeTensorflow();
-const card = await softwareCard();
-const absent: readonly TfjsRuntimeName[] = [...("reason" in native ? ["tfjs-tensorflow" as const] : []), ...("reason" in card ? ["tfjs-webgpu" as const] : [])];
-const open = async (name: TfjsRuntimeName): Promise<Runtime | undefined> => (absent.includes(name) ? undefined : tfjsRuntime(name));
+const runtimes = new Map((await workingRuntimes()).map((runtime) => [runtime.name, runtime]));
 
-describe.each(["tfjs-wasm", "tfjs-tensorflow", "tfjs-webgpu"] as const)("%s", async (name) => {
-  const runtime = await open(name);
+describe.each(runtimeNames.filter((name) => name !== "reference"))("%s", (name) => {
+  const runtime = runtimes.get(name);
+
   it.skipIf(runtime === undefined).each(operatorCases)("$name", async ({ graph, inputs }) => {
     const expected = await (await referenceRuntime.compile(graph, noFile)).run(inputs);
     const program = await runtime!.compile(graph, noFile);

@@ -1,0 +1,53 @@
+/** @file Lowering rules for graphics cards, whose shading language promises less than ONNX asks for. */
+import type { GraphBuilder } from "../ir/builder.js";
+import { sliceRange } from "../ir/shapeRules/move.js";
+import { normalizeAxis } from "../ir/shape.js";
+import type { LoweringRule } from "./lower.js";
+
+/** Pi in two parts: the first has so few digits that its small multiples are exact. */
+const [piHigh, piLow] = [3.140625, Math.PI - 3.140625];
+
+/** Taylor's coefficients of `sin(r) / r` in `r * r`, which leave 1e-9 at `r = pi / 2`. */
+const sineSeries = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800];
+
+/** `sin(x + phase * pi)` for a phase of 0 or 0.5: what is left of x after whole multiples of pi goes through a polynomial. */
+function sine(graph: GraphBuilder, x: string, phase: 0 | 0.5): string {
+  const op = (name: string, ...inputs: (string | number)[]) => graph.add(name, inputs.map((input) => (typeof input === "number" ? graph.scalar(input) : input)));
+  const turns = op("Round", op("Add", op("Mul", x, 1 / Math.PI), phase));
+  const reach = phase === 0 ? turns : op("Sub", turns, phase);
+  const rest = op("Sub", op("Sub", x, op("Mul", reach, piHigh)), op("Mul", reach, piLow));
+  const square = op("Mul", rest, rest);
+  const [last, ...others] = [...sineSeries].reverse() as [number, ...number[]];
+  const series = others.reduce<string | number>((sum, coefficient) => op("Add", op("Mul", square, sum), coefficient), last);
+  const isOdd = op("Sub", turns, op("Mul", op("Floor", op("Mul", turns, 0.5)), 2));
+  return op("Mul", op("Mul", rest, series), op("Sub", 1, op("Mul", isOdd, 2)));
+}
+
+const onFloat32 = (rule: (graph: GraphBuilder, x: string) => string): LoweringRule => (graph, node) => {
+  const x = node.inputs[0]!;
+  return graph.type(x).dtype === "float32" ? [rule(graph, x)] : undefined;
+};
+
+/** Negative steps by `Gather`: ONNX Runtime's WebGPU kernel gets those wrong. */
+const backwardsByGather: LoweringRule = (graph, node) => {
+  const [x, starts, ends, axes, steps] = node.inputs as [string, string, string, string | undefined, string | undefined];
+  if (!steps || graph.constantNumbers(steps).every((step) => step > 0)) return undefined;
+  const shape = graph.shape(x);
+  const [from, to, by] = [starts, ends, steps].map((value) => graph.constantNumbers(value)) as [readonly number[], readonly number[], readonly number[]];
+  const along = axes ? graph.constantNumbers(axes) : from.map((_, i) => i);
+  return [along.reduce((value, axis, i) => {
+    const at = normalizeAxis(axis, shape.length);
+    const { start, count } = sliceRange(shape[at]!, from[i]!, to[i]!, by[i]!);
+    return graph.add("Gather", [value, graph.ints(Array.from({ length: count }, (_, k) => start + k * by[i]!))], { axis: at });
+  }, x)];
+};
+
+/** WGSL's own sine and cosine may be wrong by 2^-11. */
+export const preciseTrigonometry: Readonly<Record<string, LoweringRule>> = {
+  Sin: onFloat32((graph, x) => sine(graph, x, 0)),
+  Cos: onFloat32((graph, x) => sine(graph, x, 0.5)),
+  Tan: onFloat32((graph, x) => graph.add("Div", [sine(graph, x, 0), sine(graph, x, 0.5)])),
+};
+
+/** For ONNX Runtime's WebGPU provider. */
+export const ortWebgpuRules: Readonly<Record<string, LoweringRule>> = { ...preciseTrigonometry, Slice: backwardsByGather };

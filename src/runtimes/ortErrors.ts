@@ -1,0 +1,33 @@
+/** @file What ONNX Runtime's texts say: which node it cannot run, and whether memory ran out. */
+import { WhylightError } from "../engine/errors.js";
+import type { Node } from "../engine/ir/graph.js";
+
+/** A node's name in what is emitted: unique, and readable in messages. */
+export function emittedName(node: Node, index: number): string {
+  return `${index}:${node.name}`;
+}
+
+/** How messages name a node: at creation by its missing kernel or its types, at run time by its failure. */
+const namings = [/node with name '(\d+):/, /node \((\d+):/i, /Name:'(\d+):/];
+
+/** The index of the node that a failure names as one it cannot run, or the operator of which it knows nothing. */
+export function blamed(thrown: unknown): { readonly index: number } | { readonly op: string } | undefined {
+  const message = messageOf(thrown);
+  if (isMemory(message)) return undefined;
+  for (const naming of namings) {
+    const index = naming.exec(message)?.[1];
+    if (index !== undefined) return { index: Number(index) };
+  }
+  const op = /(?:ai\.onnx|):(\w+)\(-?\d+\) is not a registered/.exec(message)?.[1] ?? /No Op registered for (\w+)/.exec(message)?.[1];
+  return op === undefined ? undefined : { op };
+}
+
+/** ONNX Runtime reports everything as text; running out of memory is worth telling apart. */
+export function failure(thrown: unknown): WhylightError {
+  if (thrown instanceof WhylightError) return thrown;
+  const reason = messageOf(thrown);
+  return isMemory(reason) ? new WhylightError("outOfMemory", { reason }, { cause: thrown }) : new WhylightError("runtimeFailed", { runtime: "onnxruntime", reason }, { cause: thrown });
+}
+
+const messageOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown));
+const isMemory = (message: string) => /bad allocation|bad_alloc|Failed to allocate memory|out of memory/i.test(message);

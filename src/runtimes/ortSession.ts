@@ -1,0 +1,132 @@
+/** @file Sessions of ONNX Runtime, and the interpreter between them where ONNX Runtime says it has no kernel. */
+import { basename, dirname } from "node:path";
+import type * as Ort from "onnxruntime-node";
+import { WhylightError } from "../engine/errors.js";
+import { isInMemory, typeOf, type Graph, type Node } from "../engine/ir/graph.js";
+import { loadInitializers } from "../engine/ir/weights.js";
+import type { Tensor } from "../engine/ir/tensor.js";
+import { kernels, run } from "../engine/reference/interpreter.js";
+import { fromTensor } from "../engine/reference/ndArray.js";
+import type { Fallback, ReadRange } from "../engine/runtime.js";
+import { emitOnnx } from "./emitOnnx.js";
+import { blamed, emittedName, failure } from "./ortErrors.js";
+import { splitGraph, type Stretch } from "./splitGraph.js";
+
+export type OrtProvider = "cpu" | "webgpu";
+
+/** What compiling needs. `note` hears of each operator that the interpreter takes over. */
+export interface OrtContext {
+  readonly ort: typeof Ort;
+  readonly provider: OrtProvider;
+  readonly readRange: ReadRange;
+  note(fallback: Fallback): void;
+}
+
+/** A stretch ready to run: it finds what it reads among the values and leaves there what it writes. */
+export interface Running {
+  run(values: Map<string, Tensor>): Promise<void>;
+  dispose(): void;
+}
+
+/** Compiles the graph; the nodes that ONNX Runtime refuses go to the interpreter, the rest into as few sessions as possible. Throws `runtimeFailed` or `outOfMemory`. */
+export async function compileStretches(context: OrtContext, graph: Graph): Promise<Running[]> {
+  if (graph.nodes.length === 0) return [];
+  try {
+    const session = await openSession(context, graph);
+    return [sessionStretch(context, graph, session)];
+  } catch (thrown) {
+    return compileAround(context, graph, thrown);
+  }
+}
+
+/** Compiles the graph without the nodes that a failure blames, which the interpreter runs. Throws the failure where it blames none. */
+async function compileAround(context: OrtContext, graph: Graph, thrown: unknown): Promise<Running[]> {
+  const isRefused = refused(graph, thrown);
+  if (isRefused === undefined) throw failure(thrown);
+  for (const { op } of graph.nodes.filter(isRefused)) context.note({ op, reason: "ONNX Runtime has no kernel for its form or types" });
+  const running: Running[] = [];
+  try {
+    for (const stretch of splitGraph(graph, isRefused)) running.push(...(stretch.isInterpreted ? [interpreterStretch(context, stretch)] : await compileStretches(context, stretch.graph)));
+  } catch (error) {
+    for (const stretch of running) stretch.dispose();
+    throw error;
+  }
+  return running;
+}
+
+/** The nodes like the one that is blamed: one refusal per form is enough. */
+function refused(graph: Graph, thrown: unknown): ((node: Node) => boolean) | undefined {
+  const culprit = blamed(thrown);
+  if (culprit === undefined) return undefined;
+  if ("op" in culprit) return kernels[culprit.op] !== undefined && graph.nodes.some(({ op }) => op === culprit.op) ? ({ op }) => op === culprit.op : undefined;
+  const node = graph.nodes[culprit.index];
+  if (node === undefined || kernels[node.op] === undefined) return undefined;
+  const form = formOf(graph, node);
+  return (other) => other === node || formOf(graph, other) === form;
+}
+
+function formOf(graph: Graph, { op, inputs, outputs }: Node): string {
+  return [op, ...[...inputs, ...outputs].map((value) => (value === "" ? "" : `${typeOf(graph, value).dtype}${typeOf(graph, value).shape?.length}`))].join();
+}
+
+function openSession({ ort, provider }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
+  const folder = weightsFolder(graph);
+  const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
+  return ort.InferenceSession.create(emitOnnx(named, (file) => basename(file)), {
+    executionProviders: [provider],
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 4,
+    ...(folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
+  });
+}
+
+/** Refusals come when the session is made, a few only when it runs: then the stretch is compiled anew, once for each. */
+function sessionStretch(context: OrtContext, graph: Graph, session: Ort.InferenceSession): Running {
+  const { ort } = context;
+  let instead: Running[] | undefined;
+  return {
+    run: async (values) => {
+      if (instead === undefined) {
+        try {
+          const results = await session.run(Object.fromEntries(graph.inputs.map((name) => [name, toOrt(ort, values.get(name)!)])));
+          for (const name of graph.outputs) values.set(name, fromOrt(results[name]!, typeOf(graph, name).dtype));
+          return;
+        } catch (thrown) {
+          instead = await compileAround(context, graph, thrown);
+          void session.release();
+        }
+      }
+      for (const stretch of instead) await stretch.run(values);
+    },
+    dispose: () => {
+      if (instead === undefined) void session.release();
+      else for (const stretch of instead) stretch.dispose();
+    },
+  };
+}
+
+function interpreterStretch({ readRange }: OrtContext, { graph }: Stretch): Running {
+  const constants = new Map([...loadInitializers(graph, readRange)].map(([name, tensor]) => [name, fromTensor(tensor)]));
+  return {
+    run: (values) => {
+      for (const [name, tensor] of Object.entries(run(graph, Object.fromEntries(graph.inputs.map((input) => [input, values.get(input)!])), constants))) values.set(name, tensor);
+      return Promise.resolve();
+    },
+    dispose: () => constants.clear(),
+  };
+}
+
+/** ONNX Runtime takes one folder per session; a model's weights lie in one. */
+function weightsFolder(graph: Graph): string | undefined {
+  const folders = new Set([...graph.initializers.values()].flatMap((initializer) => (isInMemory(initializer) ? [] : [dirname(initializer.range.file)])));
+  if (folders.size > 1) throw new WhylightError("runtimeFailed", { runtime: "onnxruntime", reason: "the weights lie in several folders" });
+  return [...folders][0];
+}
+
+function toOrt(ort: typeof Ort, tensor: Tensor): Ort.Tensor {
+  return new ort.Tensor(tensor.dtype as "float32", tensor.data as Float32Array, tensor.shape);
+}
+
+function fromOrt(value: Ort.Tensor, dtype: Tensor["dtype"]): Tensor {
+  return { dtype, shape: value.dims, data: value.data as Float32Array };
+}
