@@ -8,8 +8,9 @@ const models = {
   resnet_tiny: ["model.onnx", "model.dynamo.onnx"],
   cnn_mnistlike: ["model.onnx", "model.dynamo.onnx"],
   vit_tiny: ["model.onnx", "model.opset13.onnx", "model.dynamo.onnx", "model.sdpa.onnx"],
+  distilbert_tiny: ["model.onnx", "model.dynamo.onnx"],
 };
-const wanted = /^x[01](\/logits|\/(pred|other)\/(gradient|gradient_x_input|gradient_of_probability|cam\/.*\/gradcam\/raw))?$/;
+const wanted = /^(t[03]\/(input_ids|attention_mask|logits|attentions|(pred|other)\/grad\/(embedding_output|word_embedding))|x[01]\/attentions)$|^x[01](\/logits|\/(pred|other)\/(gradient|gradient_x_input|gradient_of_probability|cam\/.*\/gradcam\/raw))?$/;
 
 const [from] = process.argv.slice(2);
 const to = join(import.meta.dirname, "../fixtures/reference");
@@ -32,6 +33,7 @@ for (const [model, files] of Object.entries(models)) {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   writeFileSync(join(to, model, "reference.safetensors"), Buffer.concat([length, text, ...parts]));
-  const { targets, layers, versions } = JSON.parse(readFileSync(join(from, model, "reference.json"), "utf8"));
-  writeFileSync(join(to, model, "reference.json"), `${JSON.stringify({ targets, layers, versions }, null, 1)}\n`);
+  const { targets, layers, versions, texts, attention_tensors, embedding_tensors } = JSON.parse(readFileSync(join(from, model, "reference.json"), "utf8"));
+  const inputs = texts?.filter(({ key }) => /^t[03]$/.test(key)).map(({ key, text, pred, other }) => ({ key, text, pred, other }));
+  writeFileSync(join(to, model, "reference.json"), `${JSON.stringify({ targets, layers, texts: inputs, attention_tensors, embedding_tensors, versions }, null, 1)}\n`);
 }
