@@ -6,7 +6,7 @@ import type { Tensor } from "../../../src/engine/ir/tensor.js";
 import { WhylightError } from "../../../src/engine/errors.js";
 
 /** An attribute as a file has it: `{ float }` where a whole number is meant as a float, a tensor as a TensorProto. */
-export type AttributeValue = number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | { readonly tensor: object };
+export type AttributeValue = number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | { readonly tensor: object } | { readonly strings: readonly string[] } | { readonly graph: object };
 
 export interface NodeText {
   readonly op: string;
@@ -52,6 +52,8 @@ function attributeProto([name, value]: [string, AttributeValue]): object {
   if (typeof value === "string") return { name, type: 3, s: encodeUtf8(value) };
   if ("float" in value) return { name, type: 1, f: value.float };
   if ("floats" in value) return { name, type: 6, floats: value.floats };
+  if ("strings" in value) return { name, type: 8, strings: value.strings.map((text) => encodeUtf8(text)) };
+  if ("graph" in value) return { name, type: 5, g: value.graph };
   if ("tensor" in value) return { name, type: 4, t: value.tensor };
   return { name, type: 7, ints: value };
 }

@@ -52,7 +52,7 @@ function axisTaps(graph: GraphBuilder, coordinate: string, size: number, mode: s
   const [low, high] = isAligned ? [0, size - 1] : [-0.5, size - 0.5];
   let x = isAligned ? scaled(coordinate, (size - 1) / 2, (size - 1) / 2) : scaled(coordinate, size / 2, (size - 1) / 2);
   if (mode === "nearest") x = graph.add("Round", [x]);
-  if (padding === "border") x = clamp(x);
+  if (padding === "border" && mode !== "cubic") x = clamp(x);
   if (padding === "reflection") x = reflect(graph, x, low, high);
   /** Where a tap reads, and what is left of its weight: nothing where zeros are read. */
   const tap = (position: string, weight: string | undefined): AxisTap => {

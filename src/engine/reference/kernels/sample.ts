@@ -62,7 +62,8 @@ export function gridTaps(coordinate: number, size: number, mode: string, padding
   const [low, high] = isAligned ? [0, size - 1] : [-0.5, size - 0.5];
   let x = isAligned ? ((coordinate + 1) / 2) * (size - 1) : ((coordinate + 1) * size - 1) / 2;
   if (mode === "nearest") x = roundHalfEven(x);
-  if (padding === "border") x = Math.min(Math.max(x, 0), size - 1);
+  // Cubic weights are those of the place itself, only the pixels are clamped, as in PyTorch.
+  if (padding === "border" && mode !== "cubic") x = Math.min(Math.max(x, 0), size - 1);
   else if (padding === "reflection" && (x < low || x > high)) x = reflect(x, low, high);
   const pixel = (i: number): number => {
     if (padding === "border") return Math.min(Math.max(i, 0), size - 1);
