@@ -4,20 +4,23 @@ import { WhylightError } from "../engine/errors.js";
 import type { Graph } from "../engine/ir/graph.js";
 import { loadInitializer } from "../engine/ir/weights.js";
 import type { Tensor } from "../engine/ir/tensor.js";
+import { einsumWithoutEllipsis } from "../engine/passes/einsumByMatMul.js";
 import { lower, type LoweringRule } from "../engine/passes/lower.js";
 import { ortWebgpuRules } from "../engine/passes/forShaders.js";
 import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByComparison, maxPoolGradByIndices, reluMaskByClip } from "../engine/passes/lowerings.js";
 import { lrnBySums, maxUnpoolByPadding, modByFloor, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
+import { resizeBeyondImages } from "../engine/passes/resizeByMatrices.js";
 import type { Fallback, Program, ReadRange, Runtime } from "../engine/runtime.js";
 import { graphicsCardFor } from "./graphicsCard.js";
+import { isLarge, rulesForLarge } from "./ortLarge.js";
 import { compileStretches, type OrtProvider } from "./ortSession.js";
 import { typeLowerings } from "./ortTypes.js";
 
 export type OnnxruntimeName = "onnxruntime" | "onnxruntime-webgpu";
 
 const onCpu = {
-  ...typeLowerings, Swish: swishBySigmoid, RMSNormalization: rmsNormalizationByMean, MaxUnpool: maxUnpoolByPadding, Mod: modByFloor, LRN: lrnBySums,
-  ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices, Sign: reluMaskByClip,
+  ...typeLowerings, Swish: swishBySigmoid, RMSNormalization: rmsNormalizationByMean, MaxUnpool: maxUnpoolByPadding, Mod: modByFloor, LRN: lrnBySums, Einsum: einsumWithoutEllipsis,
+  ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices, Sign: reluMaskByClip, Resize: resizeBeyondImages,
 };
 
 const lowerings: Readonly<Record<OrtProvider, Readonly<Record<string, LoweringRule>>>> = {
@@ -37,7 +40,7 @@ export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime"):
 }
 
 async function compile(ort: typeof Ort, provider: OrtProvider, graph: Graph, readRange: ReadRange): Promise<Program> {
-  const lowered = lower(graph, lowerings[provider]);
+  const lowered = lower(graph, provider === "cpu" && isLarge(graph) ? rulesForLarge(lowerings.cpu) : lowerings[provider]);
   const fallbacks = new Map<string, Fallback>();
   const stretches = await compileStretches({ ort, provider, readRange, note: (fallback) => fallbacks.set(`${fallback.op}\n${fallback.reason}`, fallback) }, lowered);
   const written = new Set(lowered.nodes.flatMap((node) => node.outputs));

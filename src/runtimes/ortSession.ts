@@ -10,6 +10,7 @@ import { fromTensor } from "../engine/reference/ndArray.js";
 import type { Fallback, ReadRange } from "../engine/runtime.js";
 import { emitOnnx } from "./emitOnnx.js";
 import { blamed, emittedName, failure } from "./ortErrors.js";
+import { isLarge, sessionForLarge } from "./ortLarge.js";
 import { splitGraph, type Stretch } from "./splitGraph.js";
 
 export type OrtProvider = "cpu" | "webgpu";
@@ -71,12 +72,14 @@ function formOf(graph: Graph, { op, inputs, outputs }: Node): string {
 
 function openSession({ ort, provider }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
   const folder = weightsFolder(graph);
+  const large = provider === "cpu" && isLarge(graph) ? sessionForLarge : undefined;
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
   return ort.InferenceSession.create(emitOnnx(named, (file) => basename(file)), {
     executionProviders: [provider],
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
-    ...(folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
+    ...large,
+    ...(folder === undefined ? {} : { extra: { session: { ...large?.extra.session, model_external_initializers_file_folder_path: folder } } }),
   });
 }
 

@@ -186,3 +186,9 @@ ARCHITECTURES = {
     "t5_encoder": text("T5", "EncoderModel", d_model=64, d_kv=16, d_ff=128, num_layers=3, num_heads=4, use_cache=False),
     "clip_text": text("CLIPText", "ModelWithProjection", projection_dim=16, eos_token_id=199, **bert),
 }
+
+# For the memory check (memory.mjs): files of about 400 MB, one of convolutions and one of matrix products, with the input's size.
+LARGE = {
+    "wide_resnet": (lambda: torchvision.models.ResNet(torchvision.models.resnet.Bottleneck, [3, 4, 15, 3], width_per_group=128), 224),
+    "vit": (lambda: timm.create_model("vit_base_patch16_224", depth=14), 224),
+}

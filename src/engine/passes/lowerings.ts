@@ -1,7 +1,7 @@
 /** @file Lowering rules that runtimes pick from. */
 import { numberOf, numbersOf } from "../ir/attributes.js";
 import type { GraphBuilder } from "../ir/builder.js";
-import { sizeOf } from "../ir/tensor.js";
+import { isFloat, sizeOf } from "../ir/tensor.js";
 import type { LoweringRule } from "./lower.js";
 
 /** `MaxPool` also tells where each maximum was; the cotangents are added there. */
@@ -126,6 +126,17 @@ export function flippedKernel(graph: GraphBuilder, weights: string, group: numbe
   const each = (value: number) => graph.ints(axes.map(() => value));
   return graph.add("Slice", [w, each(-1), each(-(2 ** 31)), graph.ints(axes), each(-1)]);
 }
+
+/** A product with a transposed matrix reads the matrix as it lies: no turned copy of the weights is ever made. */
+export const matMulByTransposedGemm: LoweringRule = (graph, node, { producer }) => {
+  const [a, b] = node.inputs as [string, string];
+  const [turned, rows] = [producer(b), graph.shape(a)];
+  if (turned?.op !== "Transpose" || String(numbersOf(turned, "perm") ?? "1,0") !== "1,0" || rows.length < 2 || !isFloat(graph.type(a).dtype)) return undefined;
+  const [n, k] = graph.shape(turned.inputs[0]!) as [number, number];
+  const matrix = rows.length === 2 ? a : graph.add("Reshape", [a, graph.ints([sizeOf(rows.slice(0, -1)), k])], { allowzero: 1 });
+  const product = graph.add("Gemm", [matrix, turned.inputs[0]!], { transB: 1 });
+  return [rows.length === 2 ? product : graph.add("Reshape", [product, graph.ints([...rows.slice(0, -1), n])], { allowzero: 1 })];
+};
 
 /** Times the smallest normal float32 this exceeds 1; times 0 it stays 0. */
 const steep = 3e38;

@@ -5,7 +5,7 @@ import type { Graph } from "../../../src/engine/ir/graph.js";
 import { float32, toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
 import { lower } from "../../../src/engine/passes/lower.js";
 import { ortWebgpuRules, preciseTrigonometry } from "../../../src/engine/passes/forShaders.js";
-import { convTransposeByConv, maxPoolGradByComparison, maxPoolGradByIndices } from "../../../src/engine/passes/lowerings.js";
+import { convTransposeByConv, matMulByTransposedGemm, maxPoolGradByComparison, maxPoolGradByIndices } from "../../../src/engine/passes/lowerings.js";
 import { Draw, gradientCases } from "./gradientCases.js";
 import { float64, smooth } from "./numbers.js";
 import { evaluate64, graphOf } from "./smallGraph.js";
@@ -123,5 +123,21 @@ describe("lower", () => {
   it("returns a graph without such operators as it is", () => {
     const graph = graphOf([smooth([2], 1)], (builder, x) => [builder.add("Exp", [x!])]);
     expect(lower(graph, { MaxPoolGrad: maxPoolGradByIndices })).toBe(graph);
+  });
+});
+
+describe("matMulByTransposedGemm", () => {
+  it.each([[[3, 4]], [[2, 3, 4]], [[2, 1, 3, 4]], [[0, 3, 4]]])("equals the product of %j with a transposed matrix, and reads the matrix as it lies", (rows) => {
+    const given = [smooth(rows, 3), smooth([5, 4], 4)];
+    const graph = graphOf(given, (builder, a, w) => [builder.add("MatMul", [a!, builder.add("Transpose", [w!], { perm: [1, 0] })])]);
+    const lowered = lower(graph, { MatMul: matMulByTransposedGemm });
+    expect(lowered.nodes.map(({ op }) => op).filter((op) => op !== "Reshape" && op !== "Identity")).toEqual(["Gemm"]);
+    expectSame(lowered, graph, given);
+  });
+
+  it("leaves products with other matrices alone", () => {
+    const given = [smooth([2, 3, 4], 3), smooth([2, 5, 4], 4)];
+    const graph = graphOf(given, (builder, a, w) => [builder.add("MatMul", [a!, builder.add("Transpose", [w!], { perm: [0, 2, 1] })])]);
+    expect(lower(graph, { MatMul: matMulByTransposedGemm }).nodes.map(({ op }) => op)).toEqual(["Transpose", "MatMul"]);
   });
 });
