@@ -11,19 +11,25 @@ import { emitOnnx } from "./emitOnnx.js";
 
 const lowerings = { ConvTranspose: convTransposeByConv, GroupNormalization: groupNormalizationPerChannel, MaxPoolGrad: maxPoolGradByIndices, Sign: reluMaskByClip };
 
-/** Loads the binding. Throws what loading throws: the caller reports it as the reason. */
-export async function onnxruntimeRuntime(): Promise<Runtime> {
-  const ort = await import("onnxruntime-node");
-  return { name: "onnxruntime", detail: `ONNX Runtime ${ort.env.versions?.node ?? ""}, CPU`, compile: (graph) => compile(ort, graph) };
+export interface OnnxruntimeOptions {
+  /** How many threads compute one operator; as many as there are cores when left out. */
+  readonly threads?: number;
 }
 
-async function compile(ort: typeof Ort, graph: Graph): Promise<Program> {
+/** Loads the binding. Throws what loading throws: the caller reports it as the reason. */
+export async function onnxruntimeRuntime(options: OnnxruntimeOptions = {}): Promise<Runtime> {
+  const ort = await import("onnxruntime-node");
+  return { name: "onnxruntime", detail: `ONNX Runtime ${ort.env.versions?.node ?? ""}, CPU`, compile: (graph) => compile(ort, graph, options) };
+}
+
+async function compile(ort: typeof Ort, graph: Graph, { threads }: OnnxruntimeOptions): Promise<Program> {
   const lowered = lower(graph, lowerings);
   const folder = weightsFolder(lowered);
   const session = await ort.InferenceSession.create(emitOnnx(lowered, (file) => basename(file)), {
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
   }).catch((thrown: unknown) => { throw failure(thrown); });
   return {

@@ -45,6 +45,12 @@ const isPadded = ({ before, after }: Pool) => before[0] + before[1] + after[0] +
 const lowest = -3.4028234663852886e38;
 const padded = ({ tf }: Site, pool: Pool, x: Tensor4D, value: number): Tensor4D => (isPadded(pool) ? tf.pad(x, paddings(pool), value) : x);
 
+/** A dilated window over an image that is padded already. TensorFlow.js strides or dilates, so that both take every position first and keep some. */
+function dilatedPool({ tf }: Site, { kernel, strides, dilations }: Pool, image: Tensor4D, how: "max" | "avg"): Tensor4D {
+  const everywhere = tf.pool(image, [...kernel] as [number, number], how, "valid", [...dilations] as [number, number], [1, 1]);
+  return Math.max(...strides) === 1 ? everywhere : (tf.stridedSlice(everywhere, [0, 0, 0, 0], [...everywhere.shape], [1, strides[0], strides[1], 1]) as Tensor4D);
+}
+
 const maxPool: Lowering = (site) => {
   if (site.node.outputs.length > 1 && site.node.outputs[1] !== "") throw site.unsupported("its Indices output");
   const { tf } = site;
@@ -52,7 +58,7 @@ const maxPool: Lowering = (site) => {
   const x = site.input(0);
   const isDilated = Math.max(...pool.dilations) > 1;
   const compute = (image: Tensor4D) => isDilated
-    ? tf.pool(padded(site, pool, image, lowest), [...pool.kernel] as [number, number], "max", "valid", [...pool.dilations] as [number, number], [...pool.strides] as [number, number])
+    ? dilatedPool(site, pool, padded(site, pool, image, lowest), "max")
     : tf.maxPool(padded(site, pool, image, lowest), [...pool.kernel] as [number, number], [...pool.strides] as [number, number], "valid");
   return () => fromImage(site, pool.isLine, compute(asImage(site, pool.isLine, x())));
 };
@@ -81,8 +87,8 @@ const averagePool: Lowering = (site) => {
   const x = site.input(0);
   return () => {
     const image = padded(site, pool, asImage(site, pool.isLine, x()), 0);
-    const [window, strides, dilations] = [[...pool.kernel], [...pool.strides], [...pool.dilations]] as [[number, number], [number, number], [number, number]];
-    const average = Math.max(...dilations) > 1 ? tf.pool(image, window, "avg", "valid", dilations, strides) : tf.avgPool(image, window, strides, "valid");
+    const [window, strides] = [[...pool.kernel], [...pool.strides]] as [[number, number], [number, number]];
+    const average = Math.max(...pool.dilations) > 1 ? dilatedPool(site, pool, image, "avg") : tf.avgPool(image, window, strides, "valid");
     return fromImage(site, pool.isLine, correction === undefined ? average : tf.mul(average, correction()));
   };
 };
