@@ -98,6 +98,7 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
       showPointed(undefined);
     }
     Object.assign(root.dataset, { state: pageState(state), method: explanation?.method ?? "", target: String(explanation?.target.index ?? ""), runtime: explanation?.runtime.name ?? "" });
+    root.toggleAttribute("data-no-image", !image);
     root.setAttribute("aria-busy", String(state.busy !== undefined));
     const parts = titleParts(state);
     setText(title, parts.join(" · "));

@@ -26,13 +26,19 @@ export async function pickImage(): Promise<vscode.Uri | undefined> {
     { label: vscode.l10n.t("Choose a file…") },
     { label: "", kind: vscode.QuickPickItemKind.Separator },
     ...found.toSorted((a, b) => a.path.localeCompare(b.path)).map((image) => ({
-      image, label: path.basename(image.fsPath), description: vscode.workspace.asRelativePath(vscode.Uri.joinPath(image, ".."), true),
+      image, label: path.basename(image.fsPath), description: folderText(image),
     })),
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t("Whylight: Explain Prediction"), placeHolder: vscode.l10n.t("Choose an image to explain"), matchOnDescription: true,
   });
   return picked && (picked.image ?? browseImage());
+}
+
+/** The file's folder as people know it: within the workspace, with the workspace folder's name where there are several; empty at the top. */
+export function folderText(file: vscode.Uri): string {
+  const folder = path.dirname(vscode.workspace.asRelativePath(file));
+  return folder === "." ? "" : folder;
 }
 
 async function browseImage(): Promise<vscode.Uri | undefined> {

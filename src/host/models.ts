@@ -1,6 +1,7 @@
 /** @file Which model explains an image: found in the workspace, asked for once, remembered per folder. */
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { folderText } from "./images.js";
 
 const excluded = "**/{node_modules,.git}/**";
 const findLimit = 500;
@@ -61,7 +62,7 @@ async function pickAmong(models: readonly vscode.Uri[], current: vscode.Uri | un
   const items: Item[] = models.map((model) => ({
     model,
     label: path.basename(model.fsPath),
-    description: vscode.workspace.asRelativePath(vscode.Uri.joinPath(model, ".."), true),
+    description: folderText(model),
     ...(model.toString() === current?.toString() ? { detail: vscode.l10n.t("Current model") } : {}),
   }));
   items.push({ label: "", kind: vscode.QuickPickItemKind.Separator }, { label: vscode.l10n.t("Choose a file…") });

@@ -122,9 +122,10 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
       }
       busy = { phase: "reading", done: 0, total: 0, text: world.phaseText("starting") };
       show();
-      const preview = loadImage(stamp, running);
-      const answer = known ?? world.call("explain", request, { signal: running.signal, onProgress: progressShower(running) });
-      const result = await afterImage(preview, Promise.resolve(answer), running);
+      // The image first: while the worker reads a model or interprets a graph, it answers nothing else.
+      await loadImage(stamp, running);
+      if (running !== job) return;
+      const result = known ?? (await world.call("explain", request, { signal: running.signal, onProgress: progressShower(running) }));
       if (running !== job) return;
       explanation = known ?? compact(result);
       shownChosen = asked;
@@ -162,18 +163,6 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
       job = undefined;
     },
   };
-}
-
-/** The answer once the image is there. A bad image ends the job, and its failure is the one that is told. */
-async function afterImage<Answer>(image: Promise<void>, answer: Promise<Answer>, running: AbortController): Promise<Answer> {
-  answer.catch(() => {});
-  try {
-    await image;
-  } catch (thrown) {
-    running.abort();
-    throw thrown;
-  }
-  return answer;
 }
 
 /** The explanation with arrays of its own: see `loadImage`. */

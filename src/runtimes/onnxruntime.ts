@@ -1,5 +1,4 @@
 /** @file ONNX Runtime on the CPU or through WebGPU, by its Node binding. It blocks the thread that runs it, so it lives in the worker process. */
-import type * as Ort from "onnxruntime-node";
 import { WhylightError } from "../engine/errors.js";
 import type { Graph } from "../engine/ir/graph.js";
 import { loadInitializer } from "../engine/ir/weights.js";
@@ -10,10 +9,10 @@ import { ortWebgpuRules } from "../engine/passes/forShaders.js";
 import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByComparison, maxPoolGradByIndices, reluMaskByClip } from "../engine/passes/lowerings.js";
 import { lrnBySums, maxUnpoolByPadding, modByFloor, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
 import { resizeBeyondImages } from "../engine/passes/resizeByMatrices.js";
-import type { Fallback, Program, ReadRange, Runtime } from "../engine/runtime.js";
+import type { Fallback, Program, Runtime } from "../engine/runtime.js";
 import { graphicsCardFor } from "./graphicsCard.js";
 import { isLarge, rulesForLarge } from "./ortLarge.js";
-import { compileStretches, type OrtProvider } from "./ortSession.js";
+import { compileStretches, type OrtContext, type OrtProvider } from "./ortSession.js";
 import { typeLowerings } from "./ortTypes.js";
 
 export type OnnxruntimeName = "onnxruntime" | "onnxruntime-webgpu";
@@ -29,20 +28,26 @@ const lowerings: Readonly<Record<OrtProvider, Readonly<Record<string, LoweringRu
   webgpu: { ...onCpu, ...ortWebgpuRules, MaxPoolGrad: maxPoolGradByComparison },
 };
 
+export interface OnnxruntimeOptions {
+  /** How many threads compute one operator; as many as there are cores when left out. */
+  readonly threads?: number;
+}
+
 /** Loads the binding, and for WebGPU finds a graphics card. Throws what loading throws: the caller reports it as the reason. */
-export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime"): Promise<Runtime> {
+export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", { threads }: OnnxruntimeOptions = {}): Promise<Runtime> {
   const card = name === "onnxruntime-webgpu" ? await graphicsCardFor(name) : undefined;
   const ort = await import("onnxruntime-node");
   const version = `ONNX Runtime ${ort.env.versions?.node ?? ""}`;
-  if (card === undefined) return { name, detail: `${version}, CPU`, compile: (graph, readRange) => compile(ort, "cpu", graph, readRange) };
+  if (card === undefined) return { name, detail: `${version}, CPU`, compile: (graph, readRange) => compile({ ort, provider: "cpu", threads, readRange }, graph) };
   if (!ort.listSupportedBackends().some((backend) => backend.name === "webgpu")) throw new WhylightError("runtimeUnavailable", { runtime: name, reason: "this build of ONNX Runtime has no WebGPU" });
-  return { name, detail: `${version}, WebGPU, ${card.detail}`, isEmulated: card.isEmulated, compile: (graph, readRange) => compile(ort, "webgpu", graph, readRange) };
+  return { name, detail: `${version}, WebGPU, ${card.detail}`, isEmulated: card.isEmulated, compile: (graph, readRange) => compile({ ort, provider: "webgpu", threads, readRange }, graph) };
 }
 
-async function compile(ort: typeof Ort, provider: OrtProvider, graph: Graph, readRange: ReadRange): Promise<Program> {
+async function compile(context: Omit<OrtContext, "note">, graph: Graph): Promise<Program> {
+  const { provider, readRange } = context;
   const lowered = lower(graph, provider === "cpu" && isLarge(graph) ? rulesForLarge(lowerings.cpu) : lowerings[provider]);
   const fallbacks = new Map<string, Fallback>();
-  const stretches = await compileStretches({ ort, provider, readRange, note: (fallback) => fallbacks.set(`${fallback.op}\n${fallback.reason}`, fallback) }, lowered);
+  const stretches = await compileStretches({ ...context, note: (fallback) => fallbacks.set(`${fallback.op}\n${fallback.reason}`, fallback) }, lowered);
   const written = new Set(lowered.nodes.flatMap((node) => node.outputs));
   return {
     get fallbacks() { return [...fallbacks.values()]; },

@@ -19,6 +19,7 @@ export type OrtProvider = "cpu" | "webgpu";
 export interface OrtContext {
   readonly ort: typeof Ort;
   readonly provider: OrtProvider;
+  readonly threads: number | undefined;
   readonly readRange: ReadRange;
   note(fallback: Fallback): void;
 }
@@ -70,7 +71,7 @@ function formOf(graph: Graph, { op, inputs, outputs }: Node): string {
   return [op, ...[...inputs, ...outputs].map((value) => (value === "" ? "" : `${typeOf(graph, value).dtype}${typeOf(graph, value).shape?.length}`))].join();
 }
 
-function openSession({ ort, provider }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
+function openSession({ ort, provider, threads }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
   const folder = weightsFolder(graph);
   const large = provider === "cpu" && isLarge(graph) ? sessionForLarge : undefined;
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
@@ -78,6 +79,7 @@ function openSession({ ort, provider }: OrtContext, graph: Graph): Promise<Ort.I
     executionProviders: [provider],
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...large,
     ...(folder === undefined ? {} : { extra: { session: { ...large?.extra.session, model_external_initializers_file_folder_path: folder } } }),
   });

@@ -27,6 +27,11 @@ export function convolve(tf: TensorflowJs, x: tfc.Tensor4D, filter: tfc.Tensor4D
   const [padTop, padLeft, padBottom, padRight] = convolution.pads.map((pad) => Math.max(pad, 0)) as [number, number, number, number];
   const pad: "valid" | [Edges, Edges, Edges, Edges] = padTop + padLeft + padBottom + padRight === 0 ? "valid" : [[0, 0], [padTop, padBottom], [padLeft, padRight], [0, 0]];
   const common = { x: cropped, filter, strides: [...strides] as [number, number], dilations: [...dilations] as [number, number], pad: pad as "valid" };
+  if (!isDepthwise && filter.shape[2] <= pictureChannels && filter.shape[0] > 1) {
+    const rows = convolveRowByRow(tf, pad === "valid" ? cropped : tf.pad(cropped, pad), filter, common.strides, common.dilations);
+    const biased = bias === undefined ? rows : tf.add(rows, bias);
+    return (activation === "relu" ? tf.relu(biased) : biased) as tfc.Tensor4D;
+  }
   if (bias === undefined && activation === undefined) {
     return isDepthwise
       ? tf.depthwiseConv2d(cropped, filter, common.strides, common.pad, "NHWC", common.dilations)
@@ -37,6 +42,24 @@ export function convolve(tf: TensorflowJs, x: tfc.Tensor4D, filter: tfc.Tensor4D
 }
 
 type Edges = [number, number];
+
+/** At most this many channels make a picture; deeper layers have more. */
+const pictureChannels = 4;
+
+/**
+ * A convolution as a sum over the kernel's rows. It costs little where channels are few, and adding up short sums rounds less than one long one:
+ * enough to keep neighbouring pixels that differ by one float32 step apart, between which a max pooling would otherwise choose by rounding.
+ */
+function convolveRowByRow(tf: TensorflowJs, x: tfc.Tensor4D, filter: tfc.Tensor4D, strides: [number, number], dilations: [number, number]): tfc.Tensor4D {
+  const [rows, columns, channels, filters] = filter.shape;
+  const [batch, height, width] = x.shape;
+  const used = Math.floor((height - dilations[0] * (rows - 1) - 1) / strides[0]) * strides[0] + 1;
+  const parts = Array.from({ length: rows }, (_, row) => {
+    const lines = tf.slice(x, [0, row * dilations[0], 0, 0], [batch, used, width, channels]);
+    return tf.conv2d(lines, tf.slice(filter, [row, 0, 0, 0], [1, columns, channels, filters]), strides, "valid", "NHWC", dilations);
+  });
+  return parts.reduce((sum, part) => tf.add(sum, part));
+}
 
 function crop(tf: TensorflowJs, x: tfc.Tensor4D, pads: readonly number[]): tfc.Tensor4D {
   const [top, left, bottom, right] = pads.map((pad) => Math.max(-pad, 0)) as [number, number, number, number];

@@ -137,5 +137,6 @@ export const elementwiseLowerings: Readonly<Record<string, Lowering>> = {
   HardSwish: unary(({ tf }) => (x) => tf.mul(x, tf.clipByValue(tf.add(tf.mul(1 / 6, x), 0.5), 0, 1))),
   Mish: unary(({ tf }) => (x) => tf.mul(x, tf.tanh(tf.softplus(x)))),
   Softsign: unary(({ tf }) => (x) => tf.div(x, tf.add(1, tf.abs(x)))),
-  Cast: unary((site) => (x) => site.tf.cast(x, tfType(site.outputDtype()))),
+  // The WASM backend casts to booleans by cutting numbers to a byte.
+  Cast: unary((site) => (x) => (site.outputDtype() === "bool" && x.dtype !== "bool" ? site.tf.notEqual(x, site.tf.scalar(0, x.dtype)) : site.tf.cast(x, tfType(site.outputDtype())))),
 };

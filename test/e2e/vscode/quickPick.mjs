@@ -49,6 +49,19 @@ export class QuickPick {
     await this.input.press("Enter");
   }
 
+  /** Answers VS Code's own file dialog. @param {string} path absolute */
+  async answerFile(path) {
+    await this.input.waitFor();
+    // The dialog looks at the disk after every change, and ignores keys while it does.
+    await until(`the file dialog to take ${path}`, async () => {
+      if ((await this.widget.count()) === 0) return true;
+      await this.input.fill(path, { timeout: 1000 });
+      await this.input.press("Enter", { timeout: 1000 });
+      await this.widget.waitFor({ state: "hidden", timeout: 1000 });
+      return true;
+    });
+  }
+
   async dismiss() {
     await until("the quick input to close", async () => {
       if ((await this.widget.count()) === 0) return true;

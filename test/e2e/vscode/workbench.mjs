@@ -69,10 +69,11 @@ export class Workbench {
     this.page = page;
     this.quickPick = new QuickPick(page);
     this.explorer = new Explorer(page);
-    /** What pages and webviews have written to the console, as "type: text". @type {string[]} */
+    this.settingsChanges = 0;
+    /** What pages and webviews have written to the console, as "type: text <address>", and what they threw. @type {string[]} */
     this.console = [];
     page.on("console", (message) => this.console.push(`${message.type()}: ${message.text()} <${message.location().url}>`));
-    page.on("pageerror", (error) => this.console.push(`uncaught: ${error.message}`));
+    page.on("pageerror", (error) => this.console.push(`uncaught: ${error.stack ?? error.message}`));
   }
 
   /** Loads the workbench, or loads it again, as "Developer: Reload Window" does. */
@@ -85,14 +86,14 @@ export class Workbench {
   }
 
   /**
-   * Loads the workbench again, once VS Code has stored its open editors: in a browser it does that when the window loses the focus.
+   * Loads the workbench again, once VS Code has stored its open editors: in a browser it does that when the page is hidden.
    *
    * @param {string} stored a word of what must be stored before, such as a webview's state
    */
   async reload(stored) {
     await this.page.evaluate(() => {
       document.hasFocus = () => false;
-      window.dispatchEvent(new Event("blur"));
+      document.dispatchEvent(new Event("visibilitychange"));
     });
     await until(`"${stored}" in VS Code's storage`, () => this.page.evaluate(isStored, stored));
     await this.load();
@@ -185,10 +186,30 @@ export class Workbench {
       .click();
   }
 
+  /**
+   * The errors of an extension's webviews in the console: those whose text, place or stack names the extension, as the addresses of its pages and files do.
+   *
+   * @param {string} id
+   */
+  complaints(id) {
+    return this.console.filter((line) => /^(error|uncaught): /.test(line) && line.includes(id));
+  }
+
   /** The texts in the status bar, from the left. */
   async statusBar() {
     const texts = await this.page.locator(".statusbar-item:visible").allInnerTexts();
     return texts.map((text) => text.trim()).filter(Boolean);
+  }
+
+  /**
+   * Changes settings and waits until the workbench has taken them up, which its title tells; extensions then hear of them before anything that is done next.
+   *
+   * @param {Record<string, unknown>} changes
+   */
+  async changeSettings(changes) {
+    const title = `settings ${++this.settingsChanges}`;
+    await this.server.changeSettings({ ...changes, "window.title": title });
+    await until(`the title "${title}"`, async () => (await this.page.title()).startsWith(title));
   }
 
   /** Switches the colour theme and waits until it shows. @param {keyof typeof themes} kind */

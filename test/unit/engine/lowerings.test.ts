@@ -5,10 +5,10 @@ import type { Graph } from "../../../src/engine/ir/graph.js";
 import { float32, toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
 import { lower } from "../../../src/engine/passes/lower.js";
 import { ortWebgpuRules, preciseTrigonometry } from "../../../src/engine/passes/forShaders.js";
-import { convTransposeByConv, matMulByTransposedGemm, maxPoolGradByComparison, maxPoolGradByIndices } from "../../../src/engine/passes/lowerings.js";
+import { convTransposeByConv, groupNormalizationPerChannel, matMulByTransposedGemm, maxPoolGradByComparison, maxPoolGradByIndices, reluMaskByClip } from "../../../src/engine/passes/lowerings.js";
 import { Draw, gradientCases } from "./gradientCases.js";
 import { float64, smooth } from "./numbers.js";
-import { evaluate64, graphOf } from "./smallGraph.js";
+import { evaluate64, graphOf, nodeGraph } from "./smallGraph.js";
 
 const seed = 20260802;
 
@@ -116,6 +116,34 @@ describe("ortWebgpuRules", () => {
     const lowered = lower(graph, ortWebgpuRules);
     expect(lowered.nodes.filter(({ op }) => op === "Slice")).toHaveLength(1);
     expectSame(lowered, graph, [x]);
+  });
+});
+
+describe("groupNormalizationPerChannel", () => {
+  it("spreads parameters that are per group, and leaves the rest", () => {
+    fc.assert(fc.property(fc.gen(), (gen) => {
+      const { graph, tensors } = gradientCases["GroupNormalization"]!(new Draw(gen));
+      const lowered = lower(graph, { GroupNormalization: groupNormalizationPerChannel });
+      const last = lowered.nodes.findLast(({ op }) => op === "GroupNormalization")!;
+      expect(lowered.types.get(last.inputs[1]!)?.shape).toEqual([tensors[0]!.shape[1]]);
+      expectSame(lowered, graph, tensors);
+    }), { seed, numRuns: 30 });
+  });
+});
+
+describe("reluMaskByClip", () => {
+  const x = float64([5], [-1, 0, 1e-37, 0.5, 1e30]);
+
+  it("is the sign of a ReLU's output, from the smallest normal float32 on", () => {
+    const graph = graphOf([x], (builder, input) => [builder.add("Sign", [builder.add("Relu", [input!])])]);
+    const lowered = lower(graph, { Sign: reluMaskByClip });
+    expect(lowered.nodes.map(({ op }) => op)).not.toContain("Sign");
+    expectSame(lowered, graph, [x]);
+  });
+
+  it("leaves the sign of anything else alone", () => {
+    const graph = nodeGraph("Sign", [x]);
+    expect(lower(graph, { Sign: reluMaskByClip }).nodes.map(({ op }) => op)).toEqual(["Sign"]);
   });
 });
 

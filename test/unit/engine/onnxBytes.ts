@@ -2,7 +2,6 @@
 import type { ByteSource } from "../../../src/engine/importers/byteSource.js";
 import { encodeModel } from "../../../src/engine/importers/onnxProto.js";
 import { encodeUtf8 } from "../../../src/engine/importers/utf8.js";
-import type { Tensor } from "../../../src/engine/ir/tensor.js";
 import { WhylightError } from "../../../src/engine/errors.js";
 
 /** An attribute as a file has it: `{ float }` where a whole number is meant as a float, a tensor as a TensorProto. */
@@ -90,6 +89,3 @@ export function sourceOf(bytes: Uint8Array, path = "tiny.onnx"): WatchedSource {
 export function rangeReader(bytes: Uint8Array): (range: { offset: number; length: number }) => Uint8Array {
   return ({ offset, length }) => bytes.subarray(offset, offset + length);
 }
-
-/** Input name to tensor. */
-export type Feeds = Readonly<Record<string, Tensor>>;

@@ -135,14 +135,18 @@ describe("panel session", () => {
     expect(session.state()).toMatchObject({ image: { width: 640 }, failure: { code: "modelCorrupt" } });
   });
 
-  it("tells of a bad image rather than of the job it ended", async () => {
+  it("explains once the image is there, and not at all when it is a bad one", async () => {
     const { session, called, calls } = setUp(false);
-    const done = session.refresh();
-    await called(2);
-    calls.find(({ method }) => method === "previewImage")?.reject(new WhylightError("imageInvalid"));
-    await done;
+    const first = session.refresh();
+    (await called(1)).reject(new WhylightError("imageInvalid"));
+    await first;
     expect(session.state().failure?.code).toBe("imageInvalid");
-    expect(calls.find(({ method }) => method === "explain")?.options.signal?.aborted).toBe(true);
+    const second = session.refresh();
+    (await called(2)).resolve(preview);
+    (await called(3)).resolve(result());
+    await second;
+    expect(calls.map(({ method }) => method)).toEqual(["previewImage", "previewImage", "explain"]);
+    expect(session.state()).toMatchObject({ failure: undefined, explanation: { target: { index: 0 } } });
   });
 
   it("returns to what is shown when cancelled, and says so when nothing is", async () => {

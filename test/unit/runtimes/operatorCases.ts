@@ -21,9 +21,9 @@ const specialUnaryCases = [
   plain("Clip above only", "Clip", [draw([3, 7], 5)], {}, [undefined, float32([], [0.25])]),
   plain("Clip with bounds that are inputs", "Clip", [draw([3, 7], 5), float32([], [-0.1]), float32([], [0.1])]),
   plain("Not", "Not", [{ dtype: "bool", shape: [3], data: Uint8Array.of(1, 0, 1) }]),
-  plain("Cast to int32", "Cast", [draw([9], 5, -4, 4)], { to: 6 }),
-  plain("Cast to bool", "Cast", [float32([4], [0, 1, -2, 0.5])], { to: 9 }),
-  plain("Cast int64 to float", "Cast", [ints([-3, 0, 7])], { to: 1 }),
+  plain("Cast to int32", "Cast", [draw([9], 5, -4, 4)], { to: "int32" }),
+  plain("Cast to bool", "Cast", [float32([4], [0, 1, -2, 0.5])], { to: "bool" }),
+  plain("Cast int64 to float", "Cast", [ints([-3, 0, 7])], { to: "float32" }),
 ];
 
 const binaryOperands: readonly (readonly [string, readonly number[], readonly number[]])[] = [

@@ -1,0 +1,46 @@
+/** @file Restricted mode in a real VS Code: nothing is computed before the workspace is trusted. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newest } from "../../scripts/vscode/builds.mjs";
+import { errorTexts } from "../../src/protocol/errorTexts.ts";
+import { ExplanationPanel } from "./vscode/explanationPanel.mjs";
+import { childrenRunning } from "./vscode/processes.mjs";
+import { startServer } from "./vscode/server.mjs";
+import { until } from "./vscode/until.mjs";
+import { openWorkbench } from "./vscode/workbench.mjs";
+import { sampleWorkspace } from "./vscode/workspace.mjs";
+
+let workspace, server, workbench;
+
+beforeAll(async () => {
+  workspace = sampleWorkspace(["house-1.jpg"]);
+  server = await startServer({ version: newest, vsix: "dist/whylight.vsix", workspace: workspace.folder, trusted: false });
+  workbench = await openWorkbench(server, { command: "Whylight: Explain Prediction" });
+});
+
+afterAll(async () => {
+  await workbench?.close();
+  await server?.stop();
+  workspace?.remove();
+});
+
+async function explain() {
+  await (await workbench.explorerContextMenu("images/house-1.jpg")).choose("Explain Prediction");
+}
+
+test("asks for trust, starts nothing, and explains once trust is given", async () => {
+  await explain();
+  const { text, next } = errorTexts.workspaceUntrusted;
+  expect(await workbench.waitForNotification(/trusted workspace/)).toBe(`${text} ${next}`);
+  await workbench.screenshot("restricted");
+  expect(childrenRunning(server, "dist/worker.js")).toEqual([]);
+  await workbench.pressNotificationButton("Manage workspace trust");
+  await workbench.page.getByRole("button", { name: "Trust", exact: true }).first().click();
+  await workbench.page.locator(".workspace-trust-editor.trusted").waitFor();
+  await until("the trust editor to close", async () => {
+    if ((await workbench.page.locator(".workspace-trust-editor").count()) === 0) return true;
+    await workbench.page.locator(".monaco-modal-editor-block .codicon-close").last().click({ timeout: 2000 });
+    return false;
+  });
+  await explain();
+  await new ExplanationPanel(workbench).shows({ of: "house-1.jpg · scenes · house ", state: "done" });
+});

@@ -1,0 +1,139 @@
+/** @file What is explained: the logits a classifier gives, one class's logit or probability, and what is said of a map that shows nothing. */
+import { describe, expect, it } from "vitest";
+import { argMax, prepare } from "../../../../src/engine/attribution/attribute.js";
+import { classifierOf } from "../../../../src/engine/attribution/classifier.js";
+import { importOnnx } from "../../../../src/engine/importers/onnx.js";
+import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
+import type { Graph } from "../../../../src/engine/ir/graph.js";
+import { float32, toNumbers } from "../../../../src/engine/ir/tensor.js";
+import { float32Proto, modelBytes, sourceOf, type NodeText } from "../onnxBytes.js";
+import { graphOf } from "../smallGraph.js";
+import { explain, head, image, model, weights } from "./smallClassifiers.js";
+
+const matrix = weights([4, 24], 3);
+/** Logits linear in the pixels: the gradient of class c is row c of the matrix. */
+const linear = (finish: (graph: GraphBuilder, logits: string) => string = (_, logits) => logits): Graph =>
+  model((graph, x) => finish(graph, graph.add("Gemm", [graph.add("Flatten", [x], { axis: 1 }), graph.constant(matrix)], { transB: 1 })));
+const row = (c: number) => toNumbers(matrix).slice(c * 24, c * 24 + 24);
+const logitsByHand = [0, 1, 2, 3].map((c) => row(c).reduce((sum, w, i) => sum + w * Number(image.data[i]), 0));
+const close = (actual: ArrayLike<number>, expected: readonly number[]) => {
+  expect(actual.length).toBe(expected.length);
+  expected.forEach((value, i) => expect(actual[i]).toBeCloseTo(value, 6));
+};
+
+describe("the classifier in a graph", () => {
+  it("has an image and a row of logits", () => expect(classifierOf(linear())).toMatchObject({ input: "x0", logits: "scores", classes: 4 }));
+
+  it.each(["Softmax", "LogSoftmax"])("that ends in %s explains the scores before it", async (op) => {
+    const graph = linear((builder, logits) => builder.add(op, [logits], { axis: -1 }));
+    expect(classifierOf(graph).logits).toBe(graph.nodes.find(({ op: name }) => name === "Gemm")!.outputs[0]);
+    const { logits, attribution } = await explain(graph, { target: 2 });
+    close(logits, logitsByHand);
+    close(attribution.data, row(2));
+  });
+
+  it("explains its output where a softmax does not run over the classes", () => expect(classifierOf(linear((builder, logits) => builder.add("Softmax", [logits], { axis: 0 }))).logits).toBe("scores"));
+
+  it("sees through the softmax of old opsets", () => {
+    const nodes: readonly NodeText[] = [{ op: "Flatten", inputs: ["x"], outputs: ["flat"] }, { op: "Gemm", inputs: ["flat", "w"], outputs: ["logits"], attributes: { transB: 1 } }, { op: "Softmax", inputs: ["logits"], outputs: ["probabilities"] }];
+    const { graph } = importOnnx(sourceOf(modelBytes({ opset: 11, nodes, inputs: { x: ["n", 1, 2, 2] }, outputs: { probabilities: ["n", 3] }, initializers: [float32Proto("w", [3, 4], new Array<number>(12).fill(1))] })));
+    expect(classifierOf(graph)).toMatchObject({ logits: "logits", classes: 3 });
+  });
+
+  it.each<[string, Graph, RegExp]>([
+    ["no image", graphOf([weights([1, 8], 1)], (graph, x) => [graph.add("Relu", [x!])]), /no input is an image; "x0" is float32\[1, 8\]/],
+    ["two inputs", graphOf([image, weights([1, 2], 1)], (graph, x) => [graph.add("Flatten", [x!])]), /besides the image it takes "x1"/],
+    ["no row of scores", graphOf([image], (graph, x) => [graph.add("Relu", [x!])]), /no output is a row of scores per image/],
+    ["whole numbers for scores", graphOf([image], (graph, x) => [graph.add("Cast", [graph.add("Flatten", [x!])], { to: "int64" })]), /no output is a row of scores per image/],
+  ])("is refused with %s", (_, graph, reason) => {
+    expect(() => classifierOf(graph)).toThrow(expect.objectContaining({ code: "modelUnsuitable", data: { reason: expect.stringMatching(reason) as unknown } }) as Error);
+  });
+
+  it("takes only inputs of its shape", () => {
+    const classifier = classifierOf(linear());
+    expect(() => prepare(classifier, [1, 2, 4, 4])).toThrow(expect.objectContaining({ code: "inputInvalid" }) as Error);
+    expect(() => prepare(classifier, [2, 4, 3])).toThrow(expect.objectContaining({ code: "inputInvalid" }) as Error);
+  });
+});
+
+describe("the target", () => {
+  it("chosen by index gives that logit's gradient", async () => {
+    for (const target of [0, 1, 2, 3]) close((await explain(linear(), { target })).attribution.data, row(target));
+  });
+
+  it("predicted is the class with the largest logit, in one run", async () => {
+    const predicted = await explain(linear(), { target: "predicted" });
+    expect(predicted.target).toBe(argMax(logitsByHand));
+    expect(predicted.attribution).toEqual((await explain(linear(), { target: argMax(logitsByHand) })).attribution);
+  });
+
+  it("of probability p is p (delta - p) spread over the logits", async () => {
+    const exponents = logitsByHand.map(Math.exp);
+    const p = exponents.map((value) => value / exponents.reduce((a, b) => a + b, 0));
+    const { attribution } = await explain(linear(), { target: 1, score: "probability" });
+    close(attribution.data, Array.from({ length: 24 }, (_, i) => [0, 1, 2, 3].reduce((sum, c) => sum + p[1]! * ((c === 1 ? 1 : 0) - p[c]!) * row(c)[i]!, 0)));
+  });
+
+  it("times the input is its share of a linear logit", async () => {
+    const { attribution } = await explain(linear(), { target: 3, method: "input-x-gradient" });
+    close(attribution.data, row(3).map((w, i) => w * Number(image.data[i])));
+    expect(attribution.data.reduce((a, b) => a + b, 0)).toBeCloseTo(logitsByHand[3]!, 5);
+  });
+
+  it.each([-1, 4, 1.5, Number.NaN])("%d is refused", async (target) => {
+    await expect(explain(linear(), { target })).rejects.toMatchObject({ code: "targetUnknown", data: { classes: 4 } });
+  });
+
+  it("the first of equal logits wins", () => expect([argMax([1, 3, 3]), argMax([0, 0])]).toEqual([1, 0]));
+});
+
+describe("remarks", () => {
+  const cam = (activation: (graph: GraphBuilder, x: string) => string, values: readonly number[]) =>
+    explain(model((graph, x) => head(graph, activation(graph, x), float32([1, 2], values))), { method: "grad-cam" });
+  const codes = async (result: ReturnType<typeof cam>) => (await result).remarks.map(({ code }) => code);
+
+  it("say when nothing reaches the input", async () => {
+    const dead = model((graph, x) => head(graph, graph.add("Relu", [graph.add("Sub", [x, graph.scalar(100)])]), float32([1, 2], [1, 1])));
+    expect((await explain(dead)).remarks).toEqual([{ code: "zeroGradient", data: {} }]);
+  });
+
+  it("say when a class activation map has nothing positive", async () => expect(await codes(cam((graph, x) => graph.add("Exp", [x]), [-1, -2]))).toEqual(["allNegativeCam"]));
+
+  it("say when a map is the same everywhere, and of what value", async () => {
+    const blank = await cam((graph, x) => graph.add("Add", [graph.add("Mul", [graph.add("Exp", [x]), graph.scalar(0)]), graph.scalar(6)]), [1, 1]);
+    expect(blank.remarks).toEqual([{ code: "blankMap", data: { value: 1 } }]);
+  });
+
+  it("are absent where a map shows something", async () => {
+    expect(await codes(cam((graph, x) => graph.add("Exp", [x]), [1, 2]))).toEqual([]);
+    expect((await explain(linear())).remarks).toEqual([]);
+  });
+
+  it("come with zeros where the score does not depend on the layer", async () => {
+    const graph = graphOf([image], (builder, x) => {
+      const side = builder.rename(builder.add("Exp", [x!]), "side");
+      const steps = builder.add("Floor", [side]);
+      return [builder.rename(head(builder, builder.add("Add", [steps, builder.add("Tanh", [x!])]), float32([1, 2], [1, 1])), "scores")];
+    });
+    const { remarks, attribution } = await explain(graph, { method: "grad-cam", layer: prepare(classifierOf(graph), image.shape).layers[0]!.name });
+    expect([remarks.map(({ code }) => code), [...attribution.data]]).toEqual([["zeroGradient"], new Array<number>(12).fill(0)]);
+  });
+});
+
+describe("running", () => {
+  it("compiles one program per method, score, layer and shape, for all targets", async () => {
+    const keys: string[] = [];
+    const graph = linear();
+    const { referenceRuntime } = await import("../../../../src/engine/reference/referenceRuntime.js");
+    const compile = (key: string, build: () => Graph) => { keys.push(key); return referenceRuntime.compile(build(), () => new Uint8Array()); };
+    for (const target of [0, 1, "predicted"] as const) await explain(graph, { target, compile });
+    await explain(graph, { score: "probability", compile });
+    await explain(graph, { method: "input-x-gradient", compile });
+    expect(new Set(keys)).toEqual(new Set(["saliency|logit||1x2x4x3", "saliency|probability||1x2x4x3", "input-x-gradient|logit||1x2x4x3"]));
+  });
+
+  it("stops when cancelled", async () => {
+    const signal = { aborted: true, addEventListener: () => {}, removeEventListener: () => {} };
+    await expect(explain(linear(), { signal })).rejects.toMatchObject({ code: "cancelled" });
+  });
+});
