@@ -22,9 +22,13 @@ export function tensorFromBytes(dtype: DType, shape: readonly number[], bytes: U
 /** The elements of one initializer, in its dtype whatever the file has. */
 export function loadInitializer(initializer: Initializer, readRange: ReadRange): Tensor {
   if (isInMemory(initializer)) return initializer;
-  const { dtype, shape, range, stored = dtype } = initializer;
-  const tensor = tensorFromBytes(stored, shape, readRange(range));
-  return stored === dtype ? tensor : float32(shape, toFloat32(tensor));
+  const tensor = loadStored(initializer, readRange);
+  return tensor.dtype === initializer.dtype ? tensor : float32(tensor.shape, toFloat32(tensor));
+}
+
+/** The elements as the file has them: doubles keep their precision, for those who compute in it. */
+export function loadStored(initializer: Initializer, readRange: ReadRange): Tensor {
+  return isInMemory(initializer) ? initializer : tensorFromBytes(initializer.stored ?? initializer.dtype, initializer.shape, readRange(initializer.range));
 }
 
 /** Every initializer of the graph, in memory. */

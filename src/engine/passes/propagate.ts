@@ -59,6 +59,11 @@ export function propagate(graph: Graph, shapes: Readonly<Record<string, readonly
   return { types, constants };
 }
 
+/** Whether the interpreter's float64 holds every 64-bit integer of a tensor; the largest and smallest come back as they were. */
+function isExactAsNumber({ data }: Tensor): boolean {
+  return !(data instanceof BigInt64Array || data instanceof BigUint64Array) || (data as Iterable<bigint> & { every(check: (value: bigint) => boolean): boolean }).every((value) => BigInt(Number(value)) === value || value === 2n ** 63n - 1n);
+}
+
 /** The node's outputs, when they depend on known elements only and are small. */
 function fold(node: Node, types: readonly ValueType[], constants: ReadonlyMap<string, Tensor>, known: ReadonlyMap<string, ValueType>): readonly Tensor[] | undefined {
   if (!types.every(({ shape }) => isConcrete(shape) && sizeOf(shape) <= foldLimit)) return undefined;
@@ -67,6 +72,6 @@ function fold(node: Node, types: readonly ValueType[], constants: ReadonlyMap<st
   if (!Object.hasOwn(kernels, node.op) || node.attributes["layout"] === 1) return undefined;
   const source = known.get(node.inputs[0] ?? "");
   if (shapeOnly.has(node.op) && isConcrete(source?.shape)) return runNode(node, [{ dtype: source.dtype, shape: source.shape, data: new Float64Array() }]).map((array) => toTensor(array));
-  if (!node.inputs.every((input) => input === "" || constants.has(input))) return undefined;
+  if (!node.inputs.every((input) => input === "" || (constants.has(input) && isExactAsNumber(constants.get(input)!)))) return undefined;
   return runNode(node, node.inputs.map((input) => (input === "" ? undefined : fromTensor(constants.get(input)!)))).map((array) => toTensor(array));
 }

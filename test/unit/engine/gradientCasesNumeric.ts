@@ -1,6 +1,6 @@
 /** @file Random forms of the element-wise, pooling, normalising and reducing operators that came after the first ones, and of Einsum. */
 import { float32, int64, toNumbers } from "../../../src/engine/ir/tensor.js";
-import { alongAxis, binary, drawWindow, image, ints, normalization, reduction, reshaping, single, unary, type Draw, type MakeCase } from "./gradientCases.js";
+import { alongAxis, drawWindow, image, ints, normalization, reduction, reshaping, single, unary, type Draw, type MakeCase } from "./gradientCases.js";
 import { float64, smooth } from "./numbers.js";
 import { nodeGraph, window } from "./smallGraph.js";
 

@@ -41,9 +41,19 @@ const binary = (left: (graph: GraphBuilder, dy: string, a: string, b: string, y:
   return [left, right].map((rule, i) => (wanted[i] ? unbroadcast(graph, rule(graph, dy, a, b, y), graph.shape(node.inputs[i]!)) : undefined));
 };
 
+/** `x^0` has no slope, nor has `0^y`, although the formulas would multiply 0 by infinity there. */
 const pow = binary(
-  (graph, dy, a, b) => graph.add("Mul", [dy, graph.add("Mul", [asFloat(graph, b), graph.add("Pow", [a, graph.add("Sub", [asFloat(graph, b), graph.scalar(1)])])])]),
-  (graph, dy, a, _, y) => graph.add("Mul", [dy, graph.add("Mul", [y, graph.add("Log", [a])])]),
+  (graph, dy, a, b) => {
+    const exponent = asFloat(graph, b);
+    const slope = graph.add("Mul", [exponent, graph.add("Pow", [a, graph.add("Sub", [exponent, graph.scalar(1)])])]);
+    const constant = graph.constantValue(b);
+    const dx = graph.add("Mul", [dy, slope]);
+    return constant !== undefined && constant !== 0 ? dx : graph.add("Where", [graph.add("Equal", [exponent, graph.scalar(0)]), graph.scalar(0), dx]);
+  },
+  (graph, dy, a, _, y) => {
+    const isZero = graph.add("Equal", [a, graph.scalar(0)]);
+    return graph.add("Mul", [dy, graph.add("Mul", [y, graph.add("Log", [graph.add("Where", [isZero, graph.scalar(1), a])])])]);
+  },
 );
 
 function asFloat(graph: GraphBuilder, value: string): string {

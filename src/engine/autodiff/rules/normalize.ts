@@ -39,6 +39,7 @@ function standardizeGradient(graph: GraphBuilder, x: string, g: string, axes: re
 
 const layerNormalization: GradientRule = (graph, node, cotangents, wanted) => {
   refuseParameters(node, wanted);
+  if (cotangents[1] ?? cotangents[2]) throw new WhylightError("gradientUndefined", { op: "LayerNormalization (mean and deviation)", node: node.name });
   const [x, scale] = node.inputs as [string, string];
   const rank = graph.shape(x).length;
   const first = normalizeAxis(numberOf(node, "axis", -1), rank);
