@@ -8,6 +8,8 @@ import { float32, sizeOf, toNumbers, type Tensor } from "../../src/engine/ir/ten
 import { toWhylightError } from "../../src/engine/errors.js";
 import type { Runtime } from "../../src/engine/runtime.js";
 import { Draw, gradientCases, type GradientCase } from "../unit/engine/gradientCases.js";
+import { movingCases } from "../unit/engine/gradientCasesMoving.js";
+import { attentionCase, plainFormCases } from "../unit/engine/gradientCasesPlain.js";
 import { numericCases } from "../unit/engine/gradientCasesNumeric.js";
 import { smooth } from "../unit/engine/numbers.js";
 import { evaluate64, noFile } from "../unit/engine/smallGraph.js";
@@ -60,7 +62,7 @@ async function agree(runtime: Runtime, made: GradientCase): Promise<void> {
   }
 }
 
-const cases = { ...gradientCases, ...numericCases };
+const cases = { ...gradientCases, ...numericCases, ...movingCases, ...plainFormCases, Attention: attentionCase };
 
 describe("operators and their gradients", async () => {
   const runtimes = (await workingRuntimes()).filter(({ name }) => name !== "reference");

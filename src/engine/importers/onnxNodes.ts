@@ -25,8 +25,8 @@ function rawNode({ proto, opset }: PlacedNode, index: number, external: ResolveE
   const isDefault = proto.domain === "" || proto.domain === "ai.onnx";
   const op = isDefault ? proto.opType : `${proto.domain}::${proto.opType}`;
   const name = proto.name || `${proto.opType}_${index}`;
-  // Split counts its outputs, used or not, and ONNX Runtime crashes where one has no name.
-  const outputs = op === "Split" ? proto.output.map((output, i) => output || `${name}:unused_${i}`) : trimEmpty(proto.output);
+  // Split counts its outputs, used or not, TopK always has two, and ONNX Runtime crashes where one has no name.
+  const outputs = op === "Split" || op === "TopK" ? proto.output.map((output, i) => output || `${name}:unused_${i}`) : trimEmpty(proto.output);
   if (outputs.length === 0) throw new WhylightError("modelCorrupt", { reason: `${op} "${name}" has no output` });
   const branches = op === "If" ? proto.attribute.filter(({ g }) => g).map((attribute) => ({ name: attribute.name, branch: branchOf(attribute.g!, opset, external) })) : [];
   const taken = [...new Set(branches.flatMap(({ branch }) => branch.inputs))];

@@ -94,7 +94,7 @@ export const ops = {
   ...named(["GatherElements", "GatherND", "Compress", "ReverseSequence", "GridSample", "CenterCropPad"], spec(2)),
   ScatterND: spec(3),
   Trilu: spec(1, 2),
-  TopK: spec(2, 2, 2),
+  TopK: { inputs: [2, 2], outputs: [2, 2] },
   NonZero: spec(1),
   EyeLike: spec(1),
   Resize: spec(1, 4),

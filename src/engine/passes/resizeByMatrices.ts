@@ -2,6 +2,7 @@
 import type { GraphBuilder } from "../ir/builder.js";
 import { axisTaps, isIdentity, resizedAxes, type Taps } from "../ir/resample.js";
 import { sizeOf, type Tensor } from "../ir/tensor.js";
+import { numberOf, textOf } from "../ir/attributes.js";
 import type { LoweringRule } from "./lower.js";
 
 /** An axis of length `from` seen through the taps (or, transposed, back): `[..., taps, ...]`. */
@@ -23,13 +24,30 @@ function matrix(graph: GraphBuilder, taps: readonly Taps[], from: number, isTran
   return graph.constant(tensor);
 }
 
-/** Any mode, except where `tf_crop_and_resize` reaches outside: that stays as it is. */
+/** Any mode. Positions outside a crop take `extrapolation_value`. */
 export const resizeByMatrices: LoweringRule = (graph, node) => {
   const x = node.inputs[0]!;
   const shape = graph.shape(x);
   const numbers = (i: number) => (node.inputs[i] ? graph.constantNumbers(node.inputs[i]) : undefined);
   const axes = resizedAxes(node, shape, { roi: numbers(1), scales: numbers(2), sizes: numbers(3) })!;
   const taps = axes.map((resized) => axisTaps(node, resized as { from: number; to: number; scale: number; roi: readonly [number, number] }));
-  if (taps.some((axis) => axis.some((tap) => tap.length === 0))) return undefined;
-  return [taps.reduce((value, axis, i) => (isIdentity(axis, shape[i]!) ? value : throughMatrix(graph, value, i, axis, shape[i]!, false)), x)];
+  const resized = taps.reduce((value, axis, i) => (isIdentity(axis, shape[i]!) ? value : throughMatrix(graph, value, i, axis, shape[i]!, false)), x);
+  return [taps.reduce((value, axis, i) => {
+    if (axis.every((tap) => tap.length > 0)) return value;
+    const isOutside: Tensor = { dtype: "bool", shape: shape.map((_, k) => (k === i ? axis.length : 1)), data: Uint8Array.from(axis, (tap) => (tap.length === 0 ? 1 : 0)) };
+    return graph.add("Where", [graph.constant(isOutside), graph.scalar(numberOf(node, "extrapolation_value", 0)), value]);
+  }, resized)];
+};
+
+/**
+ * The forms ONNX Runtime has no kernel for, or a wrong one: everything but nearest neighbours and two or three trailing axes of an image or a volume,
+ * and crops by scales, where it forgets that a part of the input makes a smaller output, or of nearest neighbours, where it rounds before it asks what lies outside.
+ */
+export const resizeBeyondImages: LoweringRule = (graph, node, context) => {
+  const [x, y] = [graph.shape(node.inputs[0]!), graph.shape(node.outputs[0]!)];
+  const mode = textOf(node, "mode", "nearest");
+  const isPlain = x[0] === y[0] && x[1] === y[1];
+  const isCrop = textOf(node, "coordinate_transformation_mode", "half_pixel") === "tf_crop_and_resize" && (mode === "nearest" || Boolean(node.inputs[2]));
+  const isNative = mode === "nearest" || (isPlain && (x.length === 4 || (x.length === 5 && mode === "linear" && numberOf(node, "antialias", 0) === 0)));
+  return isNative && !isCrop ? undefined : resizeByMatrices(graph, node, context);
 };

@@ -60,7 +60,7 @@ const topK: MakeCase = (draw) => {
   const shape = draw.shape(1, 3);
   const axis = draw.int(-shape.length, shape.length - 1);
   const x = distinct(shape, draw.seed());
-  const graph = nodeGraph("TopK", [x], { axis, largest: draw.flag(), sorted: 1 }, [ints([draw.int(1, shape.at(axis)!)])], draw.of([1, 2]));
+  const graph = nodeGraph("TopK", [x], { axis, largest: draw.flag(), sorted: 1 }, [ints([draw.int(1, shape.at(axis)!)])], 2);
   return single({ ...graph, outputs: graph.outputs.slice(0, 1) }, x);
 };
 
@@ -96,7 +96,7 @@ const resize: MakeCase = (draw) => {
   const antialias = mode === "nearest" ? 0 : draw.flag();
   const x = smooth([1, 2, ...spatial], draw.seed());
   const rank = spatial.length + 2;
-  const roi = coordinate_transformation_mode === "tf_crop_and_resize" ? float32([2 * rank], [...new Array<number>(rank).fill(0.1), ...new Array<number>(rank).fill(draw.of([0.9, 1.2]))]) : undefined;
+  const roi = coordinate_transformation_mode === "tf_crop_and_resize" ? float32([2 * rank], [0, 0, ...spatial.map(() => 0.1), 1, 1, ...spatial.map(() => draw.of([0.9, 1.2]))]) : undefined;
   const wanted = isByScale ? [undefined, float32([rank], [1, 1, ...spatial.map(() => draw.of([0.6, 1, 1.5, 2, 3]))])] : [undefined, undefined, ints([1, 2, ...spatial.map(() => draw.int(1, 7))])];
   const attributes = {
     mode, coordinate_transformation_mode, antialias, nearest_mode: draw.of(["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]), exclude_outside: mode === "cubic" ? draw.flag() : 0,

@@ -93,7 +93,7 @@ const gatherNd: GradientRule = (graph, node, cotangents) => {
 const topK: GradientRule = (graph, node, cotangents) => {
   const [dy] = cotangents;
   if (dy === undefined) return [undefined, undefined];
-  const indices = node.outputs[1] || graph.addMany("TopK", node.inputs, node.attributes, 2)[1]!;
+  const indices = node.outputs[1]!;
   const axis = numberOf(node, "axis", -1);
   return [graph.add("ScatterElements", [filled(graph, 0, graph.shape(node.inputs[0]!)), indices, dy], { axis, reduction: "add" }), undefined];
 };
