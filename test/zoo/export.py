@@ -127,26 +127,30 @@ def widened(example):
     return tuple(tensor.double() if tensor.is_floating_point() else tensor for tensor in example)
 
 
-def steadiest_example(wrapped, entry, tries=10, enough=2e-5):
+def steadiest_example(wrapped, entry, tries=25, draws=4, enough=2e-5):
     """The image whose gradient depends least on rounding, judged in float64 by PyTorch alone."""
     if entry["kind"] == "text":
         return example_of(entry)
     exact = copy.deepcopy(wrapped).double()
-    moved = copy.deepcopy(exact)
     generator = torch.Generator().manual_seed(3)
+    moved = [copy.deepcopy(exact) for _ in range(draws)]
     with torch.no_grad():
-        for parameter in moved.parameters():
+        for parameter in (parameter for model in moved for parameter in model.parameters()):
             parameter.mul_(1 + 1e-6 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
-    best = None
+    best = (float("inf"), None)
     for seed in range(tries):
         example = example_of(entry, seed)
         _, expected, _, index = differentiate(exact, widened(example), "image", None)
-        _, actual, _, _ = differentiate(moved, widened(example), "image", index)
-        change = relative(actual.numpy(), expected.numpy())
-        if best is None or change < best[0]:
-            best = (change, example)
+        change = 0.0
+        for model in moved:
+            _, actual, _, _ = differentiate(model, widened(example), "image", index)
+            change = max(change, relative(actual.numpy(), expected.numpy()))
+            if change >= best[0]:
+                break
+        best = min(best, (change, example), key=lambda pair: pair[0])
         if change < enough:
             break
+    print(f"  image {seed + 1}: moved weights move its gradient by {best[0]:.1e}", flush=True)
     return best[1]
 
 
