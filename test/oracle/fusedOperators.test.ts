@@ -40,7 +40,7 @@ async function compare({ op, domain = "", opset = 21, attributes = {}, inputs, o
     expect(sizeOf(dims)).toBeGreaterThan(0);
     const wanted = Array.from(data as Float32Array, Number);
     const largest = Math.max(...wanted.map(Math.abs).filter((value) => value < 1e30));
-    const worst = Math.max(...toNumbers(actual[name]!).map((value, i) => Math.abs(value - wanted[i]!)).filter((value, i) => Math.abs(wanted[i]!) < (loose ?? Infinity)));
+    const worst = Math.max(...toNumbers(actual[name]!).map((value, i) => Math.abs(value - wanted[i]!)).filter((_gap, i) => Math.abs(wanted[i]!) < (loose ?? Infinity)));
     expect(worst / largest, name).toBeLessThanOrEqual(tolerance);
   }
 }

@@ -7,7 +7,7 @@ import { isInMemory, type Graph } from "../../src/engine/ir/graph.js";
 import { float32, sizeOf, toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { toWhylightError } from "../../src/engine/errors.js";
 import type { Runtime } from "../../src/engine/runtime.js";
-import { Draw, gradientCases, type GradientCase } from "../unit/engine/gradientCases.js";
+import { Draw, gradientCases, type GradientCase, type MakeCase } from "../unit/engine/gradientCases.js";
 import { movingCases } from "../unit/engine/gradientCasesMoving.js";
 import { attentionCase, plainFormCases } from "../unit/engine/gradientCasesPlain.js";
 import { numericCases } from "../unit/engine/gradientCasesNumeric.js";
@@ -62,7 +62,7 @@ async function agree(runtime: Runtime, made: GradientCase): Promise<void> {
   }
 }
 
-const cases = { ...gradientCases, ...numericCases, ...movingCases, ...plainFormCases, Attention: attentionCase };
+const cases: Readonly<Record<string, MakeCase>> = { ...gradientCases, ...numericCases, ...movingCases, ...plainFormCases, Attention: attentionCase };
 
 describe("operators and their gradients", async () => {
   const runtimes = (await workingRuntimes()).filter(({ name }) => name !== "reference");
