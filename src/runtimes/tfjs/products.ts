@@ -4,9 +4,23 @@ import { numberOf } from "../../engine/ir/attributes.js";
 import { broadcastShapes } from "../../engine/ir/shape.js";
 import { sizeOf } from "../../engine/ir/tensor.js";
 import type { TensorflowJs } from "../tensorflowNative.js";
-import type { Lowering } from "./lowering.js";
+import type { Lowering, Site } from "./lowering.js";
 
 type Tensor = tfc.Tensor;
+
+/** The shape in which each buffer was the right-hand matrix of a product on WASM. */
+const rightShapes = new WeakMap<object, string>();
+
+/**
+ * WASM's product keeps what it prepared for a right-hand matrix under its buffer alone, and so computes nonsense, past the end of the result,
+ * when the same buffer comes in another shape: that one gets a buffer of its own.
+ */
+function rightMatrix({ tf, kind }: Site, b: Tensor): tfc.Tensor2D {
+  const [shape, known] = [b.shape.join(), rightShapes.get(b.dataId)];
+  if (kind === "wasm" && known !== undefined && known !== shape) return tf.add(b, 0) as tfc.Tensor2D;
+  rightShapes.set(b.dataId, shape);
+  return b as tfc.Tensor2D;
+}
 
 /** `[b, m, k] x [b, k, n] -> [b, m, n]`, one product per batch entry. */
 function batchedOneByOne(tf: TensorflowJs, a: Tensor, b: Tensor): Tensor {
@@ -28,7 +42,7 @@ const matMul: Lowering = (site) => {
 
   // One matrix on the right: the whole left side is one tall matrix.
   if (sizeOf(bShape.slice(0, -2)) === 1) {
-    return () => tf.reshape(tf.matMul(tf.reshape(left(), [sizeOf(aShape) / k, k]) as tfc.Tensor2D, tf.reshape(right(), [k, n]) as tfc.Tensor2D), output);
+    return () => tf.reshape(tf.matMul(tf.reshape(left(), [sizeOf(aShape) / k, k]) as tfc.Tensor2D, rightMatrix(site, tf.reshape(right(), [k, n]))), output);
   }
   const batched = (x: Tensor, shape: readonly number[], rows: number, columns: number) => {
     const whole = [...batch, rows, columns];
@@ -48,7 +62,7 @@ const gemm: Lowering = (site) => {
   const scaled = (x: Tensor, factor: number) => (factor === 1 ? x : tf.mul(x, factor));
   const c = site.has(2) && beta !== 0 ? site.derive([2], `times${beta}`, (x) => scaled(x, beta)) : undefined;
   return () => {
-    const product = scaled(tf.matMul(a() as tfc.Tensor2D, b() as tfc.Tensor2D), alpha);
+    const product = scaled(tf.matMul(a() as tfc.Tensor2D, rightMatrix(site, b())), alpha);
     return c === undefined ? product : tf.add(product, c());
   };
 };
