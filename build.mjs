@@ -11,7 +11,7 @@ const dist = join(root, "dist");
 const require = createRequire(import.meta.url);
 
 /** Packages with native code: never bundled, found at run time. */
-const natives = ["onnxruntime-node", "sharp", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"];
+const natives = ["onnxruntime-node", "sharp", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "webgpu"];
 
 const forNode = { bundle: true, platform: "node", format: "cjs", target: "node20", sourcemap: false, minifySyntax: true, minifyWhitespace: true, logLevel: "warning", logOverride: { "empty-import-meta": "silent" }, legalComments: "none",
   define: { WHYLIGHT_VERSION: JSON.stringify(require("./package.json").version) } };

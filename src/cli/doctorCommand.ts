@@ -11,7 +11,7 @@ export async function runDoctor(json: boolean, { out, translate }: Terminal, job
   if (json) out(JSON.stringify({ whylight: version, ...machine, runtimes }, undefined, 2));
   else {
     out(`Whylight ${version} · Node ${machine.node} · ${machine.platform} ${machine.arch} · ${machine.cpu} · ${machine.threads} × · ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`);
-    const taken = runtimes.find(({ ok }) => ok)?.name;
+    const taken = runtimes.find(({ ok, isEmulated }) => ok && !isEmulated)?.name;
     const rows = runtimes.map(({ name, ok, detail, reason }) => [ok ? "✓" : "✗", name, ok ? detail : reason, name === taken ? translate("taken by auto") : ""]);
     for (const line of alignColumns(rows)) out(`  ${line}`);
   }

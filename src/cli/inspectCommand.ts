@@ -26,7 +26,7 @@ export async function runInspect(model: string, { json, graph }: InspectOptions,
 }
 
 function summaryLines(summary: ModelSummary, translate: Translate): string[] {
-  const { labels, labelsOrigin, layers, defaultLayer, unsupported } = summary;
+  const { labels, labelsOrigin, layers, defaultLayer, unsupported, interpreted } = summary;
   const takesImage = summary.inputs.some(({ shape }) => shape.length === 4);
   const facts = alignColumns([
     [translate("Format"), `${summary.format}, opset ${summary.opset}${summary.producer === "" ? "" : `, ${summary.producer}`}`],
@@ -38,11 +38,15 @@ function summaryLines(summary: ModelSummary, translate: Translate): string[] {
   ]);
   const layerRows = layers.map(({ name, op, shape }) => [name, op, `[${shape.join(", ")}]`, name === defaultLayer ? translate("taken by default") : ""]);
   const problems = { run: translate("cannot be run"), differentiate: translate("cannot be differentiated") };
+  const isFirst = ({ op, reason }: ModelSummary["interpreted"][number], i: number) => interpreted.findIndex((other) => other.op === op && other.reason === reason) === i;
+  const runtimesOf = (op: string, reason: string) => interpreted.filter((other) => other.op === op && other.reason === reason).map(({ runtime }) => runtime).join(", ");
+  const interpretedRows = interpreted.filter(isFirst).map(({ op, reason }) => [op, runtimesOf(op, reason), reason]);
   return [
     summary.path, ...facts.map((line) => `  ${line}`),
     translate("Layers for Grad-CAM"), ...(layerRows.length > 0 ? alignColumns(layerRows) : [translate("none")]).map((line) => `  ${line}`),
     translate("Operators without support"),
     ...(unsupported.length > 0 ? alignColumns(unsupported.map(({ op, node, problem }) => [op, problems[problem], node])) : [translate("none")]).map((line) => `  ${line}`),
+    ...(interpretedRows.length > 0 ? [translate("Operators that the interpreter runs"), ...alignColumns(interpretedRows).map((line) => `  ${line}`)] : []),
   ];
 }
 

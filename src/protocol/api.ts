@@ -36,6 +36,8 @@ export interface RuntimeStatus {
   readonly detail: string;
   /** Why it does not work; empty when it does. */
   readonly reason: string;
+  /** Whether the processor plays the graphics card: it works, and `auto` does not take it. */
+  readonly isEmulated: boolean;
 }
 
 /** Which runtime ran, and why faster ones did not. */
@@ -88,6 +90,8 @@ export interface ModelSummary {
   readonly defaultLayer: string | undefined;
   /** Operators that cannot be run, or not differentiated, each with the first node that uses it. */
   readonly unsupported: readonly { readonly op: string; readonly node: string; readonly problem: "run" | "differentiate" }[];
+  /** Operators that the interpreter runs where others run by kernels, at the model's own input size, per runtime. */
+  readonly interpreted: readonly { readonly runtime: RuntimeName; readonly op: string; readonly reason: string }[];
   readonly parameters: number;
 }
 

@@ -17,6 +17,8 @@ interface RuntimeState {
   readonly ok: boolean;
   readonly detail: string;
   readonly reason: string;
+  /** Whether the processor plays the graphics card: it works, and `auto` does not take it. */
+  readonly isEmulated: boolean;
 }
 
 export interface RuntimeChooser {
@@ -34,7 +36,7 @@ export interface RuntimeChooser {
 export interface RuntimeOutcome<Result> {
   readonly result: Result;
   readonly runtime: Runtime;
-  /** Faster runtimes that do not work on this machine. */
+  /** Faster runtimes that do not work on this machine, but for those that only lack a graphics card. */
   readonly passedOver: readonly PassedOver[];
   /** Those that began this very job and could not finish it. */
   readonly failed: readonly PassedOver[];
@@ -49,6 +51,9 @@ export const runtimeLoaders: RuntimeLoaders = {
   "tfjs-wasm": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-wasm"),
   reference: async () => (await import("../engine/reference/referenceRuntime.js")).referenceRuntime,
 };
+
+/** To have no graphics card is no fault, so that only `states` tells of these when they do not serve. */
+const needsCard: ReadonlySet<RuntimeName> = new Set(["onnxruntime-webgpu", "tfjs-webgpu"]);
 
 /** Another runtime may do what these failures say this one cannot. */
 const worthFallingBack: ReadonlySet<string> = new Set(["runtimeFailed", "opUnsupported", "outOfMemory"]);
@@ -77,13 +82,10 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
         runtime = await open(name);
       } catch (thrown) {
         if (choice !== "auto") throw thrown;
-        passedOver.push({ name, reason: reasonOf(thrown) });
+        if (!needsCard.has(name)) passedOver.push({ name, reason: reasonOf(thrown) });
         continue;
       }
-      if (choice === "auto" && runtime.isEmulated === true) {
-        passedOver.push({ name, reason: `its graphics card is emulated by the processor (${runtime.detail})` });
-        continue;
-      }
+      if (choice === "auto" && runtime.isEmulated === true) continue;
       try {
         return { result: await job(runtime), runtime, passedOver, failed };
       } catch (thrown) {
@@ -101,8 +103,8 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
     // One after the other: two runtimes that start at once fight for the same cores.
     for (const name of runtimeNames) {
       const state = await open(name).then(
-        ({ detail }) => ({ name, ok: true, detail, reason: "" }),
-        (thrown: unknown) => ({ name, ok: false, detail: "", reason: reasonOf(thrown) }),
+        ({ detail, isEmulated = false }) => ({ name, ok: true, detail, reason: "", isEmulated }),
+        (thrown: unknown) => ({ name, ok: false, detail: "", reason: reasonOf(thrown), isEmulated: false }),
       );
       result.push(state);
     }

@@ -7,6 +7,7 @@ import { unsupportedOperators } from "../engine/inspect.js";
 import { print } from "../engine/ir/print.js";
 import { sizeOf } from "../engine/ir/tensor.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
+import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
 import type { Explanation, ExplainRequest, ImagePreview, ModelSummary, Phase, PredictRequest, PredictResult, RuntimeStatus } from "../protocol/api.js";
 import { explainInput, layerSummary, predictInput } from "./explain.js";
@@ -88,7 +89,7 @@ function summarize(model: LoadedModel): ModelSummary {
   return {
     path: model.path, format: imported.format, producer: imported.producer, opset: imported.opset, inputs: model.inputs, outputs: model.outputs,
     labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
-    layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported,
+    layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
     parameters: [...imported.graph.initializers.values()].reduce((total, { shape }) => total + sizeOf(shape), 0),
   };
 }

@@ -117,7 +117,6 @@ const compare = (name: "equal" | "greater" | "less" | "greaterEqual" | "lessEqua
 /** Operators that are one call whatever their attributes. */
 const plainUnary = {
   Neg: "neg", Abs: "abs", Exp: "exp", Log: "log", Sqrt: "sqrt", Reciprocal: "reciprocal", Erf: "erf", Tanh: "tanh", Sigmoid: "sigmoid", Relu: "relu", Softplus: "softplus",
-  Tan: "tan", Asin: "asin", Acos: "acos", Atan: "atan", Sinh: "sinh", Cosh: "cosh", Asinh: "asinh", Acosh: "acosh", Atanh: "atanh", IsNaN: "isNaN",
   Floor: "floor", Ceil: "ceil", Round: "round", Sin: "sin", Cos: "cos", Not: "logicalNot", Identity: "clone",
   Tan: "tan", Asin: "asin", Acos: "acos", Atan: "atan", Sinh: "sinh", Cosh: "cosh", Asinh: "asinh", Acosh: "acosh", Atanh: "atanh", IsNaN: "isNaN",
 } as const;
@@ -134,11 +133,6 @@ export const elementwiseLowerings: Readonly<Record<string, Lowering>> = {
   LeakyRelu: unary((site) => (x) => split(site, x, (minusX) => site.tf.mul(numberOf(site.node, "alpha", 0.01), minusX))),
   PRelu: binary((site) => (x, slope) => split(site, x, (minusX) => site.tf.mul(slope, minusX))),
   Elu: unary((site) => elu(site, numberOf(site.node, "alpha", 1))),
-  Celu: unary((site) => {
-    const alpha = numberOf(site.node, "alpha", 1);
-    return (x) => split(site, x, (minusX) => site.tf.mul(-alpha, site.tf.expm1(site.tf.mul(-1 / alpha, minusX))));
-  }),
-  ThresholdedRelu: unary(({ tf, node }) => (x) => tf.mul(x, tf.cast(tf.greater(x, numberOf(node, "alpha", 1)), "float32"))),
   Selu: unary((site) => elu(site, numberOf(site.node, "alpha", 1.67326319217681884765625), numberOf(site.node, "gamma", 1.05070102214813232421875))),
   HardSigmoid: unary(({ tf, node }) => (x) => tf.clipByValue(tf.add(tf.mul(numberOf(node, "alpha", 0.2), x), numberOf(node, "beta", 0.5)), 0, 1)),
   HardSwish: unary(({ tf }) => (x) => tf.mul(x, tf.clipByValue(tf.add(tf.mul(1 / 6, x), 0.5), 0, 1))),

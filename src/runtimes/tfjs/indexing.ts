@@ -10,7 +10,7 @@ import { tfType } from "./values.js";
 type Tensor = tfc.Tensor;
 
 /** Indices counted from the end become ordinary ones. */
-function wrapped(tf: TensorflowJs, indices: Tensor, size: number): Tensor {
+export function wrapped(tf: TensorflowJs, indices: Tensor, size: number): Tensor {
   const whole = tf.cast(indices, "int32");
   return tf.add(whole, tf.mul(tf.cast(tf.less(whole, tf.scalar(0, "int32")), "int32"), tf.scalar(size, "int32")));
 }

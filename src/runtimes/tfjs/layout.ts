@@ -79,7 +79,7 @@ const layoutRules: Readonly<Record<string, LayoutRule>> = {
   ...named([
     "Add", "Sub", "Mul", "Div", "Pow", "Mod", "Min", "Max", "Sum", "Mean", "Neg", "Abs", "Exp", "Log", "Sqrt", "Reciprocal", "Erf", "Tanh", "Sigmoid", "Relu", "LeakyRelu", "PRelu", "Elu", "Selu",
     "Clip", "HardSigmoid", "HardSwish", "Gelu", "Mish", "Softplus", "Softsign", "Sign", "Floor", "Ceil", "Round", "Sin", "Cos", "Where", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual",
-    "And", "Or", "Xor", "Not", "Cast", "Identity",
+    "And", "Or", "Xor", "Not", "Cast", "Identity", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "IsNaN",
   ], follow),
   ...named(["Concat", "Split", "Slice", "Pad", "Softmax", "LogSoftmax", "CumSum"], along),
   ...named([

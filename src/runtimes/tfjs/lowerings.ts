@@ -5,6 +5,7 @@ import { indexLowerings } from "./indexing.js";
 import type { Lowering } from "./lowering.js";
 import { moveLowerings } from "./move.js";
 import { normalizeLowerings } from "./normalize.js";
+import { placeLowerings } from "./places.js";
 import { poolLowerings } from "./pool.js";
 import { productLowerings } from "./products.js";
 import { reduceLowerings } from "./reduce.js";
@@ -15,5 +16,5 @@ import { reduceLowerings } from "./reduce.js";
  * Whatever is not here runs in the interpreter.
  */
 export const lowerings: Readonly<Record<string, Lowering>> = {
-  ...elementwiseLowerings, ...convolutionLowerings, ...indexLowerings, ...moveLowerings, ...normalizeLowerings, ...poolLowerings, ...productLowerings, ...reduceLowerings,
+  ...elementwiseLowerings, ...convolutionLowerings, ...indexLowerings, ...moveLowerings, ...normalizeLowerings, ...placeLowerings, ...poolLowerings, ...productLowerings, ...reduceLowerings,
 };

@@ -5,22 +5,18 @@ import type { Graph } from "../../engine/ir/graph.js";
 import { formatShape } from "../../engine/ir/shape.js";
 import type { Tensor } from "../../engine/ir/tensor.js";
 import { lower } from "../../engine/passes/lower.js";
-import { preciseTrigonometry } from "../../engine/passes/forShaders.js";
-import { maxPoolGradByComparison } from "../../engine/passes/lowerings.js";
 import type { Program, ReadRange } from "../../engine/runtime.js";
 import { activate, type TfjsBackend } from "./backend.js";
 import { Constants, keyOf } from "./constants.js";
 import { fuseActivations } from "./fuse.js";
 import { watchCard } from "./webgpuBackend.js";
+import { graphLowerings } from "./graphLowerings.js";
 import { planGraph, type Plan, type Step } from "./plan.js";
-
-/** The backend's own kernel sends the cotangent of a tied window to its last maximum. */
-const webgpuLowerings = { ...preciseTrigonometry, MaxPoolGrad: maxPoolGradByComparison };
 
 /** Compiles `graph`, whose shapes are all concrete. Throws `opUnsupported`, or what reading the weights threw. */
 export function compileProgram(backend: TfjsBackend, graph: Graph, readRange: ReadRange): Promise<Program> {
   return inTurn(backend, async () => {
-    const fused = fuseActivations(backend.kind === "webgpu" ? lower(graph, webgpuLowerings) : graph);
+    const fused = fuseActivations(lower(graph, graphLowerings[backend.kind]));
     const constants = new Constants(backend.tf, fused, readRange);
     let plan: Plan;
     try {

@@ -7,19 +7,30 @@ import { createRuntimeChooser, type RuntimeLoaders } from "../../../src/runtimes
 const works = (name: RuntimeName) => vi.fn(() => Promise.resolve<Runtime>({ name, detail: `${name} 1.0`, compile: () => Promise.reject(new Error("not used")) }));
 const breaks = (reason: string) => vi.fn(() => Promise.reject<Runtime>(new Error(reason)));
 const loaders = (over: Partial<RuntimeLoaders>) => ({ ...(Object.fromEntries(runtimeNames.map((name) => [name, works(name)])) as unknown as RuntimeLoaders), ...over });
+/** As most machines are: no graphics card that WebGPU knows. */
+const withoutCard = { "onnxruntime-webgpu": breaks("no card"), "tfjs-webgpu": breaks("no card") };
 const nameOf = (runtime: Runtime) => Promise.resolve(runtime.name);
 
 describe("auto", () => {
   it("takes the fastest, and loads no other", async () => {
     const all = loaders({});
     const { result, passedOver, failed } = await createRuntimeChooser(all).withRuntime("auto", nameOf);
-    expect([result, passedOver, failed]).toEqual(["onnxruntime", [], []]);
+    expect([result, passedOver, failed]).toEqual(["onnxruntime-webgpu", [], []]);
     expect(all.reference).not.toHaveBeenCalled();
+  });
+
+  it("passes over a graphics card that is missing or played by the processor without a word, and opens the latter by name", async () => {
+    const emulated = vi.fn(() => Promise.resolve<Runtime>({ name: "onnxruntime-webgpu", detail: "SwiftShader", isEmulated: true, compile: () => Promise.reject(new Error("not used")) }));
+    const chooser = createRuntimeChooser(loaders({ ...withoutCard, "onnxruntime-webgpu": emulated }));
+    const { runtime, passedOver } = await chooser.withRuntime("auto", nameOf);
+    expect([runtime.name, passedOver]).toEqual(["onnxruntime", []]);
+    expect((await chooser.withRuntime("onnxruntime-webgpu", nameOf)).result).toBe("onnxruntime-webgpu");
+    expect((await chooser.states())[0]).toEqual({ name: "onnxruntime-webgpu", ok: true, detail: "SwiftShader", reason: "", isEmulated: true });
   });
 
   it("passes over what does not load, says why, and does not try it twice", async () => {
     const broken = breaks("no such library\n  at somewhere");
-    const chooser = createRuntimeChooser(loaders({ onnxruntime: broken }));
+    const chooser = createRuntimeChooser(loaders({ ...withoutCard, onnxruntime: broken }));
     for (let i = 0; i < 2; i++) {
       const { runtime, passedOver } = await chooser.withRuntime("auto", nameOf);
       expect([runtime.name, passedOver]).toEqual(["tfjs-tensorflow", [{ name: "onnxruntime", reason: "no such library" }]]);
@@ -28,7 +39,7 @@ describe("auto", () => {
   });
 
   it("falls back when a runtime cannot do the job, and says so", async () => {
-    const chooser = createRuntimeChooser(loaders({}));
+    const chooser = createRuntimeChooser(loaders(withoutCard));
     const { result, failed } = await chooser.withRuntime("auto", (runtime) => {
       if (runtime.name === "onnxruntime") throw new WhylightError("runtimeFailed", { runtime: runtime.name, reason: "bad kernel" });
       if (runtime.name === "tfjs-tensorflow") throw new WhylightError("opUnsupported", { op: "Einsum", node: "n" });
@@ -39,7 +50,7 @@ describe("auto", () => {
   });
 
   it("throws the first failure when none can, and other errors at once", async () => {
-    const chooser = createRuntimeChooser(loaders({}));
+    const chooser = createRuntimeChooser(loaders(withoutCard));
     const fails = (runtime: Runtime) => Promise.reject<never>(new WhylightError("runtimeFailed", { runtime: runtime.name, reason: "no" }));
     await expect(chooser.withRuntime("auto", fails)).rejects.toMatchObject({ code: "runtimeFailed", data: { runtime: "onnxruntime" } });
     const job = vi.fn(() => Promise.reject<never>(new WhylightError("layerUnknown", { layer: "x" })));
@@ -59,8 +70,8 @@ describe("a runtime by name", () => {
 });
 
 it("tells the state of every runtime", async () => {
-  const states = await createRuntimeChooser(loaders({ onnxruntime: breaks("missing") })).states();
+  const states = await createRuntimeChooser(loaders({ ...withoutCard, onnxruntime: breaks("missing") })).states();
   expect(states.map(({ name, ok, detail, reason }) => [name, ok, detail, reason])).toEqual([
-    ["onnxruntime", false, "", "missing"], ["tfjs-tensorflow", true, "tfjs-tensorflow 1.0", ""], ["tfjs-wasm", true, "tfjs-wasm 1.0", ""], ["reference", true, "reference 1.0", ""],
+    ["onnxruntime-webgpu", false, "", "no card"], ["onnxruntime", false, "", "missing"], ["tfjs-tensorflow", true, "tfjs-tensorflow 1.0", ""], ["tfjs-webgpu", false, "", "no card"], ["tfjs-wasm", true, "tfjs-wasm 1.0", ""], ["reference", true, "reference 1.0", ""],
   ]);
 });

@@ -26,6 +26,15 @@ const specialUnaryCases = [
   plain("Cast int64 to float", "Cast", [ints([-3, 0, 7])], { to: "float32" }),
 ];
 
+const youngerUnaryCases = [
+  plain("ReduceLogSum", "ReduceLogSum", [draw([3, 4, 5], 3, 0.1, 2)], { keepdims: 0 }, [ints([1])]),
+  ...["Tan", "Atan", "Sinh", "Cosh", "Asinh", "Celu", "ThresholdedRelu", "Swish"].map((op) => plain(op, op, [draw([3, 7], 5, -1.4, 1.4)])),
+  ...["Asin", "Acos", "Atanh"].map((op) => plain(op, op, [draw([3, 7], 5, -0.9, 0.9)])), plain("Acosh", "Acosh", [draw([3, 7], 5, 1.1, 4)]),
+  plain("Celu 0.5", "Celu", [draw([3, 7], 5, -3, 3)], { alpha: 0.5 }), plain("ThresholdedRelu 0.3", "ThresholdedRelu", [draw([3, 7], 5)], { alpha: 0.3 }),
+  plain("IsNaN", "IsNaN", [float32([4], [0, NaN, 1, -Infinity])]), plain("Sin of many turns", "Sin", [draw([64], 5, -60, 60)]), plain("Cos of many turns", "Cos", [draw([64], 5, -60, 60)]),
+  between("Celu", "Celu"), between("Atan", "Atan"),
+];
+
 const binaryOperands: readonly (readonly [string, readonly number[], readonly number[]])[] = [
   ["same shapes", [2, 3, 4], [2, 3, 4]], ["a scalar", [2, 3, 4], []], ["a middle axis of 1", [2, 3, 4], [2, 1, 4]], ["both stretched", [2, 1, 4], [3, 1]], ["channels", [2, 3, 4, 5], [3, 1, 1]],
 ];
@@ -162,8 +171,29 @@ const indexCases = [
   ]),
 ];
 
+const placeCases = [
+  plain("GatherElements", "GatherElements", [draw([3, 5], 3), ints([1, -1, 0, 2, 2, 3], [3, 2])], { axis: 1 }),
+  plain("GatherElements of rows", "GatherElements", [draw([3, 4, 2], 3)], { axis: 0 }, [ints([0, 2, 1, 1, -1, 0], [1, 3, 2])]),
+  plain("GatherND", "GatherND", [draw([3, 5, 2], 3), ints([1, -1, 0, 2], [2, 2])]), plain("GatherND of rows", "GatherND", [draw([3, 5, 2], 3)], {}, [ints([2, -3], [2, 1])]),
+  plain("GatherND with a batch", "GatherND", [draw([2, 3, 4], 3), ints([1, 2], [2, 1])], { batch_dims: 1 }),
+  ...["none", "add"].map((reduction) => plain(`ScatterND ${reduction}`, "ScatterND", [draw([4, 3], 3), ints([1, -1], [2, 1]), draw([2, 3], 4)], { reduction })),
+  plain("ScatterND adds twice in one place", "ScatterND", [draw([4], 3), ints([1, 1, 0], [3, 1]), draw([3], 4)], { reduction: "add" }),
+  ...[[1, 0], [1, -1], [0, 0], [0, 2]].map(([upper, diagonal]) => plain(`Trilu ${upper}, ${diagonal}`, "Trilu", [draw([2, 4, 5], 3)], { upper: upper! }, [ints([diagonal!], [])])),
+  plain("Trilu hides infinities", "Trilu", [float32([2, 2], [1, -Infinity, -Infinity, 2])], { upper: 0 }),
+  plain("TopK", "TopK", [draw([3, 6], 3)], { axis: -1 }, [ints([2])], 2), plain("TopK of ties", "TopK", [float32([5], [1, 2, 2, 1, 2])], {}, [ints([4])], 2),
+  plain("TopK, smallest, of rows", "TopK", [draw([4, 3], 3)], { axis: 0, largest: 0 }, [ints([2])], 2),
+];
+
+const composedCases = [
+  plain("Einsum", "Einsum", [draw([2, 3, 4], 3), draw([2, 4, 5], 4)], { equation: "bij,bjk->bik" }), plain("Einsum of heads", "Einsum", [draw([2, 3, 4, 2], 3), draw([2, 5, 4, 2], 4)], { equation: "bqhd,bkhd->bhqk" }),
+  plain("RMSNormalization", "RMSNormalization", [draw([2, 3, 6], 3)], { axis: -1 }, [draw([6], 4)]), plain("LRN of 4", "LRN", [image(3)], { size: 4, alpha: 0.1 }),
+  plain("Resize, nearest", "Resize", [draw([1, 2, 3, 4], 3)], { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" }, [undefined, float32([4], [1, 1, 2, 2])]),
+  ...["half_pixel", "align_corners"].map((mode) => plain(`Resize, linear, ${mode}`, "Resize", [draw([1, 2, 3, 4], 3)], { mode: "linear", coordinate_transformation_mode: mode }, [undefined, undefined, ints([1, 2, 6, 5])])),
+  plain("GridSample", "GridSample", [draw([1, 2, 4, 5], 3), draw([1, 3, 3, 2], 4)], { mode: "linear", padding_mode: "zeros", align_corners: 0 }),
+];
+
 /** Every case. */
 export const operatorCases: readonly OperatorCase[] = [
   ...unaryCases, ...specialUnaryCases, ...binaryCases, ...logicCases, ...productCases, ...spatialCases, ...normalizeCases, ...reduceCases,
-  ...argumentCases, ...moveCases, ...indexCases,
+  ...argumentCases, ...moveCases, ...indexCases, ...youngerUnaryCases, ...placeCases, ...composedCases,
 ];
