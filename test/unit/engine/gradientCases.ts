@@ -72,12 +72,12 @@ export function drawWindow(draw: Draw, rank: number, most = { stride: 3, dilatio
   const dilations = each(() => draw.int(1, most.dilation));
   const pads = [...kernel, ...kernel].map((size) => draw.int(0, size - 1));
   const strides = each(() => draw.int(1, most.stride));
-  const spatial = kernel.map((size, i) => dilations[i]! * (size - 1) + 1 + draw.int(0, 4));
+  const spatial = kernel.map((size, i) => dilations[i]! * (size - 1) + 1 + draw.int(0, rank === 3 ? 2 : 4));
   return { kernel, spatial, attributes: window(kernel, { strides, dilations, pads }) };
 }
 
 const convolution: MakeCase = (draw) => {
-  const { kernel, spatial, attributes } = drawWindow(draw, draw.int(1, 2));
+  const { kernel, spatial, attributes } = drawWindow(draw, draw.int(1, 3));
   const [group, inner, outer] = [draw.int(1, 3), draw.int(1, 2), draw.int(1, 2)];
   const x = smooth([draw.int(1, 2), group * inner, ...spatial], draw.seed());
   const w = smooth([group * outer, inner, ...kernel], draw.seed());
@@ -86,7 +86,7 @@ const convolution: MakeCase = (draw) => {
 };
 
 const transposedConvolution: MakeCase = (draw) => {
-  const { kernel, attributes } = drawWindow(draw, draw.int(1, 2));
+  const { kernel, attributes } = drawWindow(draw, draw.int(1, 3));
   const strides = attributes["strides"] as number[];
   const [group, inner, outer] = [draw.int(1, 2), draw.int(1, 2), draw.int(1, 2)];
   const x = smooth([1, group * inner, ...kernel.map(() => draw.int(2, 4))], draw.seed());
@@ -96,7 +96,7 @@ const transposedConvolution: MakeCase = (draw) => {
 };
 
 const pool = (op: "MaxPool" | "AveragePool"): MakeCase => (draw) => {
-  const { spatial, attributes } = drawWindow(draw, draw.int(1, 2), { stride: 3, dilation: op === "MaxPool" ? 2 : 1 });
+  const { spatial, attributes } = drawWindow(draw, draw.int(1, 3), { stride: 3, dilation: 2 });
   const shape = [draw.int(1, 2), draw.int(1, 2), ...spatial];
   const x = op === "MaxPool" ? distinct(shape, draw.seed()) : smooth(shape, draw.seed());
   return single(nodeGraph(op, [x], { ...attributes, ceil_mode: draw.flag(), ...(op === "AveragePool" ? { count_include_pad: draw.flag() } : {}) }), x);

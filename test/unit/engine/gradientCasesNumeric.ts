@@ -24,7 +24,7 @@ const product: MakeCase = (draw) => {
 };
 
 const lpPool: MakeCase = (draw) => {
-  const { spatial, attributes } = drawWindow(draw, draw.int(1, 2));
+  const { spatial, attributes } = drawWindow(draw, draw.int(1, 3));
   const x = smooth([draw.int(1, 2), draw.int(1, 2), ...spatial], draw.seed(), -2, 2, [0], 0.05);
   return single(nodeGraph("LpPool", [x], { ...attributes, p: draw.int(1, 3), ceil_mode: draw.flag() }), x);
 };

@@ -48,6 +48,23 @@ describe("kinks", () => {
 
   it("ReduceL2 of zeros passes nothing, as torch.linalg.vector_norm", () => expect(slope("ReduceL2", float64([2, 2], [0, 0, 3, 4]), {}, [ints(1)])).toEqual([0, 0, 0.6000000000000001, 0.8]));
 
+  it("powers have no slope at exponent 0, and none with respect to the exponent of 0, as torch.pow", () => {
+    const inputs = [vector(0, 0, 2), vector(0, 2, 0)];
+    const [base, exponent] = slopes(nodeGraph("Pow", inputs), inputs);
+    expect(base).toEqual([0, 0, 0]);
+    [0, 0, Math.LN2].forEach((value, i) => expect(exponent![i]).toBeCloseTo(value, 12));
+  });
+
+  it.each([
+    ["ThresholdedRelu", vector(0.5, 1, 1.5), [0, 0, 1]],
+    ["Shrink", vector(-1, -0.5, 0, 0.5, 1), [1, 0, 0, 0, 1]],
+    ["Celu", vector(-1, 0, 1), [Math.exp(-1), 1, 1]],
+  ])("%s", (op, x, expected) => slope(op, x)!.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6)));
+
+  it("a product of several zeros passes nothing, of one zero to that one alone", () => {
+    expect(slope("ReduceProd", float64([3, 3], [0, 2, 3, 0, 0, 5, 1, 2, 3]), {}, [ints(1)])).toEqual([6, 0, 0, 0, 0, 0, 6, 3, 2]);
+  });
+
   it("steps pass nothing", () => {
     for (const op of ["Sign", "Floor", "Ceil", "Round"]) expect(slope(op, vector(0.2, 1.7)), op).toBeUndefined();
   });
