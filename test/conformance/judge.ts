@@ -58,7 +58,7 @@ export async function judge(loaded: Loaded, runtime: Runtime): Promise<Verdict> 
 function verdictOf(error: WhylightError): Verdict {
   const reason = String(error.data["reason"] ?? "");
   if (error.code === "opUnsupported") return { status: "not supported", reason: `operator ${error.data["op"]}` };
-  if (error.code === "modelCorrupt" && /is not a tensor$/.test(reason)) return { status: "not supported", reason: "sequence, optional and map types" };
+  if (error.code === "modelCorrupt" && reason.endsWith("is not a tensor")) return { status: "not supported", reason: "sequence, optional and map types" };
   if (error.code === "modelCorrupt" && /element type \d+, which is not supported$/.test(reason)) return { status: "not supported", reason: reason.replace(/^.*has element/, "element") };
   return { status: "failed", reason: error.message.split("\n")[0]! };
 }
