@@ -72,6 +72,8 @@ function fold(node: Node, types: readonly ValueType[], constants: ReadonlyMap<st
   if (!Object.hasOwn(kernels, node.op) || node.attributes["layout"] === 1) return undefined;
   const source = known.get(node.inputs[0] ?? "");
   if (shapeOnly.has(node.op) && isConcrete(source?.shape)) return runNode(node, [{ dtype: source.dtype, shape: source.shape, data: new Float64Array() }]).map((array) => toTensor(array));
-  if (!node.inputs.every((input) => input === "" || (constants.has(input) && isExactAsNumber(constants.get(input)!)))) return undefined;
+  // The bounds of a slice are clamped: what they lose beyond 2^53 changes nothing.
+  const isExact = (input: string, i: number) => (node.op === "Slice" && i > 0) || isExactAsNumber(constants.get(input)!);
+  if (!node.inputs.every((input, i) => input === "" || (constants.has(input) && isExact(input, i)))) return undefined;
   return runNode(node, node.inputs.map((input) => (input === "" ? undefined : fromTensor(constants.get(input)!)))).map((array) => toTensor(array));
 }

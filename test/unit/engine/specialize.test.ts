@@ -36,6 +36,15 @@ describe("symbols", () => {
   });
 });
 
+describe("shape arithmetic", () => {
+  it("turned round to the lowest int64, as PyTorch exports pads, folds away", () => {
+    const lowest = { name: "lowest", dims: [1], dataType: 7, rawData: new Uint8Array(BigInt64Array.of(-(2n ** 63n) + 1n).buffer) };
+    const graph = model([{ op: "Slice", inputs: ["pads", "last", "lowest", "zero", "last"], outputs: ["turned"] }, { op: "Pad", inputs: ["x", "turned"], outputs: ["y"] }],
+      [int64Proto("pads", [8], [1, 2, 0, 0, 0, 0, 0, 0]), int64Proto("last", [1], [-1]), int64Proto("zero", [1], [0]), lowest]);
+    expect(specialize(graph, { x: [2, 1, 5, 5] }).types.get("y")?.shape).toEqual([2, 1, 7, 6]);
+  });
+});
+
 describe("auto_pad", () => {
   const pads = (op: string, attributes: Record<string, AttributeValue>, size = 5) =>
     specialize(model([{ op, inputs: ["x", ...(op === "Conv" ? ["w"] : [])], outputs: ["y"], attributes }], op === "Conv" ? [float32Proto("w", [1, 1, 2, 3], [1, 2, 3, 4, 5, 6])] : [], [1, 1, size, size]), { x: [1, 1, size, size] }).nodes[0]!.attributes;
