@@ -33,7 +33,8 @@ const quantized = (draw: Draw): { graph: Graph; tensors: readonly Tensor[] } => 
   const size = count[0] ?? 1;
   const x = smooth(shape, draw.seed(), -3, 3);
   const dtype = draw.of(["int8", "uint8"] as const);
-  const [scale, zero] = [float32(count, toNumbers(smooth(count, draw.seed(), 0.005, 0.05))), { dtype, shape: count, data: (dtype === "int8" ? Int8Array : Uint8Array).from({ length: size }, () => draw.int(0, 60)) }];
+  const zeros = Array.from({ length: size }, () => draw.int(0, 60));
+  const [scale, zero] = [float32(count, toNumbers(smooth(count, draw.seed(), 0.005, 0.05))), { dtype, shape: count, data: dtype === "int8" ? Int8Array.from(zeros) : Uint8Array.from(zeros) }];
   const graph = graphOf([x], (builder, name) => {
     const constants = [builder.constant(scale), ...(draw.flag() || dtype === "int8" ? [builder.constant(zero)] : [])];
     return [builder.add("DequantizeLinear", [builder.add("QuantizeLinear", [name!, ...constants], { axis }), ...constants], { axis })];
