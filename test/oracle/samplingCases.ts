@@ -58,6 +58,15 @@ const grids: SamplingCase[] = ["bilinear", "nearest", "bicubic"].flatMap((mode) 
 }))));
 const volume: SamplingCase = { name: "GridSample of a volume", text: { opset: 20, nodes: [{ op: "GridSample", inputs: ["x", "grid"], outputs: ["y"], attributes: { mode: "linear" } }], inputs: { x: [1, 2, 3, 4, 5], grid: [1, 2, 3, 2, 3] }, outputs: { y: undefined } } };
 
+/** A spatial transformer: the grid from matrices, the image through it. */
+const affine: SamplingCase[] = [0, 1].flatMap((align_corners) => [[2, 2, 3, 4], [2, 2, 3, 2, 4]].map((size): SamplingCase => ({
+  name: `AffineGrid of ${size.length - 2} axes${align_corners ? ", corners aligned" : ""}`,
+  text: {
+    opset: 20, inputs: { theta: [2, size.length - 2, size.length - 1], x: [2, 2, ...size.slice(2).map(() => 5)] }, outputs: { grid: undefined, y: undefined }, initializers: [sizes(...size)],
+    nodes: [{ op: "AffineGrid", inputs: ["theta", "sizes"], outputs: ["grid"], attributes: { align_corners } }, { op: "GridSample", inputs: ["x", "grid"], outputs: ["y"], attributes: { mode: "linear", padding_mode: "border", align_corners } }],
+  },
+})));
+
 /** [sequence, batch, input] = [5, 3, 4], hidden 6. */
 const recurrent = (name: string, op: "LSTM" | "GRU" | "RNN", directions: number, attributes: Record<string, AttributeValue>, extras: readonly (object | "")[] = []): SamplingCase => {
   const gates = { LSTM: 4, GRU: 3, RNN: 1 }[op];
@@ -129,4 +138,4 @@ const nested: SamplingCase = {
   },
 };
 
-export const samplingCases: readonly SamplingCase[] = [...resizes, ...grids, volume, ...layers, squeezing("an axis of 1", 1), squeezing("a longer axis", 4), nested];
+export const samplingCases: readonly SamplingCase[] = [...resizes, ...grids, volume, ...affine, ...layers, squeezing("an axis of 1", 1), squeezing("a longer axis", 4), nested];

@@ -91,7 +91,7 @@ export const ops = {
   ScatterElements: spec(3),
   DepthToSpace: spec(1),
   SpaceToDepth: spec(1),
-  ...named(["GatherElements", "GatherND", "Compress", "ReverseSequence", "GridSample", "CenterCropPad"], spec(2)),
+  ...named(["GatherElements", "GatherND", "Compress", "ReverseSequence", "GridSample", "CenterCropPad", "AffineGrid"], spec(2)),
   ScatterND: spec(3),
   Trilu: spec(1, 2),
   TopK: { inputs: [2, 2], outputs: [2, 2] },

@@ -13,4 +13,9 @@ const gridSample: ShapeRule = ({ dtype, shape }) => {
   return one(dtype(0), x && grid && [x[0]!, x[1]!, ...grid.slice(1, -1)]);
 };
 
-export const sampleShapes: Readonly<Record<string, ShapeRule>> = { Resize: resize, GridSample: gridSample };
+const affineGrid: ShapeRule = ({ dtype, dims }) => {
+  const size = dims(1);
+  return one(dtype(0), size && [size[0]!, ...size.slice(2), size.length - 2]);
+};
+
+export const sampleShapes: Readonly<Record<string, ShapeRule>> = { Resize: resize, GridSample: gridSample, AffineGrid: affineGrid };

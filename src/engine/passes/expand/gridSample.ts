@@ -1,6 +1,7 @@
-/** @file `GridSample` in plain operators: positions, weights and gathers, so that gradients flow to the input and to the grid. */
+/** @file `GridSample` and `AffineGrid` in plain operators: positions, weights and gathers, so that gradients flow to the input and to the grid. */
 import { numberOf, textOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
+import { stridesOf } from "../../ir/shape.js";
 import { sizeOf } from "../../ir/tensor.js";
 import type { LoweringRule } from "../lower.js";
 
@@ -80,3 +81,21 @@ function reflect(graph: GraphBuilder, value: string, low: number, high: number):
   const fold = graph.add("Sub", [graph.scalar(range), graph.add("Abs", [graph.add("Sub", [within, graph.scalar(range)])])]);
   return graph.add("Add", [fold, graph.scalar(low)]);
 }
+
+/** Each place of the output as `[x, y, 1]` in [-1, 1], times the transposed matrices. */
+export const affineGrid: LoweringRule = (graph, node) => {
+  const [batch, , ...spatial] = graph.constantNumbers(node.inputs[1]!);
+  const isAligned = numberOf(node, "align_corners", 0) === 1;
+  const place = (i: number, size: number) => (isAligned ? (size === 1 ? 0 : (2 * i) / (size - 1) - 1) : (2 * i + 1) / size - 1);
+  const width = spatial.length + 1;
+  const points = sizeOf(spatial);
+  const strides = stridesOf(spatial);
+  const data = Float32Array.from({ length: points * width }, (_, at) => {
+    // The last axis counts x before y.
+    const axis = spatial.length - 1 - (at % width);
+    return axis < 0 ? 1 : place(Math.floor(Math.floor(at / width) / strides[axis]!) % spatial[axis]!, spatial[axis]!);
+  });
+  const base = graph.constant({ dtype: "float32", shape: [points, width], data });
+  const grid = graph.add("MatMul", [base, graph.add("Transpose", [node.inputs[0]!], { perm: [0, 2, 1] })]);
+  return [graph.add("Reshape", [grid, graph.ints([batch!, ...spatial, spatial.length])], { allowzero: 1 })];
+};
