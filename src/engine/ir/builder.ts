@@ -121,6 +121,11 @@ export class GraphBuilder {
     return toNumbers(tensor);
   }
 
+  /** Whether `constantNumbers` knows a value. */
+  isConstant(value: string): boolean {
+    return this.#constant(value) !== undefined;
+  }
+
   shape(value: string): readonly number[] {
     return this.type(value).shape;
   }

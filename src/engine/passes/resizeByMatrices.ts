@@ -27,6 +27,8 @@ function matrix(graph: GraphBuilder, taps: readonly Taps[], from: number, isTran
 /** Any mode. Positions outside a crop take `extrapolation_value`. */
 export const resizeByMatrices: LoweringRule = (graph, node) => {
   const x = node.inputs[0]!;
+  // A crop that is only known when the graph runs has no constant matrix.
+  if (node.inputs.slice(1).some((input) => input !== "" && !graph.isConstant(input))) return undefined;
   const shape = graph.shape(x);
   const numbers = (i: number) => (node.inputs[i] ? graph.constantNumbers(node.inputs[i]) : undefined);
   const axes = resizedAxes(node, shape, { roi: numbers(1), scales: numbers(2), sizes: numbers(3) })!;
