@@ -70,6 +70,18 @@ describe("kinks", () => {
   });
 });
 
+describe("scales and biases that the model computes", () => {
+  const image = smooth([2, 4, 2, 3], 1);
+  const channels = [smooth([4], 2, 0.5, 2), smooth([4], 3)];
+  it.each([
+    ["LayerNormalization", [smooth([2, 3, 4], 4), smooth([3, 4], 5, 0.5, 2), smooth([4], 6)], { axis: 1, epsilon: 0.01 }, []],
+    ["RMSNormalization", [smooth([2, 3, 4], 4), smooth([4], 5, 0.5, 2)], { epsilon: 0.01 }, []],
+    ["InstanceNormalization", [image, ...channels], { epsilon: 0.01 }, []],
+    ["GroupNormalization", [image, ...channels], { num_groups: 2, epsilon: 0.01 }, []],
+    ["BatchNormalization", [image, ...channels], { epsilon: 0.01 }, [smooth([4], 7), smooth([4], 8, 0.5, 2)]],
+  ] as const)("%s", (op, inputs, attributes, constants) => expectGradient(nodeGraph(op, inputs, attributes, constants), inputs, inputs.map((_, i) => i), op));
+});
+
 describe("ties", () => {
   it("MaxPool and GlobalMaxPool take the first maximum in row-major order", () => {
     const x = float64([1, 1, 2, 4], [1, 1, 2, 5, 1, 1, 5, 5]);

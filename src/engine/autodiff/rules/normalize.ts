@@ -5,22 +5,40 @@ import type { GraphBuilder } from "../../ir/builder.js";
 import type { Node } from "../../ir/graph.js";
 import { normalizeAxis } from "../../ir/shape.js";
 import { channelWindowSum } from "../../passes/plainOperators.js";
-import { only, reshape, unaryRule, type GradientRule, type GradientRules } from "../rule.js";
+import { only, reshape, unaryRule, unbroadcast, type GradientRule, type GradientRules } from "../rule.js";
 
-/** Parameters are constants in every model that reaches a rule. */
-function refuseParameters(node: Node, wanted: readonly boolean[]): void {
-  if (wanted.slice(1).includes(true)) throw new WhylightError("gradientUndefined", { op: `${node.op} (parameters)`, node: node.name });
+/** Statistics that were measured while training are constants in every model that reaches a rule. */
+function refuseInputs(node: Node, wanted: readonly boolean[], from: number): void {
+  if (wanted.slice(from).includes(true)) throw new WhylightError("gradientUndefined", { op: `${node.op} (parameters)`, node: node.name });
+}
+
+/** The cotangents of a scale and a bias that broadcast against the normalised value: models may compute them from their input. */
+function affineGradients(graph: GraphBuilder, node: Node, dy: string, wanted: readonly boolean[], xhat: () => string): (string | undefined)[] {
+  return [
+    wanted[1] ? unbroadcast(graph, graph.add("Mul", [dy, xhat()]), graph.shape(node.inputs[1]!)) : undefined,
+    wanted[2] ? unbroadcast(graph, dy, graph.shape(node.inputs[2]!)) : undefined,
+  ];
+}
+
+/** As `affineGradients`, for one scale and one bias per channel of axis 1. */
+function channelGradients(graph: GraphBuilder, dy: string, wanted: readonly boolean[], xhat: () => string): (string | undefined)[] {
+  const axes = graph.ints(graph.shape(dy).map((_, axis) => axis).filter((axis) => axis !== 1));
+  const sum = (value: string) => graph.add("ReduceSum", [value, axes], { keepdims: 0 });
+  return [wanted[1] ? sum(graph.add("Mul", [dy, xhat()])) : undefined, wanted[2] ? sum(dy) : undefined];
 }
 
 /** `[c]` as `[c, 1, ...]`, to multiply along axis 1 of a value of this rank. */
 const alongChannels = (graph: GraphBuilder, value: string, rank: number) => reshape(graph, value, [graph.shape(value)[0]!, ...new Array<number>(rank - 2).fill(1)]);
 
 const batchNormalization: GradientRule = (graph, node, cotangents, wanted) => {
-  refuseParameters(node, wanted);
-  const [x, scale, , , variance] = node.inputs as [string, string, string, string, string];
+  refuseInputs(node, wanted, 3);
+  const [x, scale, , mean, variance] = node.inputs as [string, string, string, string, string];
+  const dy = only(cotangents);
+  const along = (value: string) => alongChannels(graph, value, graph.shape(x).length);
   const deviation = graph.add("Sqrt", [graph.add("Add", [variance, graph.scalar(numberOf(node, "epsilon", 1e-5))])]);
-  const factor = alongChannels(graph, graph.add("Div", [scale, deviation]), graph.shape(x).length);
-  return [graph.add("Mul", [only(cotangents), factor])];
+  const xhat = () => graph.add("Div", [graph.add("Sub", [x, along(mean)]), along(deviation)]);
+  const dx = wanted[0] ? graph.add("Mul", [dy, along(graph.add("Div", [scale, deviation]))]) : undefined;
+  return [dx, ...channelGradients(graph, dy, wanted, xhat)];
 };
 
 /**
@@ -29,59 +47,70 @@ const batchNormalization: GradientRule = (graph, node, cotangents, wanted) => {
  */
 function standardizeGradient(graph: GraphBuilder, x: string, g: string, axes: readonly number[], epsilon: number): string {
   const mean = (value: string) => graph.add("ReduceMean", [value, graph.ints(axes)], { keepdims: 1 });
-  const centred = graph.add("Sub", [x, mean(x)]);
-  const variance = mean(graph.add("Mul", [centred, centred]));
-  const inverse = graph.add("Reciprocal", [graph.add("Sqrt", [graph.add("Add", [variance, graph.scalar(epsilon)])])]);
-  const xhat = graph.add("Mul", [centred, inverse]);
+  const { xhat, inverse } = standardized(graph, x, axes, epsilon);
   const projected = graph.add("Mul", [xhat, mean(graph.add("Mul", [g, xhat]))]);
   return graph.add("Mul", [graph.add("Sub", [graph.add("Sub", [g, mean(g)]), projected]), inverse]);
 }
 
+function standardized(graph: GraphBuilder, x: string, axes: readonly number[], epsilon: number): { xhat: string; inverse: string } {
+  const mean = (value: string) => graph.add("ReduceMean", [value, graph.ints(axes)], { keepdims: 1 });
+  const centred = graph.add("Sub", [x, mean(x)]);
+  const variance = mean(graph.add("Mul", [centred, centred]));
+  const inverse = graph.add("Reciprocal", [graph.add("Sqrt", [graph.add("Add", [variance, graph.scalar(epsilon)])])]);
+  return { xhat: graph.add("Mul", [centred, inverse]), inverse };
+}
+
 const layerNormalization: GradientRule = (graph, node, cotangents, wanted) => {
-  refuseParameters(node, wanted);
   if (cotangents[1] ?? cotangents[2]) throw new WhylightError("gradientUndefined", { op: "LayerNormalization (mean and deviation)", node: node.name });
   const [x, scale] = node.inputs as [string, string];
   const rank = graph.shape(x).length;
   const first = normalizeAxis(numberOf(node, "axis", -1), rank);
   const axes = Array.from({ length: rank - first }, (_, i) => first + i);
-  return [standardizeGradient(graph, x, graph.add("Mul", [only(cotangents), scale]), axes, numberOf(node, "epsilon", 1e-5))];
+  const [dy, epsilon] = [only(cotangents), numberOf(node, "epsilon", 1e-5)];
+  const dx = wanted[0] ? standardizeGradient(graph, x, graph.add("Mul", [dy, scale]), axes, epsilon) : undefined;
+  return [dx, ...affineGradients(graph, node, dy, wanted, () => standardized(graph, x, axes, epsilon).xhat)];
 };
 
 const instanceNormalization: GradientRule = (graph, node, cotangents, wanted) => {
-  refuseParameters(node, wanted);
   const [x, scale] = node.inputs as [string, string];
   const rank = graph.shape(x).length;
-  const g = graph.add("Mul", [only(cotangents), alongChannels(graph, scale, rank)]);
-  return [standardizeGradient(graph, x, g, Array.from({ length: rank - 2 }, (_, i) => i + 2), numberOf(node, "epsilon", 1e-5))];
+  const axes = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+  const [dy, epsilon] = [only(cotangents), numberOf(node, "epsilon", 1e-5)];
+  const dx = wanted[0] ? standardizeGradient(graph, x, graph.add("Mul", [dy, alongChannels(graph, scale, rank)]), axes, epsilon) : undefined;
+  return [dx, ...channelGradients(graph, dy, wanted, () => standardized(graph, x, axes, epsilon).xhat)];
 };
 
 /** Groups become an axis of their own: `[n, groups, everything else]`. */
 const groupNormalization: GradientRule = (graph, node, cotangents, wanted) => {
-  refuseParameters(node, wanted);
   const [x, scale] = node.inputs as [string, string];
   const shape = graph.shape(x);
   const groups = numberOf(node, "num_groups", 1);
   const grouped = [shape[0]!, groups, shape.slice(1).reduce((a, b) => a * b, 1) / groups];
   const perGroup = graph.shape(scale)[0] !== shape[1];
-  const dy = only(cotangents);
-  const g = perGroup
+  if (perGroup) refuseInputs(node, wanted, 1);
+  const [dy, epsilon] = [only(cotangents), numberOf(node, "epsilon", 1e-5)];
+  const g = () => perGroup
     ? graph.add("Mul", [reshape(graph, dy, grouped), alongChannels(graph, scale, 3)])
     : reshape(graph, graph.add("Mul", [dy, alongChannels(graph, scale, shape.length)]), grouped);
-  return [reshape(graph, standardizeGradient(graph, reshape(graph, x, grouped), g, [2], numberOf(node, "epsilon", 1e-5)), shape)];
+  const dx = wanted[0] ? reshape(graph, standardizeGradient(graph, reshape(graph, x, grouped), g(), [2], epsilon), shape) : undefined;
+  return [dx, ...channelGradients(graph, dy, wanted, () => reshape(graph, standardized(graph, reshape(graph, x, grouped), [2], epsilon).xhat, shape))];
 };
 
 /** g is the cotangent of `x / rms(x)`: `(g - xhat * mean(g * xhat)) / rms`. */
 const rmsNormalization: GradientRule = (graph, node, cotangents, wanted) => {
-  refuseParameters(node, wanted);
   const [x, scale] = node.inputs as [string, string];
   const rank = graph.shape(x).length;
   const first = normalizeAxis(numberOf(node, "axis", -1), rank);
   const axes = graph.ints(Array.from({ length: rank - first }, (_, i) => first + i));
   const mean = (value: string) => graph.add("ReduceMean", [value, axes], { keepdims: 1 });
-  const g = graph.add("Mul", [only(cotangents), scale]);
+  const dy = only(cotangents);
   const inverse = graph.add("Reciprocal", [graph.add("Sqrt", [graph.add("Add", [mean(graph.add("Mul", [x, x])), graph.scalar(numberOf(node, "epsilon", 1e-5))])])]);
   const xhat = graph.add("Mul", [x, inverse]);
-  return [graph.add("Mul", [graph.add("Sub", [g, graph.add("Mul", [xhat, mean(graph.add("Mul", [g, xhat]))])]), inverse])];
+  const back = () => {
+    const g = graph.add("Mul", [dy, scale]);
+    return graph.add("Mul", [graph.add("Sub", [g, graph.add("Mul", [xhat, mean(graph.add("Mul", [g, xhat]))])]), inverse]);
+  };
+  return [wanted[0] ? back() : undefined, ...affineGradients(graph, node, dy, wanted, () => xhat)];
 };
 
 /**
