@@ -70,6 +70,18 @@ describe("kinks", () => {
   });
 });
 
+describe("weights that the model computes", () => {
+  it.each([
+    [[2, 4, 5, 6], [6, 2, 2, 3], { group: 2, ...window([2, 3], { strides: [2, 1], dilations: [1, 2], pads: [1, 0, 0, 2] }) }],
+    [[1, 2, 7], [3, 2, 3], window([3], { strides: [3] })],
+    [[2, 3, 4, 4], [3, 1, 2, 2], { group: 3, ...window([2, 2], { strides: [3, 1] }) }],
+    [[1, 1, 3, 4, 3], [2, 1, 2, 2, 1], window([2, 2, 1], { dilations: [1, 2, 1] })],
+  ] as const)("Conv of %j with %j", (x, w, attributes) => {
+    const inputs = [smooth(x, 1), smooth(w, 2), smooth([w[0]], 3)];
+    expectGradient(nodeGraph("Conv", inputs, attributes), inputs, [0, 1, 2], "Conv");
+  });
+});
+
 describe("scales and biases that the model computes", () => {
   const image = smooth([2, 4, 2, 3], 1);
   const channels = [smooth([4], 2, 0.5, 2), smooth([4], 3)];
@@ -230,7 +242,7 @@ describe("the reverse pass", () => {
 
   it.each([
     ["a second derivative of MaxPool", graphOf([smooth([1, 1, 2, 2], 1), smooth([1, 1, 1, 1], 2)], (graph, x, dy) => [graph.add("MaxPoolGrad", [x!, graph.add("MaxPool", [x!], window([2, 2])), dy!], window([2, 2]))]), "MaxPoolGrad"],
-    ["Conv whose weights depend on the input", graphOf([smooth([1, 1, 3, 3], 1)], (graph, x) => [graph.add("Conv", [x!, x!], window([3, 3]))]), "Conv (weights)"],
+    ["ConvTranspose whose weights depend on the input", graphOf([smooth([1, 1, 3, 3], 1)], (graph, x) => [graph.add("ConvTranspose", [x!, x!], window([3, 3]))]), "ConvTranspose (weights)"],
     ["Clip whose bound depends on the input", graphOf([vector(1, 2)], (graph, x) => [graph.add("Clip", [x!, graph.add("ReduceMean", [x!], { keepdims: 0 })])]), "Clip (bounds)"],
   ])("refuses %s, naming operator and node", (_, graph, op) => {
     const failure = (() => { try { return gradient(graph, graph.outputs[0]!, graph.outputs[0]!, ["x0"]); } catch (thrown) { return thrown; } })();

@@ -8,7 +8,7 @@ import { unpooled } from "../../ir/shapeRules/linear.js";
 import { windowCounts } from "../../reference/kernels/pool.js";
 import { only, reshape, unaryRule, type GradientRule, type GradientRules } from "../rule.js";
 
-/** No method differentiates with respect to weights; a model that computes its weights from its input is told so. */
+/** A model that computes the weights of its transposed convolutions from its input is told that they have no gradient here. */
 function refuseWeights(node: Node, wanted: readonly boolean[]): void {
   if (wanted[1] || wanted[2]) throw new WhylightError("gradientUndefined", { op: `${node.op} (weights)`, node: node.name });
 }
@@ -18,11 +18,31 @@ function refuseWeights(node: Node, wanted: readonly boolean[]): void {
  * so that dX has X's size (Dumoulin & Visin, arXiv 1603.07285, relationship 14).
  */
 const conv: GradientRule = (graph, node, cotangents, wanted) => {
-  refuseWeights(node, wanted);
   const dy = only(cotangents);
   const [x, w] = [graph.shape(node.inputs[0]!), graph.shape(node.inputs[1]!)];
-  return [transposedConvolution(graph, dy, node.inputs[1]!, windowOf(node, w.slice(2)), x.slice(2), numberOf(node, "group", 1))];
+  const [window, group] = [windowOf(node, w.slice(2)), numberOf(node, "group", 1)];
+  return [
+    wanted[0] ? transposedConvolution(graph, dy, node.inputs[1]!, window, x.slice(2), group) : undefined,
+    wanted[1] ? weightGradient(graph, node.inputs[0]!, dy, window, group) : undefined,
+    wanted[2] ? graph.add("ReduceSum", [dy, graph.ints(x.map((_, axis) => axis).filter((axis) => axis !== 1))], { keepdims: 0 }) : undefined,
+  ];
 };
+
+/**
+ * Weights that the model computes from its input: x convolved with dY, channels in the place of the batch, and strides and dilations in each other's.
+ * Positions past the last window give taps that the kernel does not have.
+ */
+function weightGradient(graph: GraphBuilder, x: string, dy: string, { kernel, strides, dilations, pads }: ReturnType<typeof windowOf>, group: number): string {
+  const swapped = (value: string) => graph.add("Transpose", [value], { perm: [1, 0, ...kernel.map((_, i) => i + 2)] });
+  const [inner, outer] = [graph.shape(x)[1]! / group, graph.shape(dy)[1]! / group];
+  const part = (value: string, from: number, count: number) => (group === 1 ? value : graph.add("Slice", [value, graph.ints([from]), graph.ints([from + count]), graph.ints([1])]));
+  const perGroup = Array.from({ length: group }, (_, g) => {
+    const taps = graph.add("Conv", [swapped(part(x, g * inner, inner)), swapped(part(dy, g * outer, outer))], { kernel_shape: graph.shape(dy).slice(2), strides: dilations, dilations: strides, pads, group: 1 });
+    const axes = graph.ints(kernel.map((_, i) => i + 2));
+    return swapped(graph.add("Slice", [taps, graph.ints(kernel.map(() => 0)), graph.ints(kernel), axes]));
+  });
+  return group === 1 ? perGroup[0]! : graph.add("Concat", perGroup, { axis: 0 });
+}
 
 /** As `Conv`, of the weights less their zero points. */
 const convInteger: GradientRule = (graph, node, cotangents, wanted) => {
@@ -30,7 +50,7 @@ const convInteger: GradientRule = (graph, node, cotangents, wanted) => {
   const float = (value: string) => graph.add("Cast", [value], { to: "float32" });
   const count = zero ? sizeOf(graph.shape(zero)) : 0;
   const weights = zero ? graph.add("Sub", [float(w), reshape(graph, float(zero), count === 1 ? [] : [count, ...graph.shape(w).slice(1).map(() => 1)])]) : float(w);
-  return conv(graph, { ...node, inputs: [x, weights] }, cotangents, wanted.slice(0, 2));
+  return conv(graph, { ...node, inputs: [x, weights] }, cotangents, [wanted[0]!, false]);
 };
 
 function transposedConvolution(graph: GraphBuilder, dy: string, w: string, window: ReturnType<typeof windowOf>, spatial: readonly number[], group: number): string {
