@@ -46,6 +46,8 @@ const backwardsByGather: LoweringRule = (graph, node) => {
 export const preciseTrigonometry: Readonly<Record<string, LoweringRule>> = {
   Sin: onFloat32((graph, x) => sine(graph, x, 0)),
   Cos: onFloat32((graph, x) => sine(graph, x, 0.5)),
+  // The arc cosine is allowed, and has, a larger error than the arc sine.
+  Acos: onFloat32((graph, x) => graph.add("Sub", [graph.scalar(Math.PI / 2), graph.add("Asin", [x])])),
   Tan: onFloat32((graph, x) => graph.add("Div", [sine(graph, x, 0), sine(graph, x, 0.5)])),
 };
 

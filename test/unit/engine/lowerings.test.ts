@@ -106,6 +106,15 @@ describe("preciseTrigonometry", () => {
   });
 });
 
+describe("the arc cosine for shaders", () => {
+  it("is what the arc sine leaves of a right angle", () => {
+    const x = float32([5], [-1, -0.3, 0, 0.7, 1]);
+    const graph = graphOf([x], (builder, value) => [builder.add("Acos", [value!])]);
+    const [actual, expected] = [lower(graph, preciseTrigonometry), graph].map((each) => toNumbers(evaluate64(each, [x])[graph.outputs[0]!]!)) as [number[], number[]];
+    actual.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-7));
+  });
+});
+
 describe("ortWebgpuRules", () => {
   it("gathers what a slice with a negative step takes", () => {
     const x = smooth([5, 6, 2], 3);
