@@ -52,6 +52,8 @@ const models: readonly (readonly [string, number, Omit<ModelText, "opset">])[] =
   ["Dropout", 13, single("Dropout", {}, [float32Proto("ratio", [], [0.5])])],
   ["BatchNormalization with its training attributes", 9, single("BatchNormalization", { epsilon: 0.001, momentum: 0.9 }, [channels("s"), channels("b"), channels("m"), channels("v", 0.5)])],
   ["BatchNormalization of opset 7", 7, single("BatchNormalization", { spatial: 1, momentum: 0.9 }, [channels("s"), channels("b"), channels("m"), channels("v", 0.5)])],
+  ["BatchNormalization by the batch", 15, { ...single("BatchNormalization", { training_mode: 1, momentum: 0.9 }, [channels("s"), channels("b"), channels("m"), channels("v", 0.5)], ["y", "unused", "idle"]), outputs: { y: undefined } }],
+  ["BatchNormalization of standardised weights", 14, { ...single("BatchNormalization", { training_mode: 1, epsilon: 0.01 }, [channels("s"), channels("b"), channels("m"), channels("v", 0.5)], ["y", "unused", "idle"]), inputs: { x: [1, 4, 7] }, outputs: { y: undefined } }],
   ["GroupNormalization per channel", 21, single("GroupNormalization", { num_groups: 2 }, [channels("s"), channels("b")])],
   ["GroupNormalization per group", 18, single("GroupNormalization", { num_groups: 2 }, [weights("s", [2]), weights("b", [2])])],
   ["LayerNormalization", 17, single("LayerNormalization", { axis: -2 }, [weights("s", [6, 5]), weights("b", [6, 5])])],

@@ -7,6 +7,7 @@ import { float32, int64, toNumbers, type Tensor } from "../ir/tensor.js";
 import { fusedActivationRules } from "./fused/activations.js";
 import { fusedNormalizationRules } from "./fused/normalizations.js";
 import { indexingCanonical } from "./onnxIndexing.js";
+import { batchNormalization } from "./onnxBatchNormalization.js";
 import { quantizedCanonical } from "./onnxQuantized.js";
 import { dtypeOf } from "./onnxTensor.js";
 
@@ -111,12 +112,6 @@ const dropout: CanonicalRule = (node, { isUsed, known, opset }) => {
     { op: "Shape", name: shape, inputs: [x], outputs: [shape], attributes: {} },
     { op: "ConstantOfShape", name: mask, inputs: [shape], outputs: [mask], attributes: { value: { dtype: "bool", shape: [1], data: Uint8Array.of(1) } } },
   ];
-};
-
-const batchNormalization: CanonicalRule = (node) => {
-  if (numberOf(node, "training_mode", 0) === 1) return [trains(node, "training_mode")];
-  if (numberOf(node, "spatial", 1) === 0) return [trains(node, "spatial = 0")];
-  return [{ ...node, outputs: node.outputs.slice(0, 1), attributes: { epsilon: numberOf(node, "epsilon", 1e-5) } }];
 };
 
 const cast: CanonicalRule = (node) => [{ ...node, attributes: { to: dtypeOf(numberOf(node, "to", 1), `Cast "${node.name}"`) } }];
