@@ -75,12 +75,12 @@ describe("tensors", () => {
     ["int64_data", { dataType: 7, int64Data: [3, -4] }, [3, -4], "int64"],
     ["int32_data", { dataType: 6, int32Data: [5, -6] }, [5, -6], "int32"],
     ["int32_data as bool", { dataType: 9, int32Data: [1, 0] }, [1, 0], "bool"],
-    ["int32_data as float16 bits", { dataType: 10, int32Data: [0x3c00, 0xc000] }, [1, -2], "float16"],
+    ["int32_data as float16 bits", { dataType: 10, int32Data: [0x3c00, 0xc000] }, [1, -2], "float32"],
     ["int32_data as int8", { dataType: 3, int32Data: [-1, 127] }, [-1, 127], "int8"],
-    ["double_data", { dataType: 11, doubleData: [0.1, 2] }, [0.1, 2], "float64"],
+    ["double_data", { dataType: 11, doubleData: [0.1, 2] }, [Math.fround(0.1), 2], "float32"],
     ["uint64_data as uint32", { dataType: 12, uint64Data: [7, 8] }, [7, 8], "uint32"],
-    ["raw_data", { dataType: 11, rawData: new Uint8Array(Float64Array.of(0.1, 2).buffer) }, [0.1, 2], "float64"],
-    ["raw_data as bfloat16", { dataType: 16, rawData: Uint8Array.of(0x80, 0x3f, 0x00, 0xc0) }, [1, -2], "bfloat16"],
+    ["raw_data", { dataType: 11, rawData: new Uint8Array(Float64Array.of(0.1, 2).buffer) }, [Math.fround(0.1), 2], "float32"],
+    ["raw_data as bfloat16", { dataType: 16, rawData: Uint8Array.of(0x80, 0x3f, 0x00, 0xc0) }, [1, -2], "float32"],
   ])("%s", (_, proto, expected, dtype) => {
     const tensor = initializersOf([{ name: "t", dims: [2], ...proto }]).get("t") as Tensor;
     expect([tensor.dtype, tensor.shape, toNumbers(tensor)]).toEqual([dtype, [2], expected]);
