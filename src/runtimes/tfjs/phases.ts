@@ -21,7 +21,7 @@ export interface Phase {
   readonly after: number;
 }
 
-/** One phase per remainder r, `undefined` where no tap reaches; each gives `size` outputs, of which the last may lie beyond the output. */
+/** One phase per remainder r, `undefined` where no tap reaches the input; each gives `size` outputs, of which the last may lie beyond the output. */
 export function phasesOf({ kernel, stride, dilation, begin, input, output }: TransposedAxis): { readonly size: number; readonly phases: readonly (Phase | undefined)[] } {
   const size = Math.ceil(output / stride);
   const divisor = greatestCommonDivisor(stride, dilation);
@@ -36,6 +36,8 @@ export function phasesOf({ kernel, stride, dilation, begin, input, output }: Tra
     const offset = (remainder + begin - first * dilation) / stride;
     const span = (count - 1) * inputStep;
     const before = span - offset;
+    // Windows that lie beyond the input altogether have nothing to convolve.
+    if (-before >= input || size - 1 + offset < 0) return undefined;
     return { taps, dilation: inputStep, before, after: size + span - input - before };
   });
   return { size, phases };
