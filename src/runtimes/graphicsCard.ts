@@ -1,4 +1,6 @@
 /** @file The graphics card through Dawn, the WebGPU implementation that the optional npm package `webgpu` brings to Node. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { WhylightError } from "../engine/errors.js";
 import type { RuntimeName } from "../engine/runtime.js";
 
@@ -55,7 +57,16 @@ export async function graphicsCardFor(runtime: RuntimeName): Promise<GraphicsCar
   return found;
 }
 
+const libraryFolders = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", `/usr/lib/${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}-linux-gnu`, "/run/opengl-driver/lib"];
+
+/** On Linux Dawn prints a warning of its own where Vulkan's loader is missing, which belongs in no one's terminal. */
+function lacksVulkan(): boolean {
+  const folders = [...(process.env["LD_LIBRARY_PATH"] ?? "").split(":"), ...libraryFolders];
+  return process.platform === "linux" && !folders.some((folder) => folder !== "" && existsSync(join(folder, "libvulkan.so.1")));
+}
+
 async function find(): Promise<GraphicsCard | { readonly reason: string }> {
+  if (lacksVulkan()) return { reason: "Vulkan's loader, libvulkan.so.1, is not on this machine (Debian: apt-get install libvulkan1)" };
   const dawn = await import("webgpu").catch(() => undefined);
   if (dawn === undefined) return { reason: "the optional npm package webgpu is not installed for this platform" };
   // Constants such as GPUBufferUsage, which code written for browsers takes from the global scope.

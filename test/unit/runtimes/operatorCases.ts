@@ -56,6 +56,7 @@ const logicCases = [
   ...["And", "Or", "Xor", "Equal"].map((op) => plain(`${op} of booleans`, op, [boolean([2, 5], 8), boolean([2, 5], 9)])),
   plain("And, broadcast", "And", [boolean([2, 1, 3], 8), boolean([4, 1], 9)]),
   plain("Where", "Where", [boolean([2, 3, 4], 8), draw([2, 3, 4], 9), draw([2, 3, 4], 10)]),
+  plain("Where of five axes", "Where", [boolean([2, 1, 2, 3, 1], 8), draw([2, 2, 2, 3, 2], 9), draw([], 10)]),
   plain("Where, broadcast", "Where", [boolean([3, 1], 8), draw([2, 1, 4], 9), draw([], 10)]),
   plain("Where hides infinities", "Where", [boolean([6], 8), draw([6], 9), float32([6], [-Infinity, -Infinity, -Infinity, -Infinity, -Infinity, -Infinity])]),
   ...[0.5, 2, 3, -1, 1.7].map((exponent) => plain(`Pow ${exponent}`, "Pow", [draw([3, 4], 5, 0.2, 2)], {}, [float32([], [exponent])])),

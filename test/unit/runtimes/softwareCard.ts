@@ -1,6 +1,7 @@
 /** @file A graphics card without a graphics card: Chromium's SwiftShader, which computes what a card would on the processor. */
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { dirname } from "node:path";
 import { findGraphicsCard, type GraphicsCard } from "../../../src/runtimes/graphicsCard.js";
 
 /** Where Debian's and Fedora's chromium put it. */
@@ -28,6 +29,7 @@ export async function softwareCard(): Promise<GraphicsCard | { readonly reason: 
 /** Chromium brings Vulkan's loader too; Dawn takes the one that is in the process already. */
 function preload(library: string): void {
   if (!existsSync(library)) return;
+  process.env["LD_LIBRARY_PATH"] = [dirname(library), process.env["LD_LIBRARY_PATH"] ?? ""].join(":");
   try {
     process.dlopen({ exports: {} }, library, constants.dlopen.RTLD_NOW | noDelete);
   } catch {
