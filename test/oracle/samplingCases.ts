@@ -67,6 +67,14 @@ const affine: SamplingCase[] = [0, 1].flatMap((align_corners) => [[2, 2, 3, 4], 
   },
 })));
 
+/** Columns put back into an image, as unfolding attention does. */
+const blocks: SamplingCase[] = ([
+  ["overlapping", [2, 18, 20], [4, 5], [3, 3], { pads: [1, 1, 1, 1] }],
+  ["with strides that leave a rest", [1, 8, 6], [5, 6], [2, 2], { strides: [2, 2] }],
+  ["dilated, padded on one side", [1, 12, 16], [5, 4], [2, 3], { dilations: [2, 1], pads: [0, 1, 1, 1] }],
+  ["of three axes", [1, 16, 12], [3, 3, 4], [2, 2, 2], {}],
+] as const).map(([name, shape, size, block, attributes]) => node(`Col2Im ${name}`, 18, "Col2Im", shape, attributes, [int64Proto("image", [size.length], size), int64Proto("block", [block.length], block)]));
+
 /** [sequence, batch, input] = [5, 3, 4], hidden 6. */
 const recurrent = (name: string, op: "LSTM" | "GRU" | "RNN", directions: number, attributes: Record<string, AttributeValue>, extras: readonly (object | "")[] = []): SamplingCase => {
   const gates = { LSTM: 4, GRU: 3, RNN: 1 }[op];
@@ -138,4 +146,4 @@ const nested: SamplingCase = {
   },
 };
 
-export const samplingCases: readonly SamplingCase[] = [...resizes, ...grids, volume, ...affine, ...layers, squeezing("an axis of 1", 1), squeezing("a longer axis", 4), nested];
+export const samplingCases: readonly SamplingCase[] = [...resizes, ...grids, volume, ...affine, ...blocks, ...layers, squeezing("an axis of 1", 1), squeezing("a longer axis", 4), nested];

@@ -151,7 +151,6 @@ ARCHITECTURES = {
     "nest": timm_class("nest", "Nest", img_size=64, patch_size=4, embed_dims=(24, 48, 96), num_heads=(2, 2, 4), depths=(1, 1, 2)),
     "pit": timm_image("pit_ti_224", 224),
     "coat": timm_image("coat_tiny", img_size=64, serial_depths=(1, 1, 1, 1), parallel_depth=1),
-    "convit": timm_image("convit_tiny", img_size=64, depth=4),
     "davit": timm_image("davit_tiny", 224, depths=(1, 1, 1, 1), embed_dims=(24, 48, 96, 96), num_heads=(2, 2, 4, 4)),
     "focalnet": timm_class("focalnet", "FocalNet", depths=(1, 1, 2, 1), embed_dim=24),
     "gcvit": timm_image("gcvit_xxtiny", 224),

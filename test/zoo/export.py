@@ -38,6 +38,8 @@ from safetensors.numpy import save_file  # noqa: E402
 from architectures import ARCHITECTURES, LARGE  # noqa: E402
 
 TIME_LIMIT = 200
+# What transformers calls the table of word embeddings, by the end of its name.
+WORD_EMBEDDINGS = ("word_embeddings", "tok_embeddings", "wte", "embed_tokens", "embed_in", "token_embedding")
 SCRIPT_OPSETS = (17, 13, 16, 14, 18, 15)
 
 
@@ -98,8 +100,7 @@ def example_of(entry, seed=0):
 
 def differentiate(wrapped, example, kind, target):
     """Logits, gradient of one logit, and the value it is taken at."""
-    kept = {}
-    hook = None
+    kept, hooks = {}, []
     # PyTorch 2.13's CPU gradient of BatchNorm is wrong for a cotangent that is not contiguous, such as a slice gives; central differences show it.
     norms = [module.register_forward_hook(lambda _, __, output: output.register_hook(lambda grad: grad.contiguous()) and None if output.requires_grad else None)
              for module in wrapped.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)]
@@ -110,11 +111,12 @@ def differentiate(wrapped, example, kind, target):
         def keep(_, __, output):
             kept["at"] = output.requires_grad_() if not output.requires_grad else output
             kept["at"].retain_grad()
-        hook = wrapped.model.get_input_embeddings().register_forward_hook(keep)
+        hooks = [module.register_forward_hook(keep) for name, module in wrapped.named_modules() if name.endswith(WORD_EMBEDDINGS)]
         inputs = example
     logits = wrapped(*inputs)
-    if hook is not None:
+    for hook in hooks:
         hook.remove()
+    if kind == "text":
         at = kept["at"]
     index = int(logits.argmax()) if target is None else target
     (gradient,) = torch.autograd.grad(logits.flatten()[index], at)
@@ -179,7 +181,7 @@ def export(wrapped, example, entry, exporter, opset, path):
     axes = {0: "batch"} if entry["kind"] == "image" else {0: "batch", 1: "sequence"}
     failure = None
     # Some operators came to the older exporter with a later opset.
-    for opset, dynamic in [(opset, True), *([(17, True)] if exporter == "torchscript" and opset != 17 else []), (17, False)]:
+    for opset, dynamic in [(opset, True), *([(18, True)] if exporter == "torchscript" and opset != 18 else []), (18, False)]:
         options = {"input_names": names, "output_names": ["logits"]}
         if exporter == "torchscript":
             options |= {"dynamo": False, "opset_version": opset, **({"dynamic_axes": {name: axes for name in names} | {"logits": {0: "batch"}}} if dynamic else {})}
@@ -197,10 +199,18 @@ def export(wrapped, example, entry, exporter, opset, path):
             session(path).run(None, feeds(path, example))
             return {"dynamic": dynamic}
         except Exception as error:
-            failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"[:300]
+            failure = first_line(error)
         finally:
             signal.alarm(0)
     return {"error": failure}
+
+
+def first_line(error):
+    """What went wrong, of exporters that write pages: the innermost cause's first line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line for line in str(error).strip().splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:200]
 
 
 def session(path):

@@ -92,6 +92,7 @@ export const ops = {
   DepthToSpace: spec(1),
   SpaceToDepth: spec(1),
   ...named(["GatherElements", "GatherND", "Compress", "ReverseSequence", "GridSample", "CenterCropPad", "AffineGrid"], spec(2)),
+  Col2Im: spec(3),
   ScatterND: spec(3),
   Trilu: spec(1, 2),
   TopK: { inputs: [2, 2], outputs: [2, 2] },

@@ -1,5 +1,7 @@
 /** @file Shape rules of operators that sample an input at computed places. */
 import { resizedAxes } from "../resample.js";
+import { formatShape } from "../shape.js";
+import { sizeOf } from "../tensor.js";
 import { one, type ShapeRule } from "./rule.js";
 
 const resize: ShapeRule = ({ node, dtype, shape, constant, dims }) => {
@@ -18,4 +20,13 @@ const affineGrid: ShapeRule = ({ dtype, dims }) => {
   return one(dtype(0), size && [size[0]!, ...size.slice(2), size.length - 2]);
 };
 
-export const sampleShapes: Readonly<Record<string, ShapeRule>> = { Resize: resize, GridSample: gridSample, AffineGrid: affineGrid };
+const columnsToImage: ShapeRule = ({ dtype, shape, dims, constant, mismatch }) => {
+  const [x, image, block] = [shape(0), dims(1), constant(2)];
+  if (x === undefined || image === undefined || block === undefined) return one(dtype(0), undefined);
+  const cells = sizeOf(block);
+  const channels = x[1]!;
+  if (x.length !== 3 || (typeof channels === "number" && channels % cells !== 0)) throw mismatch(`columns ${formatShape(x)} in blocks ${formatShape(block)}`);
+  return one(dtype(0), [x[0]!, typeof channels === "number" ? channels / cells : `${channels}/${cells}`, ...image]);
+};
+
+export const sampleShapes: Readonly<Record<string, ShapeRule>> = { Resize: resize, GridSample: gridSample, AffineGrid: affineGrid, Col2Im: columnsToImage };
