@@ -51,7 +51,8 @@ if (step("build", () => runNode(["build.mjs", "--vsix"]))) {
   const backendTests = onnxTests({ install: true });
   if ("reason" in backendTests) console.log(backendTests.reason);
   suite("unit");
-  suite("e2e");
+  // Built before the tests that need them, so that no test waits for a compiler.
+  if (step("two versions of VS Code", () => runNode(["scripts/vscode/ensureVscode.mjs"]))) suite("e2e");
 }
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);

@@ -109,7 +109,11 @@ export function argMax(values: ArrayLike<number>): number {
 
 /** A map that shows nothing is said to show nothing, with the likely cause. */
 function remarksOn(method: Method, data: Float32Array): Attribution["remarks"] {
-  const [low, high] = data.reduce(([min, max], value) => [Math.min(min, value), Math.max(max, value)], [Infinity, -Infinity] as [number, number]);
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of data) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
   if (low === 0 && high === 0) return [{ code: "zeroGradient", data: {} }];
   if (method.kind === "cam" && high <= 0) return [{ code: "allNegativeCam", data: {} }];
   return low === high ? [{ code: "blankMap", data: { value: low } }] : [];

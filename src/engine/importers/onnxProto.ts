@@ -80,11 +80,6 @@ export function encodeModel(model: object): Uint8Array {
   return root.lookupType("ModelProto").encode(model).finish();
 }
 
-/** One TensorProto as bytes. */
-export function encodeTensor(tensor: object): Uint8Array {
-  return root.lookupType("TensorProto").encode(tensor).finish();
-}
-
 /** Reads one varint or tag sequence from a buffer: `[value, bytes read]`. */
 export function readVarint(bytes: Uint8Array, at: number): [value: number, length: number] {
   const reader = protobuf.Reader.create(bytes.subarray(at));

@@ -4,25 +4,30 @@ import { until } from "./until.mjs";
 
 /** Right-clicks on `target` and returns the menu that opens. @param {import("playwright-core").Locator} target */
 export async function openContextMenu(target) {
-  const page = target.page();
-  await target.click({ button: "right" });
-  const menu = new ContextMenu(page, 0);
+  const menu = new ContextMenu(target.page(), 0, target);
   await menu.wait();
   return menu;
 }
 
 /** One level of a context menu; level 0 is the menu itself, level 1 a submenu that is open beside it. */
 export class ContextMenu {
-  /** @param {import("playwright-core").Page} page @param {number} level */
-  constructor(page, level) {
+  /** @param {import("playwright-core").Page} page @param {number} level @param {import("playwright-core").Locator} [target] what a right-click opens it on; for level 0 */
+  constructor(page, level, target) {
     this.page = page;
     this.level = level;
+    this.target = target;
     // VS Code draws its menus in an open shadow root, which these selectors see through.
     this.list = page.locator(".context-view .monaco-menu .actions-container").nth(level);
   }
 
+  /** Waits until the menu stands. VS Code closes it when something else takes the focus, a panel that has just loaded for example: then it is opened anew. */
   async wait() {
-    await this.list.locator("[role=menuitem]").first().waitFor();
+    const first = this.list.locator("[role=menuitem]").first();
+    await until("the context menu to open", async () => {
+      if (!(await first.isVisible())) await this.target?.click({ button: "right", timeout: 5000 });
+      await first.waitFor({ timeout: 3000 });
+      return true;
+    }, { timeout: 60_000 });
   }
 
   /** The entries from top to bottom, separators left out. */
@@ -86,6 +91,7 @@ export class ContextMenu {
     const label = this.page.locator(".action-label").filter({ hasText: exactly(text) });
     const entry = this.list.locator(":scope > .action-item").filter({ has: label }).first();
     await until(`the menu entry "${text}"`, async () => {
+      if (this.target) await this.wait();
       await entry.hover({ timeout: 2000 });
       return (await entry.getAttribute("class"))?.split(" ").includes("focused");
     });

@@ -1,0 +1,25 @@
+"""Tells, as one line of JSON, which PyTorch and torchvision this Python has and whether torchvision needs its operators declared."""
+import json
+import os
+import subprocess
+import sys
+
+
+def main():
+    import torch
+
+    try:
+        from vision import load_torchvision
+
+        torchvision = load_torchvision()
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error) or os.environ.get("WHYLIGHT_BENCH_DECLARE") == "1":
+            raise
+        # A half-done import cannot be repeated in the same process.
+        sys.exit(subprocess.call([sys.executable, __file__], env={**os.environ, "WHYLIGHT_BENCH_DECLARE": "1"}))
+    print(json.dumps({
+        "python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__, "declare": os.environ.get("WHYLIGHT_BENCH_DECLARE", "0"),
+    }))
+
+
+main()

@@ -1,0 +1,25 @@
+/** @file Draws a photo-like JPEG, the same on every machine. */
+import sharp from "sharp";
+
+const [width, height] = [1000, 750];
+
+/** A sky, a meadow, a sun and a house with grain over them, 1000 x 750. */
+export async function writePhoto(path: string): Promise<void> {
+  const pixels = new Uint8Array(width * height * 3);
+  let state = 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      // A linear congruential generator: grain that needs no library and is the same everywhere.
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      const grain = (state >>> 24) / 8 - 16;
+      colorAt(x / width, y / height).forEach((value, channel) => (pixels[(y * width + x) * 3 + channel] = Math.max(0, Math.min(255, value + grain))));
+    }
+  }
+  await sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: 90 }).toFile(path);
+}
+
+function colorAt(x: number, y: number): readonly [number, number, number] {
+  if (x > 0.35 && x < 0.65 && y > 0.4 && y < 0.8) return y < 0.55 ? [150, 60, 45] : [225, 210, 180];
+  if ((x - 0.82) ** 2 + ((y - 0.18) * 0.75) ** 2 < 0.006) return [250, 235, 140];
+  return y < 0.62 ? [110 + 90 * y, 160 + 60 * y, 235] : [70 + 40 * Math.sin(40 * x) * y, 140 - 60 * (y - 0.62), 60];
+}
