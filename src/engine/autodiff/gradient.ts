@@ -26,7 +26,10 @@ export interface Differentiated {
  */
 export function gradient(given: Graph, target: string, seed: string, wrt: readonly string[], rules: GradientRules = gradientRules): Differentiated {
   const onPath = new Set(nodesBetween(given, wrt, target).map(({ name, outputs }) => `${name}|${outputs.join()}`));
-  const primal = expand(given, plainForms, ({ name, outputs }) => onPath.has(`${name}|${outputs.join()}`));
+  // What is asked for and the seed may be no outputs, and must not be pruned.
+  const kept = [...new Set([...given.outputs, target, seed, ...wrt])];
+  const expanded = expand({ ...given, outputs: kept }, plainForms, ({ name, outputs }) => onPath.has(`${name}|${outputs.join()}`));
+  const primal: Graph = { ...expanded, outputs: given.outputs };
   const graph = new GraphBuilder(primal, "grad/");
   const path = nodesBetween(primal, wrt, target);
   const reached = new Set<string>([...wrt, ...path.flatMap((node) => node.outputs)]);

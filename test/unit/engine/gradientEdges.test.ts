@@ -250,3 +250,19 @@ describe("the reverse pass", () => {
     expect(failure).toMatchObject({ code: "gradientUndefined", data: { op, node: graph.nodes.at(-1)!.name } });
   });
 });
+
+describe("operators taken apart on the path", () => {
+  it("leave the seed's own nodes and a target that is no output where they are", () => {
+    // h = tanh(w x) for one step of one unit; y = h + h, whose slope is 2 (1 - tanh²) w, times the seed 3.
+    const graph = graphOf([float64([1, 1, 1], [0.5]), float64([1, 1, 1], [1])], (builder, x, one) => {
+      const weight = builder.constant(float32([1, 1, 1], [2]));
+      const [, h] = builder.addMany("RNN", [x!, weight, builder.constant(float32([1, 1, 1], [0]))], { hidden_size: 1, activations: ["Tanh"], direction: "forward" }, 2);
+      builder.copy({ op: "Mul", name: "seed", inputs: [one!, builder.scalar(3)], outputs: ["seed"], attributes: {} });
+      builder.copy({ op: "Add", name: "target", inputs: [h!, h!], outputs: ["target"], attributes: {} });
+      return [builder.add("Neg", [h!])];
+    });
+    const { graph: grown, cotangents } = gradient(graph, "target", "seed", ["x0"]);
+    const slope = evaluate64(withOutputs(grown, [cotangents.get("x0")!]), [float64([1, 1, 1], [0.5]), float64([1, 1, 1], [1])])[cotangents.get("x0")!]!;
+    expect(toNumbers(slope)[0]).toBeCloseTo(3 * 2 * 2 * (1 - Math.tanh(1) ** 2), 12);
+  });
+});
