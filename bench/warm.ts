@@ -72,7 +72,7 @@ function firstOf({ shape: [, ...image], data }: Tensor, count: number): Tensor {
 /** The engine as the worker uses it, from a ready input tensor to the raw result; programs are compiled once. */
 async function ownSide(path: string): Promise<(what: Case["compute"], input: Tensor) => Promise<Float32Array>> {
   const model = createModelCache().load(path);
-  const runtime = await onnxruntimeRuntime({ threads });
+  const runtime = await onnxruntimeRuntime("onnxruntime", { threads });
   const programs = new Map<string, Promise<Program>>();
   const compile: Compile = (key, build) => {
     const program = programs.get(key) ?? runtime.compile(build(), model.readRange);
