@@ -41,7 +41,7 @@ export interface ZooRecord {
 }
 
 /** The architectures recorded under a folder, by name. */
-function recordedNames(root: string): string[] {
+export function recordedNames(root: string): string[] {
   if (!existsSync(root)) return [];
   return readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory() && existsSync(join(root, name, "record.json"))).toSorted();
 }
