@@ -14,7 +14,7 @@ export interface Layer {
 }
 
 /** Values that only rename or cast another are no layers of their own. */
-const plumbing = new Set(["Cast", "Identity", "Transpose", "Reshape", "Flatten", "Slice", "Pad"]);
+const plumbing = new Set(["Cast", "Identity", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Split", "Gather", "Pad"]);
 
 /** All layers of a graph specialised to one input shape, first to last. */
 export function layersOf(graph: Graph, classifier: Pick<Classifier, "input" | "logits">): Layer[] {
