@@ -46,7 +46,7 @@ function joined(axis: Axis): Axis {
 
 /** The placement of the same elements in another shape; `undefined` where an axis would begin in the middle of a factor. */
 export function reshaped(placement: Placement, dims: readonly number[]): Placement | undefined {
-  const queue = [...placement.flat()];
+  const queue = placement.flat();
   const axes: Axis[] = [];
   for (const dim of dims) {
     const axis: Factor[] = [];
