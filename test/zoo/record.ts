@@ -1,5 +1,5 @@
 /** @file What the export script recorded of an architecture: PyTorch's results and the ONNX files made of it. */
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import type { Tensor } from "../../src/engine/ir/tensor.js";
@@ -38,12 +38,6 @@ export interface ZooRecord {
   /** float64. */
   readonly logits: Tensor;
   readonly gradient: Tensor;
-}
-
-/** The architectures recorded under a folder, by name. */
-export function recordedNames(root: string): string[] {
-  if (!existsSync(root)) return [];
-  return readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory() && existsSync(join(root, name, "record.json"))).toSorted();
 }
 
 /** One architecture's record. */
