@@ -44,4 +44,4 @@ for (const name of names) {
 process.stderr.write("\n");
 const { torch } = JSON.parse(readFileSync(join(from, names[0], "record.json"), "utf8"));
 const table = args.length === 0 ? join(root, "test/zoo/TABLE.md") : "";
-process.exit(spawnSync(process.execPath, [join(out, "report.mjs"), rowsFile, table, `PyTorch ${torch}`, ...runtimes], { cwd: root, stdio: "inherit" }).status ?? 1);
+process.exit(spawnSync(process.execPath, [join(out, "report.mjs"), rowsFile, table, `PyTorch ${torch.split("+")[0]}`, ...runtimes], { cwd: root, stdio: "inherit" }).status ?? 1);
