@@ -23,6 +23,7 @@ const gradient = (channels: 1 | 3 | 4) => sharp(Uint8Array.from({ length: 40 * 3
 /** Pillow drops transparency, where this project puts white behind it; what is under it differs on purpose. */
 const withTransparency = ["12_palette.png"];
 
+if (!existsSync(shared)) console.log("Skipped: the recorded reference files are not beside this clone.");
 describe.skipIf(!existsSync(shared))("the recorded images", () => {
   const names = existsSync(shared) ? readdirSync(join(shared, "src")).filter((name) => !withTransparency.includes(name)) : [];
   it.each(names)("%s", async (name) => {
