@@ -6,21 +6,14 @@ import { float32, toNumbers, type Tensor } from "../../../src/engine/ir/tensor.j
 import { lower } from "../../../src/engine/passes/lower.js";
 import { ortWebgpuRules, preciseTrigonometry } from "../../../src/engine/passes/forShaders.js";
 import { convTransposeByConv, groupNormalizationPerChannel, matMulByTransposedGemm, maxPoolGradByComparison, maxPoolGradByIndices, reluMaskByClip } from "../../../src/engine/passes/lowerings.js";
+import { sameWithin } from "./expectSame.js";
 import { Draw, gradientCases } from "./gradientCases.js";
 import { float64, smooth } from "./numbers.js";
 import { evaluate64, graphOf, nodeGraph } from "./smallGraph.js";
 
 const seed = 20260802;
 
-function expectSame(lowered: Graph, graph: Graph, inputs: readonly Tensor[]): void {
-  const [actual, expected] = [evaluate64(lowered, inputs), evaluate64(graph, inputs)];
-  expect(lowered.outputs).toEqual(graph.outputs);
-  for (const name of graph.outputs) {
-    expect(actual[name]!.shape).toEqual(expected[name]!.shape);
-    const wanted = toNumbers(expected[name]!);
-    toNumbers(actual[name]!).forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(wanted[i]!))));
-  }
-}
+const expectSame = sameWithin(1e-12);
 
 describe("convTransposeByConv", () => {
   it("equals the transposed convolution", () => {

@@ -7,23 +7,16 @@ import { einsumByMatMul, einsumWithoutEllipsis } from "../../../src/engine/passe
 import { lower, type LoweringRule } from "../../../src/engine/passes/lower.js";
 import { plainFunctions } from "../../../src/engine/passes/plainFunctions.js";
 import { lrnBySums, maxUnpoolByPadding, modByFloor, rmsNormalizationByMean, swishBySigmoid } from "../../../src/engine/passes/plainOperators.js";
+import { sameWithin } from "./expectSame.js";
 import { alongAxis, Draw } from "./gradientCases.js";
 import { numericCases } from "./gradientCasesNumeric.js";
 import { float64, smooth } from "./numbers.js";
-import { evaluate64, graphOf, nodeGraph } from "./smallGraph.js";
+import { graphOf, nodeGraph } from "./smallGraph.js";
 
 const seed = 20260804;
 
-function expectSame(lowered: Graph, graph: Graph, inputs: readonly Tensor[]): void {
-  const [actual, expected] = [evaluate64(lowered, inputs), evaluate64(graph, inputs)];
-  expect(lowered.outputs).toEqual(graph.outputs);
-  for (const name of graph.outputs) {
-    expect(actual[name]!.shape).toEqual(expected[name]!.shape);
-    const wanted = toNumbers(expected[name]!);
-    // Constants are float32.
-    toNumbers(actual[name]!).forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(wanted[i]!))));
-  }
-}
+// Constants are float32.
+const expectSame = sameWithin(1e-6);
 
 /** Between integers and real numbers, with one scale or one per slice, saturating at both ends. */
 const quantized = (draw: Draw): { graph: Graph; tensors: readonly Tensor[] } => {
