@@ -1,7 +1,8 @@
 /** @file One image after the other in a process that is warm: this engine on ONNX Runtime against PyTorch, on the same number of threads. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { attribute, predictLogits, type Compile } from "../src/engine/attribution/attribute.js";
+import { attribute, predictLogits } from "../src/engine/attribution/attribute.js";
+import type { Compile } from "../src/engine/attribution/context.js";
 import type { MethodName } from "../src/engine/attribution/methods.js";
 import { float32, type Tensor } from "../src/engine/ir/tensor.js";
 import type { Program } from "../src/engine/runtime.js";
@@ -83,7 +84,7 @@ async function ownSide(path: string): Promise<(what: Case["compute"], input: Ten
     const prepared = model.prepared(input.shape);
     const job = { classifier: model.classifier(), input, compile };
     if (what === "forward") return predictLogits(job, prepared);
-    return (await attribute({ ...job, method: what, target: "predicted", score: "logit", layer: undefined }, prepared)).attribution.data;
+    return (await attribute({ ...job, method: what, target: { index: "predicted", versus: undefined, score: "logit" }, layers: [] }, prepared)).attribution.data;
   };
 }
 

@@ -21,7 +21,7 @@ export async function wasm({ setup, runs }: Options): Promise<Row[]> {
   const runtime = await tfjsRuntime("tfjs-wasm");
   let program: Promise<Program> | undefined;
   const compile: Compile = (_, build) => (program ??= runtime.compile(build(), model.readRange));
-  const own = () => attribute({ classifier, input: image, method: "saliency", target: "predicted", score: "logit", layer: undefined, compile }, prepared);
+  const own = () => attribute({ classifier, input: image, method: "saliency", target: { index: "predicted", versus: undefined, score: "logit" }, layers: [], compile }, prepared);
   const peer = tfGradient(prepared.graph, classifier.logits, model.readRange);
   // These two runs are the warm-up as well.
   checkEqual("input gradient on WASM", (await own()).attribution.data, peer(image), upToEdges);

@@ -24,7 +24,7 @@ export interface App {
 export type Ask = <Name extends Exclude<keyof PanelApi, "ready">>(name: Name, args: Parameters<PanelApi[Name]>[0]) => void;
 
 /** Builds the page in `root`. `keep` stores what must survive a reload. */
-export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep: (chosen: PanelState["chosen"], view: ViewState) => void): App {
+export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep: (chosen: Chosen, view: ViewState) => void): App {
   let state: PanelState | undefined;
   let view = initial;
   let picture: Picture | undefined;
@@ -54,7 +54,7 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
   );
   fit.toggleAttribute("disabled", true);
 
-  function explain(change: Partial<PanelState["chosen"]>): void {
+  function explain(change: Partial<Chosen>): void {
     if (state) ask("explain", { ...state.chosen, ...change });
   }
 

@@ -22,7 +22,7 @@ const camValues = ["positive", "signed"] as const;
 const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", diverging: "Blue, white, orange" } as const satisfies Record<(typeof colormapIds)[number], Source>;
 
 /** The controls. `explain` asks the host; `draw` changes the view at once. */
-export function createControls(explain: (change: Partial<PanelState["chosen"]>) => void, draw: (change: Partial<ViewState>) => void): ControlsView {
+export function createControls(explain: (change: Partial<Chosen>) => void, draw: (change: Partial<ViewState>) => void): ControlsView {
   let view: ViewState | undefined;
   /** The map that was on before a signed one asked for two colours. */
   let sequential = "viridis";

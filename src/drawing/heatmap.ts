@@ -91,11 +91,13 @@ function taps(inSize: number, outSize: number) {
 
 /**
  * The map as drawn by default, `[H, W]`, 0 to 1.
- * `cam` (`[h, w]`): ReLU, min-max, bilinear to the model's input, min-max again, as pytorch-grad-cam.
- * `pixels` (`[1, c, h, w]` or `[1, h, w, c]`): the largest absolute value over the channels, divided by its maximum, so that 0 means no attribution.
+ * `grid` (`[h, w]`): ReLU, min-max, bilinear to the model's input, min-max again, as pytorch-grad-cam.
+ * `pixels` (`[1, c, h, w]` or `[1, h, w, c]`): channels reduced as the method has it, divided by its maximum, so that 0 means no attribution.
  */
-export function defaultHeatmap(attribution: Grid, kind: "cam" | "pixels", size: readonly [number, number], layout: "NCHW" | "NHWC" = "NCHW"): Grid {
-  if (kind === "pixels") return divideByMax(reduceChannels(attribution, "max-abs", layout));
+export function defaultHeatmap(
+  attribution: Grid, { form, drawn }: { readonly form: "grid" | "pixels"; readonly drawn: ChannelReduction }, size: readonly [number, number], layout: "NCHW" | "NHWC" = "NCHW",
+): Grid {
+  if (form === "pixels") return divideByMax(reduceChannels(attribution, drawn, layout));
   const positive = { shape: attribution.shape, data: attribution.data.map((value) => Math.max(0, value)) };
   return minMax(resizeBilinear(minMax(positive), size));
 }

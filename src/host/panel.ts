@@ -2,12 +2,12 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { WhylightError } from "../engine/errors.js";
-import type { FailureAction, PanelApi, PanelEvents, PanelState } from "../protocol/api.js";
+import type { Chosen, FailureAction, PanelApi, PanelEvents, PanelState } from "../protocol/api.js";
 import { readChosen } from "../protocol/panelMemento.js";
 import { Rpc, type Frame, type Port } from "../protocol/rpc.js";
 import { pickModel } from "./models.js";
 import { panelHtml } from "./panelHtml.js";
-import { createPanelSession, type Chosen, type PanelSession } from "./panelSession.js";
+import { createPanelSession, type PanelSession } from "./panelSession.js";
 import { savePicture } from "./savePicture.js";
 import { logFailure, translate, type Services } from "./services.js";
 import { readSettings } from "./settings.js";

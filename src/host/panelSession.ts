@@ -1,9 +1,7 @@
 /** @file What one panel does and knows: its image, its choices, the job that runs and the results so far. Knows nothing of VS Code. */
 import { WhylightError, toWhylightError } from "../engine/errors.js";
-import type { Explanation, FailureAction, ImagePreview, Note, PanelState, Phase, RuntimeChoice } from "../protocol/api.js";
+import type { Chosen, Explanation, FailureAction, ImagePreview, Note, PanelState, Phase, RuntimeChoice } from "../protocol/api.js";
 import type { Progress, WorkerClient } from "./workerClient.js";
-
-export type Chosen = PanelState["chosen"];
 
 /** What the session needs of the world. */
 export interface SessionWorld {
@@ -108,11 +106,11 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
     const running = new AbortController();
     job = running;
     const asked = chosen;
-    const request = { ...asked, model: subject.model, input: subject.image, parameters: {}, runtime: world.runtime() };
+    const request = { ...asked, model: subject.model, input: subject.image, runtime: world.runtime() };
     failure = undefined;
     try {
       const stamp = await world.stamp();
-      const key = (target: Chosen["target"]) => JSON.stringify([stamp, request.runtime, request.method, target, request.layer, request.score]);
+      const key = (target: Chosen["target"]) => JSON.stringify([stamp, request.runtime, { ...asked, target }]);
       const known = results.get(key(request.target));
       if (running !== job) return;
       if (known && imageStamp === stamp) {

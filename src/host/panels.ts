@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { readMemento } from "../protocol/panelMemento.js";
 import { createPanel, type ExplanationPanel, type Subject } from "./panel.js";
-import type { Chosen } from "./panelSession.js";
+import type { Chosen } from "../protocol/api.js";
 import type { Services } from "./services.js";
 import { readSettings } from "./settings.js";
 
@@ -42,7 +42,7 @@ export function createPanels(services: Services): Panels {
       return;
     }
     const panel = vscode.window.createWebviewPanel(viewType, "Whylight", column, { enableScripts: true });
-    adopt(panel, subject, { method: readSettings(subject.image).method, target: "predicted", layer: undefined, score: "logit" });
+    adopt(panel, subject, { method: readSettings(subject.image).method, target: "predicted", layer: undefined, score: "logit", parameters: {} });
   }
 
   services.context.subscriptions.push(

@@ -1,5 +1,7 @@
 /** @file Everything that crosses a process boundary, host to worker and host to webview, as plain data and typed arrays. */
 import type { ErrorCode, ErrorData } from "../engine/errors.js";
+import type { Family, Method, Remark } from "../engine/attribution/method.js";
+import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
 
@@ -7,16 +9,18 @@ import type { Origin, Preprocess } from "../engine/preprocess/description.js";
 export const protocolVersion = 1;
 
 /** The method ids, in the order the pickers show them. */
-export const methodIds = ["grad-cam", "saliency", "input-x-gradient"] as const;
+export const methodIds = [
+  "grad-cam", "saliency", "input-x-gradient",
+] as const;
 export type MethodId = (typeof methodIds)[number];
 
 export type Score = "logit" | "probability";
 
-/** Numbers in row-major order with their shape. */
-export interface PlainTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+/** A library whose defaults a job may take over. */
+export const referenceModes = ["captum", "pytorch-grad-cam", "torchcam", "tf-keras-vis"] as const;
+export type ReferenceMode = (typeof referenceModes)[number];
+
+export type { ParameterValue, PlainTensor };
 
 export interface Prediction {
   readonly index: number;
@@ -28,6 +32,14 @@ export interface Prediction {
 
 /** A class index, or text: "predicted", or a label. */
 export type TargetSpec = number | string;
+
+/** One layer, several, or `undefined` for the default. */
+export type LayerSpec = string | readonly string[] | undefined;
+
+/** What people are told about a method, and the parameters it takes. */
+export interface MethodSummary extends Pick<Method, "family" | "form" | "layers" | "parameters"> {
+  readonly id: MethodId;
+}
 
 export interface RuntimeStatus {
   readonly name: RuntimeName;
@@ -102,19 +114,19 @@ export interface LayerSummary {
   readonly shape: readonly (number | string)[];
 }
 
-/** Values of `--set`: numbers, words, or a tensor out of a file. */
-export type ParameterValue = number | string | boolean | PlainTensor;
-
 export interface ExplainRequest {
   readonly model: string;
   /** An image, or a `.safetensors` file whose tensors carry the model's input names. */
   readonly input: string;
   readonly method: MethodId;
   readonly target: TargetSpec;
+  /** Explains why `target` rather than this class ("runner-up" takes the likeliest other one): the difference of the two scores. */
+  readonly versus?: TargetSpec | undefined;
   readonly score: Score;
-  /** `undefined` lets the method choose. */
-  readonly layer: string | undefined;
+  readonly layer: LayerSpec;
+  /** What the method does not get here it takes from the reference mode, then from its own defaults. A word where a list takes tensors may be the path of an image. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly as?: ReferenceMode | undefined;
   readonly runtime: RuntimeChoice;
 }
 
@@ -133,15 +145,19 @@ export interface Explanation {
   readonly input: string;
   readonly method: MethodId;
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  readonly family: Family;
+  /** The layers looked at, separated by ", ". */
   readonly layer: string | undefined;
   /** Layers the picker offers for this model (CAM family). */
   readonly layers: readonly LayerSummary[];
   readonly score: Score;
   readonly target: Prediction;
+  /** The class it is held against. */
+  readonly versus: Prediction | undefined;
   /** The five likeliest classes, likeliest first. */
   readonly predictions: readonly Prediction[];
   readonly classCount: number;
-  /** Raw and signed: the model input's shape `[1, c, h, w]`, or `[h, w]` of the layer's grid for the CAM family, before ReLU. */
+  /** Raw and signed: the model input's shape `[1, c, h, w]`, or `[h, w]` of a grid over the image (a layer's for the CAM family, before ReLU). */
   readonly attribution: PlainTensor;
   /** How it is drawn by default: `[H, W]` of the model's input, 0 to 1. */
   readonly heatmap: PlainTensor;
@@ -150,6 +166,14 @@ export interface Explanation {
   /** The model input's height and width. */
   readonly inputSize: readonly [number, number];
   readonly completeness: null | { readonly gap: number; readonly relative: number };
+  /** What the method found out or settled itself: steps taken, absolute noise. */
+  readonly facts: Readonly<Record<string, number | string>>;
+  /** Images the model was run on, and differentiated at. */
+  readonly evaluations: { readonly forward: number; readonly gradient: number };
+  /** Set while the rest is still computed: this map is the one so far. */
+  readonly partial: { readonly done: number; readonly total: number } | undefined;
+  /** Whether it was found on disk. */
+  readonly isCached: boolean;
   readonly preprocess: Preprocess;
   readonly preprocessOrigin: Origin;
   readonly labelsOrigin: Origin | undefined;
@@ -160,7 +184,7 @@ export interface Explanation {
 
 /** A remark beside a result; its text is made from the code in the reader's language. */
 export interface Note {
-  readonly code: "blankMap" | "allNegativeCam" | "zeroGradient" | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "imageReduced" | "runtimeFellBack";
+  readonly code: Remark["code"] | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "imageReduced" | "runtimeFellBack";
   readonly data: ErrorData;
 }
 
@@ -189,15 +213,20 @@ export interface WorkerApi {
   inspectModel(p: { readonly model: string }): ModelSummary;
   predict(p: PredictRequest): PredictResult;
   explain(p: ExplainRequest): Explanation;
+  /** Every method with its parameters. */
+  methods(p: Record<string, never>): readonly MethodSummary[];
 }
 
 export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawing";
 
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
+
+/** What a panel's pickers stand at. */
+export type Chosen = Pick<ExplainRequest, "method" | "target" | "versus" | "layer" | "score" | "parameters">;
 
 /** What the panel shows; the host sends it whole at every change, never parts of it. */
 export interface PanelState {
@@ -212,7 +241,7 @@ export interface PanelState {
   /** Set when the last job failed; `text` is one sentence with a next step. */
   readonly failure: { readonly code: ErrorCode; readonly text: string; readonly actions: readonly FailureAction[] } | undefined;
   /** What the pickers stand at. */
-  readonly chosen: { readonly method: MethodId; readonly target: TargetSpec; readonly layer: string | undefined; readonly score: Score };
+  readonly chosen: Chosen;
   readonly notes: readonly string[];
 }
 

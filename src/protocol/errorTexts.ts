@@ -45,6 +45,9 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
 export const noteTexts: Readonly<Record<Note["code"], string>> = {
   blankMap: "The map is the same everywhere, so there is nothing to show. Another class, layer or method may show more.",
   allNegativeCam: "Grad-CAM is negative everywhere at this layer: nothing there speaks for this class. Another layer or class may show more.",
+  saturatedProbability: "The probability is so close to 0 or 1 that its gradient is zero everywhere. The logit as score shows more.",
+  toleranceNotReached: "The completeness gap is still {gap} of the score's difference after {steps} steps. More steps may bring it down; another baseline often does.",
+  methodApproximate: "{reason}",
   zeroGradient: "The gradient is zero everywhere: the score does not change with the input. The logit as score may show more.",
   labelsMissing: "No labels were found, so classes are shown by their index. A file {sidecar} beside the model can name them.",
   labelsMismatch: "{file} names {labels} classes, but the model has {classes}. Classes without a label are shown by their index.",

@@ -1,5 +1,5 @@
 /** @file What a panel keeps across reloads, and what the host tells a new panel before its first state. */
-import { methodIds, type MethodId, type PanelState } from "./api.js";
+import { methodIds, type Chosen, type LayerSpec, type MethodId, type ParameterValue } from "./api.js";
 
 /** How the map is drawn; none of it needs computing again. */
 export interface ViewState {
@@ -26,7 +26,7 @@ export interface PanelConfig {
 export interface PanelMemento {
   readonly image: string;
   readonly model: string;
-  readonly chosen: PanelState["chosen"];
+  readonly chosen: Chosen;
   readonly view: ViewState;
 }
 
@@ -42,13 +42,22 @@ export function readMemento(stored: unknown): Omit<PanelMemento, "view"> | undef
 }
 
 /** Choices that came from a page, checked; `undefined` when they are none. */
-export function readChosen(value: unknown): PanelState["chosen"] | undefined {
+export function readChosen(value: unknown): Chosen | undefined {
   if (!isObject(value)) return undefined;
-  const { method, target, layer, score } = value as { method?: unknown; target?: unknown; layer?: unknown; score?: unknown };
+  const { method, target, versus, layer, score, parameters } = value as Readonly<Record<keyof Chosen, unknown>>;
   if (!(methodIds as readonly unknown[]).includes(method)) return undefined;
   if (typeof target !== "string" && typeof target !== "number") return undefined;
   if (score !== "logit" && score !== "probability") return undefined;
-  return { method: method as MethodId, target, layer: typeof layer === "string" ? layer : undefined, score };
+  const kept = isObject(parameters) ? Object.entries(parameters).filter(([, given]) => ["number", "string", "boolean"].includes(typeof given)) : [];
+  return {
+    method: method as MethodId, target, versus: typeof versus === "string" || typeof versus === "number" ? versus : undefined, layer: readLayer(layer), score,
+    parameters: Object.fromEntries(kept) as Record<string, ParameterValue>,
+  };
+}
+
+function readLayer(layer: unknown): LayerSpec {
+  if (typeof layer === "string") return layer;
+  return Array.isArray(layer) && layer.every((name) => typeof name === "string") ? layer : undefined;
 }
 
 function isObject(value: unknown): value is Loose {

@@ -1,7 +1,8 @@
 /** @file The jobs of the product: what the worker process answers and the command line runs in its own process. */
 import { resolve } from "node:path";
 import { throwIfCancelled, type CancelSignal } from "../engine/cancellation.js";
-import type { Prepared } from "../engine/attribution/attribute.js";
+import { methodOf } from "../engine/attribution/methods.js";
+import type { Prepared } from "../engine/attribution/prepare.js";
 import { toWhylightError } from "../engine/errors.js";
 import { unsupportedOperators } from "../engine/inspect.js";
 import { print } from "../engine/ir/print.js";
@@ -9,16 +10,18 @@ import { sizeOf } from "../engine/ir/tensor.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
-import type { Explanation, ExplainRequest, ImagePreview, ModelSummary, Phase, PredictRequest, PredictResult, RuntimeStatus } from "../protocol/api.js";
-import { explainInput, layerSummary, predictInput } from "./explain.js";
+import { methodIds, type Explanation, type ExplainRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus } from "../protocol/api.js";
+import { explainInput, layerSummary } from "./explain.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
 import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
+import { predictInput } from "./predict.js";
 import { renderPreview } from "./renderImage.js";
 
 /** What a job may use of its caller. */
 export interface JobContext {
   readonly signal?: CancelSignal | undefined;
-  readonly onProgress?: ((phase: Phase, done: number, total: number) => void) | undefined;
+  /** `partial` makes the explanation so far; it costs nothing until it is called. */
+  readonly onProgress?: ((phase: Phase, done: number, total: number, partial?: () => Explanation) => void) | undefined;
 }
 
 /** What jobs share; replaced in tests. */
@@ -32,6 +35,8 @@ export interface Jobs {
   /** The attribution of one input, drawn to a heatmap. */
   explain(request: ExplainRequest, context?: JobContext): Promise<Explanation>;
   predict(request: PredictRequest, context?: JobContext): Promise<PredictResult>;
+  /** Every method with its parameters. */
+  methods(): readonly MethodSummary[];
   inspectModel(model: string): Promise<ModelSummary>;
   /** The model's graph in its text form, one line per value. */
   printModel(model: string): Promise<string>;
@@ -67,6 +72,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
   return {
     explain: (request, context = {}) => inTurn(context, () => explainInput(all, absolute(request), context)),
     predict: (request, context = {}) => inTurn(context, () => predictInput(all, absolute(request), context)),
+    methods: () => methodIds.map((id) => { const { family, form, layers, parameters } = methodOf(id); return { id, family, form, layers, parameters }; }),
     inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),
     printModel: (path) => inTurn({}, () => Promise.resolve(print(models.load(resolve(path)).imported.graph))),
     doctor: () => runtimes.states(),

@@ -7,6 +7,7 @@ import { createJobs, type JobContext } from "./jobs.js";
 import { version } from "./version.js";
 
 const jobs = createJobs();
+const partialEveryMs = 400;
 
 const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never, never>>({
   // The callback takes the error of a channel that closed meanwhile.
@@ -23,9 +24,19 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   previewImage: ({ path, maxSide }) => jobs.previewImage(path, maxSide),
   inspectModel: ({ model }) => jobs.inspectModel(model),
   predict: (request, context) => jobs.predict(request, contextOf(context)),
+  methods: () => jobs.methods(),
   explain: (request, context) => jobs.explain(request, contextOf(context)),
 });
 
 function contextOf({ signal, call }: CallContext): JobContext {
-  return { signal, onProgress: (phase, done, total) => rpc.emit("progress", { call, phase, done, total }) };
+  let partialAt = -Infinity;
+  return {
+    signal,
+    onProgress: (phase, done, total, partial) => {
+      // A map so far is worth a message now and then, not after every step.
+      const isDue = partial !== undefined && performance.now() - partialAt > partialEveryMs;
+      if (isDue) partialAt = performance.now();
+      rpc.emit("progress", { call, phase, done, total, partial: isDue ? partial() : undefined });
+    },
+  };
 }

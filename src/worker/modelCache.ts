@@ -1,7 +1,7 @@
 /** @file Loads models and keeps the last ones, with what was worked out about them, while their files stay the same. */
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { availableMemory } from "node:process";
-import { prepare, type Prepared } from "../engine/attribution/attribute.js";
+import { prepare, type Prepared } from "../engine/attribution/prepare.js";
 import { classifierOf, type Classifier } from "../engine/attribution/classifier.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import { importOnnx, type ImportedModel } from "../engine/importers/onnx.js";

@@ -48,7 +48,7 @@ async function explainImage(record: ZooRecord, graph: Graph, readRange: ReadRang
   const input = record.inputs["pixel_values"]!;
   const compile: Compile = (_, build) => runtime.compile(build(), readRange);
   const prepared = prepare(classifier, input.shape);
-  const job = { classifier, input, target: record.facts.target, score: "logit", layer: undefined, compile } as const;
+  const job = { classifier, input, target: { index: record.facts.target, versus: undefined, score: "logit" }, layers: [], compile } as const;
   const { logits, attribution } = await attribute({ ...job, method: "saliency" }, prepared);
   const layer = prepared.defaultLayer;
   const cam = layer === undefined || !withCam ? undefined : { layer: layer.name, op: layer.op, grid: layer.spatial.grid, remark: (await attribute({ ...job, method: "grad-cam" }, prepared)).remarks[0]?.code };

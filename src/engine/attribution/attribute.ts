@@ -1,120 +1,123 @@
-/** @file Runs one attribution: specialise, build, compile (through the caller's cache), run, read the result. */
-import { throwIfCancelled, type CancelSignal } from "../cancellation.js";
-import { WhylightError, type ErrorData } from "../errors.js";
-import type { Graph } from "../ir/graph.js";
-import { formatShape } from "../ir/shape.js";
+/** @file Runs one attribution: checks what is asked for, lets the method work, and says what came of it. */
+import type { CancelSignal } from "../cancellation.js";
+import { WhylightError } from "../errors.js";
 import { typeOf } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
-import { fuseLayerNormalization } from "../passes/fuseLayerNormalization.js";
-import { specialize } from "../passes/specialize.js";
-import type { Program } from "../runtime.js";
 import type { Classifier } from "./classifier.js";
-import { defaultLayer, layersOf, type Layer } from "./layers.js";
-import { attributionOutput, buildForward, buildProgram, methods, type Method, type MethodName } from "./methods.js";
-import { seedValues, type Score } from "./target.js";
-
-/** Compiles a graph, or finds it compiled: `key` names it among the programs of one model and runtime. */
-export type Compile = (key: string, build: () => Graph) => Promise<Program>;
+import { createContext, type Compile, type PixelSpace } from "./context.js";
+import type { Layer } from "./layers.js";
+import type { Method, Remark } from "./method.js";
+import { methodOf, type MethodName } from "./methods.js";
+import { readParameters, recordParameters, type GivenParameters, type PlainTensor } from "./parameters.js";
+import { chooseLayers, type Prepared } from "./prepare.js";
+import type { ResolvedTarget, Target } from "./target.js";
 
 export interface AttributeJob {
   readonly classifier: Classifier;
   /** float32, of the model input's rank. */
   readonly input: Tensor;
   readonly method: MethodName;
-  readonly target: number | "predicted";
-  readonly score: Score;
-  /** `undefined` takes the default layer. */
-  readonly layer: string | undefined;
+  readonly target: Target;
+  /** Empty takes the default layer. */
+  readonly layers: readonly string[];
+  readonly parameters?: GivenParameters;
+  /** What the model's numbers are as pixels; unused by methods without baselines. */
+  readonly pixels?: PixelSpace;
+  /** Bytes a batch may take. */
+  readonly memory?: number;
   readonly compile: Compile;
+  /** `partial` makes the map so far with what is known of the model's answer. */
+  readonly report?: ((done: number, total: number, partial: (() => Attribution) | undefined) => void) | undefined;
   readonly signal?: CancelSignal | undefined;
 }
 
 export interface Attribution {
   /** `[classes]`, of the explained image. */
   readonly logits: Float32Array;
-  readonly target: number;
-  /** Raw and signed: the input's shape, or `[h, w]` of the layer's grid. */
-  readonly attribution: { readonly shape: readonly number[]; readonly data: Float32Array };
-  readonly layer: string | undefined;
-  readonly layers: readonly Layer[];
-  /** Why a map is blank, when it is. */
-  readonly remarks: readonly { readonly code: "blankMap" | "allNegativeCam" | "zeroGradient"; readonly data: ErrorData }[];
+  readonly target: ResolvedTarget;
+  /** Raw and signed: the input's shape, or `[h, w]` of a grid over the image. */
+  readonly attribution: PlainTensor;
+  /** The layers looked at. */
+  readonly used: readonly Layer[];
+  /** Every parameter with its value, defaults included. */
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  readonly completeness: { readonly gap: number; readonly relative: number } | undefined;
+  readonly facts: Readonly<Record<string, number | string>>;
+  /** Images the model was run on, and differentiated at. */
+  readonly evaluations: { readonly forward: number; readonly gradient: number };
+  /** Why a map is blank, when it is, and what else the method has to say. */
+  readonly remarks: readonly Remark[];
 }
 
-/** A classifier specialised to one input shape, with what was found in it. Computed once per shape. */
-export interface Prepared {
-  readonly graph: Graph;
-  readonly layers: readonly Layer[];
-  readonly defaultLayer: Layer | undefined;
-}
-
-/** Throws `inputInvalid` when the shape does not suit the model; a fixed batch size in the file is not held against it. */
-export function prepare(classifier: Classifier, shape: readonly number[]): Prepared {
-  checkShape(classifier, shape);
-  const graph = fuseLayerNormalization(specialize({ ...classifier.graph, outputs: [classifier.logits] }, { [classifier.input]: shape }));
-  const layers = layersOf(graph, classifier);
-  return { graph, layers, defaultLayer: defaultLayer(graph, layers) };
-}
-
-function checkShape(classifier: Classifier, shape: readonly number[]): void {
-  const expected = typeOf(classifier.graph, classifier.input).shape ?? [];
-  const fits = expected.length === shape.length && expected.every((dim, axis) => axis === 0 || typeof dim === "string" || dim === shape[axis]);
-  if (!fits) throw new WhylightError("inputInvalid", { reason: `the model takes ${formatShape(expected)}, the input is ${formatShape(shape)}` });
-}
-
-/** The layer asked for, or the default. Throws `layerUnknown`, or `layerUnsuitable` when the model has no layer on a grid. */
-function chooseLayer(prepared: Prepared, name: string | undefined): Layer {
-  const layer = name === undefined ? prepared.defaultLayer : prepared.layers.find((candidate) => candidate.name === name);
-  if (layer !== undefined) return layer;
-  if (name !== undefined) throw new WhylightError("layerUnknown", { layer: name, suggestion: prepared.defaultLayer?.name ?? "" });
-  throw new WhylightError("layerUnsuitable", { reason: "no activation lies on a grid over the image" });
-}
+const unnormalized: PixelSpace = { scale: 1 / 255, mean: [0], std: [1], layout: "NCHW" };
+const defaultMemory = 1e9;
 
 /** Explains one image. `prepared` must be of the input's shape. */
 export async function attribute(job: AttributeJob, prepared: Prepared): Promise<Attribution> {
-  const { classifier, input, score, compile, signal } = job;
-  const method: Method = methods[job.method];
-  const layer = method.kind === "cam" ? chooseLayer(prepared, job.layer) : undefined;
-  const classes = typeOf(prepared.graph, classifier.logits).shape![1] as number;
-  if (job.target !== "predicted" && !(Number.isInteger(job.target) && job.target >= 0 && job.target < classes)) {
-    throw new WhylightError("targetUnknown", { target: job.target, classes });
+  const { classifier, input, compile, signal } = job;
+  const method = methodOf(job.method);
+  const parameters = readParameters(job.method, method.parameters, job.parameters ?? {});
+  const layers = method.layers === "none" ? [] : chooseLayers(prepared, job.layers);
+  if (layers.length > 1 && method.layers === "one") throw new WhylightError("layerUnsuitable", { layer: layers[1]!.name, reason: `${job.method} takes one layer` });
+  checkTarget(job.target, typeOf(prepared.graph, classifier.logits).shape![1] as number);
+  const context = createContext({
+    classifier, input, prepared, target: job.target, layers, pixels: job.pixels ?? unnormalized, memory: job.memory ?? defaultMemory, compile, signal,
+    report: (done, total, partial) => job.report?.(done, total, partial && finished && (() => finished!(partial()))),
+  });
+  let finished: ((attribution: PlainTensor) => Attribution) | undefined;
+  const describe = async () => {
+    const [{ logits }, target] = [await context.atInput(), await context.target()];
+    return (attribution: PlainTensor): Attribution => ({
+      logits, target, attribution, used: layers, parameters: recordParameters(parameters), completeness: undefined, facts: {}, evaluations: { ...context.evaluations }, remarks: [],
+    });
+  };
+  // Partial maps need the model's answer, which a job of many steps asks for first anyway.
+  if (job.report && method.family !== "cam" && isLong(method)) finished = await describe();
+  const { attribution, completeness, facts = {}, remarks = [] } = await method.run(context, parameters);
+  const made = (finished ?? (await describe()))(attribution);
+  const gap = completeness && completeness.sum - completeness.difference;
+  return {
+    ...made, facts, evaluations: { ...context.evaluations }, remarks: [...remarksOn(method, attribution.data, made), ...remarks],
+    completeness: completeness && { gap: gap!, relative: gap! / completeness.difference },
+  };
+}
+
+/** Only methods with something to set go through many images. */
+const isLong = ({ parameters }: Method) => Object.keys(parameters).length > 0;
+
+function checkTarget({ index, versus }: Target, classes: number): void {
+  for (const target of [index, versus]) {
+    if (typeof target !== "number" || (Number.isInteger(target) && target >= 0 && target < classes)) continue;
+    throw new WhylightError("targetUnknown", { target, classes });
   }
-  const key = [job.method, score, layer?.name ?? "", input.shape.join("x")].join("|");
-  const program = await compile(key, () => buildProgram(job.method, { graph: prepared.graph, input: classifier.input, logits: classifier.logits, score, layer }));
-  throwIfCancelled(signal);
-  const outputs = await program.run({ [classifier.input]: input, ...seedValues([input.shape[0]!, classes], job.target) });
-  throwIfCancelled(signal);
-  const logits = firstRow(outputs[classifier.logits]!, classes);
-  const raw = outputs[attributionOutput]!;
-  const attribution = { shape: method.kind === "cam" ? raw.shape.slice(1) : raw.shape, data: Float32Array.from(raw.data as Float32Array) };
-  return { logits, target: job.target === "predicted" ? argMax(logits) : job.target, attribution, layer: layer?.name, layers: prepared.layers, remarks: remarksOn(method, attribution.data) };
-}
-
-/** The logits of one image, `[classes]`. */
-export async function predictLogits(job: Pick<AttributeJob, "classifier" | "input" | "compile">, prepared: Prepared): Promise<Float32Array> {
-  const { classifier, input, compile } = job;
-  const program = await compile(`forward|${input.shape.join("x")}`, () => buildForward({ graph: prepared.graph, logits: classifier.logits }));
-  const outputs = await program.run({ [classifier.input]: input });
-  return firstRow(outputs[classifier.logits]!, typeOf(prepared.graph, classifier.logits).shape![1] as number);
-}
-
-const firstRow = (logits: Tensor, classes: number) => Float32Array.from((logits.data as Float32Array).subarray(0, classes));
-
-/** The first of the largest, as `torch.argmax` and ONNX's `ArgMax` take. */
-export function argMax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
+  if (index === versus) throw new WhylightError("targetUnknown", { target: `${index} versus ${versus}`, classes });
 }
 
 /** A map that shows nothing is said to show nothing, with the likely cause. */
-function remarksOn(method: Method, data: Float32Array): Attribution["remarks"] {
+function remarksOn(method: Method, data: Float32Array, { logits, target }: Attribution): Remark[] {
   let [low, high] = [Infinity, -Infinity];
   for (const value of data) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  if (low === 0 && high === 0) return [{ code: "zeroGradient", data: {} }];
-  if (method.kind === "cam" && high <= 0) return [{ code: "allNegativeCam", data: {} }];
+  if (low === 0 && high === 0) {
+    const saturated = target.score === "probability" && saturation(logits, target.index) < 1e-6;
+    return [{ code: saturated ? "saturatedProbability" : "zeroGradient", data: {} }];
+  }
+  if (method.family === "cam" && high <= 0) return [{ code: "allNegativeCam", data: {} }];
   return low === high ? [{ code: "blankMap", data: { value: low } }] : [];
+}
+
+/** p (1 - p): what a logit's slope is multiplied by to give the probability's. */
+function saturation(logits: Float32Array, index: number): number {
+  const rest = logits.reduce((total, logit, i) => (i === index ? total : total + Math.exp(logit - logits[index]!)), 0);
+  const probability = 1 / (1 + rest);
+  return probability * (rest / (1 + rest));
+}
+
+/** The logits of one image, `[classes]`. */
+export async function predictLogits(job: Pick<AttributeJob, "classifier" | "input" | "compile" | "signal">, prepared: Prepared): Promise<Float32Array> {
+  const target: Target = { index: "predicted", versus: undefined, score: "logit" };
+  const { logits } = await createContext({ ...job, prepared, target, layers: [], pixels: unnormalized, memory: defaultMemory }).atInput();
+  return logits;
 }

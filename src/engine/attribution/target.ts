@@ -1,8 +1,22 @@
-/** @file The scalar that is explained: one class's logit or probability, chosen at run time or found by the model itself. */
+/** @file The scalar that is explained: one class's logit or probability, or the difference of two, chosen at run time or found by the model itself. */
 import type { GraphBuilder } from "../ir/builder.js";
 import { float32, type Tensor } from "../ir/tensor.js";
 
 export type Score = "logit" | "probability";
+
+/** What to explain. */
+export interface Target {
+  readonly index: number | "predicted";
+  /** Explains why `index` rather than this class: the difference of the two scores. */
+  readonly versus: number | "runner-up" | undefined;
+  readonly score: Score;
+}
+
+/** A target whose classes are known. */
+export interface ResolvedTarget extends Target {
+  readonly index: number;
+  readonly versus: number | undefined;
+}
 
 /** Names of the program inputs that choose the class. */
 export const seedInput = "whylight/seed";
@@ -15,7 +29,7 @@ export interface ScoreSeed {
 }
 
 /**
- * Adds two inputs to the graph: a one-hot row per image, and a flag that replaces it by the one-hot of the largest logit.
+ * Adds two inputs to the graph: a row of weights per image (one for the class, minus one for the class it is held against), and a flag that adds the one-hot of the largest logit.
  * So one compiled program explains any class, and the predicted class needs no forward pass of its own.
  */
 export function addSeed(graph: GraphBuilder, logits: string, score: Score): ScoreSeed {
@@ -29,9 +43,43 @@ export function addSeed(graph: GraphBuilder, logits: string, score: Score): Scor
   return { scores: score === "probability" ? graph.add("Softmax", [logits], { axis: 1 }) : logits, seed };
 }
 
+/** Whether the program can find the class by itself. A runner-up must be found first. */
+export const isFoundByProgram = ({ versus }: Target) => versus !== "runner-up";
+
 /** The values of the two inputs, for one image or a batch that shares its target. */
-export function seedValues(shape: readonly [batch: number, classes: number], target: number | "predicted"): Record<string, Tensor> {
-  const seed = float32(shape, new Float32Array(shape[0] * shape[1]));
-  if (target !== "predicted") for (let row = 0; row < shape[0]; row++) seed.data[row * shape[1] + target] = 1;
-  return { [seedInput]: seed, [predictedInput]: float32([1], [target === "predicted" ? 1 : 0]) };
+export function seedValues(shape: readonly [batch: number, classes: number], { index, versus }: Pick<Target, "index" | "versus">): Record<string, Tensor> {
+  const [batch, classes] = shape;
+  const seed = new Float32Array(batch * classes);
+  for (let row = 0; row < batch; row++) {
+    if (index !== "predicted") seed[row * classes + index]! += 1;
+    if (typeof versus === "number") seed[row * classes + versus]! -= 1;
+  }
+  return { [seedInput]: float32(shape, seed), [predictedInput]: float32([1], [index === "predicted" ? 1 : 0]) };
+}
+
+/** The classes meant, by the logits of the explained image. Of equal logits the first counts, as `torch.argmax` and ONNX's `ArgMax` take. */
+export function resolveTarget({ index, versus, score }: Target, logits: ArrayLike<number>): ResolvedTarget {
+  const found = index === "predicted" ? argMax(logits) : index;
+  return { index: found, versus: versus === "runner-up" ? argMax(logits, found) : versus, score };
+}
+
+/** The explained scalar of one row of logits. */
+export function scoreOf(logits: ArrayLike<number>, { index, versus, score }: ResolvedTarget): number {
+  const scores = score === "probability" ? softmax(logits) : logits;
+  return scores[index]! - (versus === undefined ? 0 : scores[versus]!);
+}
+
+/** The index of the first of the largest, passing over one. */
+export function argMax(values: ArrayLike<number>, except = -1): number {
+  let best = except === 0 ? 1 : 0;
+  for (let i = best + 1; i < values.length; i++) if (i !== except && values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/** Probabilities of logits, in float64. */
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  const peak = logits[argMax(logits)]!;
+  const powers = Float64Array.from(logits, (logit) => Math.exp(logit - peak));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / total);
 }

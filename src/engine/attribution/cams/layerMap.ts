@@ -1,0 +1,32 @@
+/** @file A layer's values seen as channels over a grid, whatever layout the model keeps them in. */
+import type { Layer } from "../layers.js";
+import type { Spatial } from "../spatial.js";
+
+/** `[channels, rows * columns]`, row-major. Prefix tokens are left out. */
+export interface LayerMap {
+  readonly channels: number;
+  readonly grid: readonly [rows: number, columns: number];
+  readonly data: Float32Array;
+}
+
+/** Where channel `c` and place `p` stand in the values of one image. */
+const indexings: Readonly<Record<Spatial["layout"], (c: number, p: number, channels: number, places: number, prefix: number) => number>> = {
+  map: (c, p, _, places) => c * places + p,
+  tokensLast: (c, p, _, places, prefix) => c * (places + prefix) + prefix + p,
+  mapLast: (c, p, channels) => p * channels + c,
+  tokens: (c, p, channels, _, prefix) => (prefix + p) * channels + c,
+};
+
+/** One image's values of a layer; `row` is its place in the batch. Values that lie as wanted already are not copied. */
+export function layerMap({ shape, spatial }: Layer, values: Float32Array, row = 0): LayerMap {
+  const { layout, grid, prefix } = spatial;
+  const places = grid[0] * grid[1];
+  const channels = layout === "map" || layout === "tokensLast" ? shape[1]! : shape.at(-1)!;
+  const size = channels * (places + prefix);
+  const own = values.subarray(row * size, (row + 1) * size);
+  if (layout === "map") return { channels, grid, data: own };
+  const at = indexings[layout];
+  const data = new Float32Array(channels * places);
+  for (let c = 0; c < channels; c++) for (let p = 0; p < places; p++) data[c * places + p] = own[at(c, p, channels, places, prefix)]!;
+  return { channels, grid, data };
+}

@@ -1,0 +1,224 @@
+/** @file What a method works with: the image, the target, and ways to evaluate the model that see to batches, progress and cancelling. */
+import { throwIfCancelled, type CancelSignal } from "../cancellation.js";
+import type { Graph } from "../ir/graph.js";
+import { typeOf } from "../ir/graph.js";
+import { float32, sizeOf, type Tensor } from "../ir/tensor.js";
+import type { Preprocess } from "../preprocess/description.js";
+import type { Program } from "../runtime.js";
+import { batchSize } from "./batching.js";
+import type { Classifier } from "./classifier.js";
+import type { Layer } from "./layers.js";
+import type { PlainTensor } from "./parameters.js";
+import type { Prepared } from "./prepare.js";
+import { buildForward, buildGradient, cotangentOf, ordinaryRules, type NamedRules } from "./programs.js";
+import { isFoundByProgram, resolveTarget, scoreOf, seedValues, type ResolvedTarget, type Target } from "./target.js";
+
+/** Compiles a graph, or finds it compiled: `key` names it among the programs of one model and runtime. */
+export type Compile = (key: string, build: () => Graph) => Promise<Program>;
+
+/** What the model's numbers are as pixels, for baselines. */
+export type PixelSpace = Pick<Preprocess, "scale" | "mean" | "std" | "layout">;
+
+/** Steps of a job done so far. `partial` makes the map so far, and costs nothing until it is called. */
+export type Report = (done: number, total: number, partial?: () => PlainTensor) => void;
+
+export interface ContextJob {
+  readonly classifier: Classifier;
+  /** float32 (float64 for the interpreter), one image. */
+  readonly input: Tensor;
+  readonly prepared: Prepared;
+  readonly target: Target;
+  /** The layers to look at; empty for methods that look at none. */
+  readonly layers: readonly Layer[];
+  readonly pixels: PixelSpace;
+  /** Bytes that a batch may take. */
+  readonly memory: number;
+  readonly compile: Compile;
+  readonly report?: Report | undefined;
+  readonly signal?: CancelSignal | undefined;
+}
+
+/** The model's answer for one image. The arrays are views that the next batch overwrites: copy what must last. */
+export interface Evaluated {
+  readonly logits: Float32Array;
+  /** The explained scalar. */
+  readonly score: number;
+}
+
+export interface Differentiated extends Evaluated {
+  /** Of the input's size: the cotangent of the input. */
+  readonly gradient: Float32Array;
+}
+
+/** One layer's activation and the score's gradient there, raw as the model lays them out (`layer.spatial` says how). */
+export interface AtLayer {
+  readonly layer: Layer;
+  readonly activation: Float32Array;
+  readonly gradient: Float32Array;
+}
+
+export interface EachOptions {
+  readonly rules?: NamedRules;
+  /** The map so far, for showing while the rest is computed; called after a batch at most. */
+  readonly partial?: () => PlainTensor;
+}
+
+/** Writes image `i` into `into`, an array of the input's size. */
+export type MakeImage = (i: number, into: Float32Array) => void;
+
+export interface MethodContext {
+  readonly input: Tensor;
+  /** The input's elements. */
+  readonly x: Float32Array;
+  readonly size: number;
+  readonly classes: number;
+  readonly pixels: PixelSpace;
+  readonly layers: readonly Layer[];
+  readonly classifier: Classifier;
+  readonly prepared: Prepared;
+  readonly given: Target;
+  readonly memory: number;
+  readonly signal: CancelSignal | undefined;
+  /** How often the model was run so far: images forward, and images differentiated. */
+  readonly evaluations: { readonly forward: number; readonly gradient: number };
+  /** The target with its classes known; runs the model once where they are not yet. */
+  target(): Promise<ResolvedTarget>;
+  /** Logits and score of the explained image; computed once. */
+  atInput(): Promise<Evaluated>;
+  /** Gradient of the score at the explained image. Finds the predicted class by the way, without a forward pass of its own. */
+  gradientAtInput(rules?: NamedRules): Promise<Differentiated>;
+  /** Activations of `layers` and the gradients there, at the explained image; one program, whatever is then made of them. */
+  atLayers(rules?: NamedRules): Promise<readonly AtLayer[]>;
+  /** Activations of `layers` alone, by a forward pass. */
+  activations(): Promise<readonly Float32Array[]>;
+  /** Says how many images `forEachScore` and `forEachGradient` will go through from here on, so that progress has a true total. */
+  expect(images: number): void;
+  /** Scores of many images, in order. */
+  forEachScore(count: number, image: MakeImage, each: (i: number, evaluated: Evaluated) => void, options?: Pick<EachOptions, "partial">): Promise<void>;
+  /** Gradients at many images, in order. */
+  forEachGradient(count: number, image: MakeImage, each: (i: number, differentiated: Differentiated) => void, options?: EachOptions): Promise<void>;
+  /** Runs a program of the method's own, of any inputs. `key` must name everything it depends on but the model. Seeds are the caller's (`seedValues`). */
+  run(key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** One more step of work done that `run` did; `of` images. */
+  advance(images: number, partial?: () => PlainTensor): void;
+}
+
+/** A context for one job. Nothing runs before a method asks. */
+export function createContext(job: ContextJob): MethodContext {
+  const { classifier, input, prepared, layers, signal } = job;
+  const { logits: logitsName, input: inputName } = classifier;
+  const size = sizeOf(input.shape);
+  const classes = typeOf(prepared.graph, logitsName).shape![1] as number;
+  const evaluations = { forward: 0, gradient: 0 };
+  let resolved: ResolvedTarget | undefined = job.target.index !== "predicted" && job.target.versus !== "runner-up" ? (job.target as ResolvedTarget) : undefined;
+  let own: Evaluated | undefined;
+  let expected = 0;
+  let done = 0;
+
+  const settle = (logits: Float32Array): Evaluated => {
+    resolved ??= resolveTarget(job.target, logits);
+    own ??= { logits: Float32Array.from(logits), score: scoreOf(logits, resolved) };
+    return own;
+  };
+
+  const run: MethodContext["run"] = async (key, build, inputs) => {
+    throwIfCancelled(signal);
+    const program = await job.compile(key, build);
+    throwIfCancelled(signal);
+    const outputs = await program.run(inputs);
+    throwIfCancelled(signal);
+    return outputs;
+  };
+
+  const advance: MethodContext["advance"] = (images, partial) => {
+    done += images;
+    expected = Math.max(expected, done);
+    job.report?.(done, expected, partial);
+  };
+
+  const values = (tensor: Tensor) => tensor.data as Float32Array;
+
+  async function atInput(): Promise<Evaluated> {
+    if (own) return own;
+    const outputs = await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), { [inputName]: input });
+    evaluations.forward++;
+    return settle(values(outputs[logitsName]!).subarray(0, classes));
+  }
+
+  const target = async () => {
+    if (!resolved) await atInput();
+    return resolved!;
+  };
+
+  /** A gradient at the explained image itself, with respect to any values; the class is found by the program where it can be. */
+  async function differentiate(wrt: readonly string[], rules: NamedRules): Promise<Record<string, Tensor>> {
+    const wanted = isFoundByProgram(job.target) ? (resolved ?? job.target) : await target();
+    const key = [rules.name, job.target.score, wrt.join("\n"), input.shape.join("x")].join("|");
+    const outputs = await run(key, () => buildGradient(prepared.graph, logitsName, job.target.score, wrt, rules), { [inputName]: input, ...seedValues([input.shape[0]!, classes], wanted) });
+    evaluations.gradient += input.shape[0]!;
+    settle(values(outputs[logitsName]!).subarray(0, classes));
+    return outputs;
+  }
+
+  /** Fills batches, runs them, and hands out what each image got. */
+  async function inBatches(
+    pass: "forward" | "gradient", count: number, image: MakeImage, evaluate: (batch: Tensor, at: number) => Promise<Record<string, Tensor>>,
+    each: (i: number, outputs: Record<string, Tensor>, row: number) => void, partial: (() => PlainTensor) | undefined,
+  ): Promise<void> {
+    const at = batchSize(prepared.graph, pass, count, job.memory);
+    if (expected < done + count) expected = done + count;
+    const batch = new Float32Array(at * size);
+    const tensor = float32([at, ...input.shape.slice(1)], batch);
+    for (let first = 0; first < count; first += at) {
+      const filled = Math.min(at, count - first);
+      for (let row = 0; row < filled; row++) image(first + row, batch.subarray(row * size, (row + 1) * size));
+      // A program of fixed size gets its last rows again: finite numbers, and nobody looks at them.
+      const outputs = await evaluate(tensor, at);
+      evaluations[pass] += filled;
+      for (let row = 0; row < filled; row++) each(first + row, outputs, row);
+      advance(filled, partial);
+    }
+  }
+
+  return {
+    input, x: input.data as Float32Array, size, classes, pixels: job.pixels, layers, classifier, prepared, given: job.target, memory: job.memory, signal, evaluations, target, atInput, run, advance,
+    gradientAtInput: async (rules = ordinaryRules) => {
+      const outputs = await differentiate([inputName], rules);
+      return { ...settle(values(outputs[logitsName]!).subarray(0, classes)), gradient: values(outputs[cotangentOf(inputName)]!) };
+    },
+    atLayers: async (rules = ordinaryRules) => {
+      const outputs = await differentiate(layers.map(({ name }) => name), rules);
+      return layers.map((layer) => ({ layer, activation: values(outputs[layer.name]!), gradient: values(outputs[cotangentOf(layer.name)]!) }));
+    },
+    activations: async () => {
+      const names = layers.map(({ name }) => name);
+      const outputs = await run(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), { [inputName]: input });
+      evaluations.forward++;
+      settle(values(outputs[logitsName]!).subarray(0, classes));
+      return names.map((name) => values(outputs[name]!));
+    },
+    expect: (images) => {
+      expected = done + images;
+      job.report?.(done, expected);
+    },
+    forEachScore: async (count, image, each, { partial } = {}) => {
+      const wanted = await target();
+      const evaluate = (batch: Tensor, at: number) => run(`forward|${batch.shape.join("x")}`, () => buildForward(prepared.graphAt(at), logitsName), { [inputName]: batch });
+      await inBatches("forward", count, image, evaluate, (i, outputs, row) => {
+        const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
+        each(i, { logits, score: scoreOf(logits, wanted) });
+      }, partial);
+    },
+    forEachGradient: async (count, image, each, { rules = ordinaryRules, partial } = {}) => {
+      const wanted = await target();
+      const evaluate = (batch: Tensor, at: number) => run(
+        [rules.name, wanted.score, inputName, batch.shape.join("x")].join("|"), () => buildGradient(prepared.graphAt(at), logitsName, wanted.score, [inputName], rules),
+        { [inputName]: batch, ...seedValues([at, classes], wanted) },
+      );
+      await inBatches("gradient", count, image, evaluate, (i, outputs, row) => {
+        const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
+        each(i, { logits, score: scoreOf(logits, wanted), gradient: values(outputs[cotangentOf(inputName)]!).subarray(row * size, (row + 1) * size) });
+      }, partial);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** @file A classifier fixed to one input shape, with what was found in it. */
+import { WhylightError } from "../errors.js";
+import { typeOf, type Graph } from "../ir/graph.js";
+import { formatShape } from "../ir/shape.js";
+import { fuseLayerNormalization } from "../passes/fuseLayerNormalization.js";
+import { specialize } from "../passes/specialize.js";
+import type { Classifier } from "./classifier.js";
+import { defaultLayer, layersOf, type Layer } from "./layers.js";
+
+/** A classifier specialised to one input shape, with what was found in it. Computed once per shape. */
+export interface Prepared {
+  readonly graph: Graph;
+  readonly layers: readonly Layer[];
+  readonly defaultLayer: Layer | undefined;
+  /** The same for another number of images; worked out once per number. */
+  graphAt(batch: number): Graph;
+}
+
+/** Throws `inputInvalid` when the shape does not suit the model; a fixed batch size in the file is not held against it. */
+export function prepare(classifier: Classifier, shape: readonly number[]): Prepared {
+  checkShape(classifier, shape);
+  const graph = specialized(classifier, shape);
+  const layers = layersOf(graph, classifier);
+  const graphs = new Map<number, Graph>([[shape[0]!, graph]]);
+  const graphAt = (batch: number) => {
+    const made = graphs.get(batch) ?? specialized(classifier, [batch, ...shape.slice(1)]);
+    graphs.set(batch, made);
+    return made;
+  };
+  return { graph, layers, defaultLayer: defaultLayer(graph, layers), graphAt };
+}
+
+function specialized({ graph, logits, input }: Classifier, shape: readonly number[]): Graph {
+  return fuseLayerNormalization(specialize({ ...graph, outputs: [logits] }, { [input]: shape }));
+}
+
+function checkShape(classifier: Classifier, shape: readonly number[]): void {
+  const expected = typeOf(classifier.graph, classifier.input).shape ?? [];
+  const fits = expected.length === shape.length && expected.every((dim, axis) => axis === 0 || typeof dim === "string" || dim === shape[axis]);
+  if (!fits) throw new WhylightError("inputInvalid", { reason: `the model takes ${formatShape(expected)}, the input is ${formatShape(shape)}` });
+}
+
+/** The layers asked for, or the default. Throws `layerUnknown`, or `layerUnsuitable` when the model has no layer on a grid. */
+export function chooseLayers(prepared: Prepared, names: readonly string[]): readonly Layer[] {
+  const suggestion = prepared.defaultLayer;
+  if (names.length === 0) {
+    if (suggestion === undefined) throw new WhylightError("layerUnsuitable", { layer: "", reason: "no activation lies on a grid over the image" });
+    return [suggestion];
+  }
+  return [...new Set(names)].map((name) => {
+    const layer = prepared.layers.find((candidate) => candidate.name === name);
+    if (layer === undefined) throw new WhylightError("layerUnknown", { layer: name, suggestion: suggestion?.name ?? "" });
+    return layer;
+  });
+}

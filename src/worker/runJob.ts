@@ -1,0 +1,107 @@
+/** @file What every job on one input shares: reading model and input, running on a runtime, and saying what ran. */
+import type { Compile } from "../engine/attribution/context.js";
+import { throwIfCancelled } from "../engine/cancellation.js";
+import { WhylightError, toWhylightError } from "../engine/errors.js";
+import type { ModelDescription } from "../engine/preprocess/description.js";
+import { runtimeNames, type Runtime } from "../engine/runtime.js";
+import type { Explanation, ExplainRequest, Note, RuntimeUsed } from "../protocol/api.js";
+import type { RuntimeOutcome } from "../runtimes/choose.js";
+import { guardProgram } from "./guardProgram.js";
+import type { JobContext, JobResources } from "./jobs.js";
+import type { LoadedModel } from "./modelCache.js";
+import { isTensorFile, prepareImageInput, prepareTensorInput, type PreparedInput } from "./prepareInput.js";
+
+/** What every job is asked for. */
+export type JobRequest = Pick<ExplainRequest, "model" | "input" | "runtime">;
+
+/** A model and an input, read and made fit for each other. */
+export interface ReadyJob {
+  readonly model: LoadedModel;
+  readonly description: ModelDescription;
+  readonly input: PreparedInput;
+  readonly notes: readonly Note[];
+  readonly load: number;
+}
+
+/** Reads model and input. The image is decoded in other threads and the runtime is opened meanwhile, which a cold start depends on. */
+export async function readJob({ models, images, runtimes }: JobResources, request: JobRequest, context: JobContext): Promise<ReadyJob> {
+  const start = performance.now();
+  context.onProgress?.("reading", 0, 1);
+  const decoding = isTensorFile(request.input) ? undefined : images.get(request.input);
+  decoding?.catch(() => {});
+  const model = models.load(request.model);
+  // Only warms up: whether it works is decided, and told, where it is used.
+  const opening = runtimes.open(request.runtime === "auto" ? "onnxruntime" : request.runtime).catch(() => {});
+  const { description, notes } = model.describe();
+  try {
+    model.classifier();
+  } catch (thrown) {
+    throw withPath(toWhylightError(thrown), request);
+  }
+  context.onProgress?.("preparing", 0, 1);
+  const { preprocess } = description;
+  const input = decoding ? prepareImageInput(model, request.input, await decoding, preprocess) : prepareTensorInput(model, request.input, preprocess.layout);
+  await opening;
+  throwIfCancelled(context.signal);
+  // Tensors are fed as they are, so how images would be prepared does not matter to them.
+  const kept = decoding ? notes : notes.filter(({ code }) => code !== "defaultsUsed");
+  return { model, description, input, notes: [...kept, ...input.notes], load: performance.now() - start };
+}
+
+export interface ComputeJob {
+  readonly compile: Compile;
+  readonly signal: JobContext["signal"];
+}
+
+/** Runs an engine job on a runtime, with compiled programs kept per model, and its time parted into compiling and computing. */
+export async function computeOn<Result>(
+  { runtimes }: JobResources, model: LoadedModel, request: JobRequest, context: JobContext, job: (job: ComputeJob, runtime: Runtime) => Promise<Result>,
+): Promise<{ outcome: RuntimeOutcome<Result>; compile: number; compute: number }> {
+  const start = performance.now();
+  let compiling = 0;
+  const compileOn = (runtime: Runtime): Compile => async (key, build) => {
+    throwIfCancelled(context.signal);
+    const began = performance.now();
+    const program = await model.programs.get(`${runtime.name}|${key}`, async () => {
+      context.onProgress?.("compiling", 0, 1);
+      return guardProgram(runtime, build(), model.readRange);
+    });
+    compiling += performance.now() - began;
+    if (compiling === 0 || performance.now() - began > 1) context.onProgress?.("computing", 0, 1);
+    return program;
+  };
+  const outcome = await runtimes.withRuntime(request.runtime, async (runtime) => {
+    try {
+      return await job({ compile: compileOn(runtime), signal: context.signal }, runtime);
+    } catch (thrown) {
+      // A model that was deleted or replaced meanwhile explains a failure better than what it made the runtime say.
+      if (toWhylightError(thrown).code !== "cancelled") model.checkUnchanged();
+      throw withPath(toWhylightError(thrown), request);
+    }
+  });
+  throwIfCancelled(context.signal);
+  return { outcome, compile: compiling, compute: performance.now() - start - compiling };
+}
+
+/** The engine knows no files; people want to hear which one. */
+function withPath(error: WhylightError, request: JobRequest): WhylightError {
+  const path = error.code.startsWith("model") ? request.model : error.code.startsWith("input") ? request.input : undefined;
+  return path === undefined || error.data["path"] !== undefined ? error : new WhylightError(error.code, { path, ...error.data }, { cause: error });
+}
+
+export function modelFacts(model: LoadedModel, description: ModelDescription): Explanation["model"] {
+  return { path: model.path, format: model.imported.format, inputs: model.inputs, labels: description.labels };
+}
+
+export function runtimeUsed({ runtime, passedOver, failed }: RuntimeOutcome<unknown>): RuntimeUsed {
+  return { name: runtime.name, detail: runtime.detail, passedOver: [...passedOver, ...failed].toSorted((a, b) => runtimeNames.indexOf(a.name) - runtimeNames.indexOf(b.name)) };
+}
+
+export function fallBackNotes({ runtime, failed }: RuntimeOutcome<unknown>): Note[] {
+  return failed.map(({ name, reason }) => ({ code: "runtimeFellBack", data: { from: name, reason, to: runtime.name } }));
+}
+
+/** A ranking of not-a-number would be a made-up one. */
+export function checkNumbers(logits: Float32Array, runtime: Runtime): void {
+  if (logits.some((logit) => Number.isNaN(logit))) throw new WhylightError("runtimeFailed", { runtime: runtime.name, reason: "the model's scores for this input are not numbers" });
+}
