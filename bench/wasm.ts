@@ -1,5 +1,6 @@
 /** @file TensorFlow.js on WebAssembly: this engine's input gradient against `tf.grad` on the very same backend. */
-import { attribute, type Compile } from "../src/engine/attribution/attribute.js";
+import { attribute } from "../src/engine/attribution/attribute.js";
+import type { Compile } from "../src/engine/attribution/context.js";
 import type { Program } from "../src/engine/runtime.js";
 import { tfjsRuntime } from "../src/runtimes/tfjs/tfjsRuntime.js";
 import { createModelCache } from "../src/worker/modelCache.js";

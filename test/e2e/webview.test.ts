@@ -24,7 +24,7 @@ const viridisEnd = [0xfd, 0xe7, 0x25];
 
 async function openDone(theme: ThemeKind = "vscode-dark", method: "grad-cam" | "saliency" = "grad-cam"): Promise<void> {
   open = await harness.open(theme);
-  await open.page.evaluate((id) => window.fakeHost.show({ explanation: window.fakeHost.explanation(id, 0), chosen: { method: id, target: "predicted", layer: undefined, score: "logit" } }), method);
+  await open.page.evaluate((id) => window.fakeHost.show({ explanation: window.fakeHost.explanation(id, 0), chosen: { method: id, target: "predicted", layer: undefined, score: "logit", parameters: {} } }), method);
   await open.page.locator('#whylight[data-state="done"]').waitFor();
 }
 
@@ -202,7 +202,7 @@ describe("reading and drawing, without computing", () => {
 });
 
 describe("questions to the host", () => {
-  const chosen = { method: "grad-cam", target: "predicted", layer: undefined, score: "logit" };
+  const chosen = { method: "grad-cam", target: "predicted", layer: undefined, score: "logit", parameters: {} };
 
   it("explains a class by its row, with the mouse and with the keyboard", async () => {
     await openDone();

@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { attribute, predictLogits, prepare, type AttributeJob, type Compile, type Prepared } from "../../src/engine/attribution/attribute.js";
+import { attribute, predictLogits, type AttributeJob } from "../../src/engine/attribution/attribute.js";
 import { classifierOf } from "../../src/engine/attribution/classifier.js";
+import type { Compile } from "../../src/engine/attribution/context.js";
+import { prepare, type Prepared } from "../../src/engine/attribution/prepare.js";
 import type { MethodName } from "../../src/engine/attribution/methods.js";
 import type { Score } from "../../src/engine/attribution/target.js";
 import { importOnnx } from "../../src/engine/importers/onnx.js";
@@ -96,25 +98,26 @@ async function compare(model: string, file: string, runtime: Runtime): Promise<v
     const wanted = toNumbers(recorded.get(`${x}/logits`)!);
     note("logits", Math.max(...wanted.map((value, k) => Math.abs(logits[k]! - value))));
     for (const target of ["pred", "other"] as const) {
-      const job = { classifier, input, target: recording.targets[i]![target], layer: undefined, compile };
+      const index = recording.targets[i]![target];
+      const job = { classifier, input, layers: [], compile };
       for (const [method, key, score] of pixelMethods) {
         const expected = recorded.get(`${x}/${target}/${key}`);
         // The ViT's gradient of the probability was not recorded.
         if (expected === undefined && model === "vit_tiny" && score === "probability") continue;
-        const byIndex = await attribute({ ...job, method, score }, prepared);
+        const byIndex = await attribute({ ...job, method, target: { index, versus: undefined, score } }, prepared);
         const found = byIndex.attribution.data;
         if (target === "pred") {
-          const predicted = await attribute({ ...job, method, score, target: "predicted" }, prepared);
+          const predicted = await attribute({ ...job, method, target: { index: "predicted", versus: undefined, score } }, prepared);
           expect([predicted.target, predicted.attribution]).toEqual([byIndex.target, byIndex.attribution]);
         }
         const error = relativeError(found, expected!);
-        const edge = error > tolerance ? await errorOnAnEdge(found, { ...job, method, score }, prepared, source.readRange) : undefined;
+        const edge = error > tolerance ? await errorOnAnEdge(found, { ...job, method, target: { index, versus: undefined, score } }, prepared, source.readRange) : undefined;
         note(key, edge ?? error);
         if (edge !== undefined) edges.push(`${model}/${file} on ${runtime.name}: ${key} of ${target} at ${x}, ${error.toExponential(1)} from the recording, ${edge.toExponential(1)} from its neighbour`);
       }
       for (const [layer, tensor] of layers) {
-        const found = await attribute({ ...job, method: "grad-cam", score: "logit", layer: tensor }, prepared);
-        expect(found.layer).toBe(tensor);
+        const found = await attribute({ ...job, method: "grad-cam", target: { index, versus: undefined, score: "logit" }, layers: [tensor] }, prepared);
+        expect(found.used.map(({ name }) => name)).toEqual([tensor]);
         note("grad-cam", relativeError(found.attribution.data, recorded.get(`${x}/${target}/cam/${layer}/gradcam/raw`)!));
       }
     }

@@ -1,7 +1,9 @@
 /** @file Runs one architecture's ONNX files on each runtime and measures how far logits and gradient are from PyTorch's; prints one JSON row per file. */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { attribute, prepare, type Compile } from "../../src/engine/attribution/attribute.js";
+import { attribute } from "../../src/engine/attribution/attribute.js";
+import type { Compile } from "../../src/engine/attribution/context.js";
+import { prepare } from "../../src/engine/attribution/prepare.js";
 import { classifierOf } from "../../src/engine/attribution/classifier.js";
 import { gradient } from "../../src/engine/autodiff/gradient.js";
 import { toWhylightError } from "../../src/engine/errors.js";

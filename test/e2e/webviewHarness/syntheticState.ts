@@ -67,6 +67,7 @@ export function explanation(
     runtime: { name: "onnxruntime", detail: "ONNX Runtime 1.30.0, CPU", passedOver: [] },
     input: "/workspace/images/cat on a wall.jpg",
     method,
+    family: method === "grad-cam" ? "cam" : "gradient",
     parameters: {},
     layer: method === "grad-cam" ? "/layer4/layer4.2/relu_2/Relu_output_0" : undefined,
     layers: [1, 2, 3, 4].map((i) => ({
@@ -76,6 +77,7 @@ export function explanation(
     })),
     score: "logit",
     target: prediction(target),
+    versus: undefined,
     predictions: [0, 1, 2, 3, 4].map(prediction),
     classCount: labels.length,
     attribution: attribution(method),
@@ -83,6 +85,10 @@ export function explanation(
     region,
     inputSize: [224, 224],
     completeness: null,
+    facts: {},
+    evaluations: { forward: 0, gradient: 1 },
+    partial: undefined,
+    isCached: false,
     preprocess: {
       resize: "shortest-side",
       size: [256, 256],
@@ -115,7 +121,7 @@ export function panelState(
     explanation: undefined,
     busy: undefined,
     failure: undefined,
-    chosen: { method: "grad-cam", target: "predicted", layer: undefined, score: "logit" },
+    chosen: { method: "grad-cam", target: "predicted", layer: undefined, score: "logit", parameters: {} },
     notes: [],
     ...change,
   };

@@ -14,23 +14,26 @@ describe("Grad-CAM as pytorch-grad-cam draws it", () => {
     for (const name of raws) {
       const raw = arrays.get(name)!;
       const final = arrays.get(name.replace(/raw$/, "final"))!;
-      const drawn = defaultHeatmap({ shape: raw.shape, data: raw.data as Float32Array }, "cam", final.shape as [number, number]);
+      const drawn = defaultHeatmap({ shape: raw.shape, data: raw.data as Float32Array }, cam, final.shape as [number, number]);
       expect(drawn.shape).toEqual(final.shape);
       expect(relativeError(drawn.data, final), name).toBeLessThan(1e-3);
     }
   });
 
   it("is 0 everywhere when nothing is positive, or everything is equal", () => {
-    expect([...defaultHeatmap(grid([2, 2], [-1, -2, -3, -4]), "cam", [4, 4]).data]).toEqual(Array.from({ length: 16 }, () => 0));
-    expect([...defaultHeatmap(grid([2, 2], [3, 3, 3, 3]), "cam", [2, 2]).data]).toEqual([0, 0, 0, 0]);
+    expect([...defaultHeatmap(grid([2, 2], [-1, -2, -3, -4]), cam, [4, 4]).data]).toEqual(Array.from({ length: 16 }, () => 0));
+    expect([...defaultHeatmap(grid([2, 2], [3, 3, 3, 3]), cam, [2, 2]).data]).toEqual([0, 0, 0, 0]);
   });
 });
+
+const cam = { form: "grid", drawn: "max-abs" } as const;
+const pixels = { form: "pixels", drawn: "max-abs" } as const;
 
 describe("pixel methods", () => {
   it("takes the largest absolute value over the channels, 0 staying 0", () => {
     const expected = [Math.fround(0.25), 0.75, 0, 1];
-    expect([...defaultHeatmap(grid([1, 2, 2, 2], [1, -3, 0, 2, -0.5, 1, 0, -4]), "pixels", [2, 2]).data]).toEqual(expected);
-    expect([...defaultHeatmap(grid([1, 2, 2, 2], [1, -0.5, -3, 1, 0, 0, 2, -4]), "pixels", [2, 2], "NHWC").data]).toEqual(expected);
+    expect([...defaultHeatmap(grid([1, 2, 2, 2], [1, -3, 0, 2, -0.5, 1, 0, -4]), pixels, [2, 2]).data]).toEqual(expected);
+    expect([...defaultHeatmap(grid([1, 2, 2, 2], [1, -0.5, -3, 1, 0, 0, 2, -4]), pixels, [2, 2], "NHWC").data]).toEqual(expected);
   });
 
   it("reduces channels in the ways that have names", () => {

@@ -8,7 +8,7 @@ import { explanation } from "../../e2e/webviewHarness/syntheticState.js";
 
 const subject = {
   image: "/w/cat.jpg", model: "/w/net.onnx", imageName: "cat.jpg", modelName: "net.onnx",
-  chosen: { method: "grad-cam", target: "predicted", layer: undefined, score: "logit" },
+  chosen: { method: "grad-cam", target: "predicted", layer: undefined, score: "logit", parameters: {} },
 } as const;
 const preview: ImagePreview = { bytes: new Uint8Array([1, 2, 3]), mime: "image/png", width: 640, height: 480 };
 

@@ -16,7 +16,7 @@ describe("heat", () => {
   it.each(["grad-cam", "saliency"] as const)("equals the default heatmap of %s with the default view", (method) => {
     const one = explanation(method, 0);
     const heat = makeHeat(one, view, imageSize);
-    const expected = defaultHeatmap(one.attribution, method === "grad-cam" ? "cam" : "pixels", one.inputSize);
+    const expected = defaultHeatmap(one.attribution, { form: method === "grad-cam" ? "grid" : "pixels", drawn: "max-abs" }, one.inputSize);
     expect(heat.grid.shape).toEqual(expected.shape);
     const worst = Math.max(...Array.from(expected.data, (value, i) => Math.abs(value - onScale(heat, heat.grid.data[i] ?? NaN))));
     expect(worst).toBeLessThan(1e-5);

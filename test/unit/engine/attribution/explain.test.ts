@@ -1,14 +1,15 @@
 /** @file What is explained: the logits a classifier gives, one class's logit or probability, and what is said of a map that shows nothing. */
 import { describe, expect, it } from "vitest";
-import { argMax, prepare } from "../../../../src/engine/attribution/attribute.js";
 import { classifierOf } from "../../../../src/engine/attribution/classifier.js";
+import { prepare } from "../../../../src/engine/attribution/prepare.js";
+import { argMax } from "../../../../src/engine/attribution/target.js";
 import { importOnnx } from "../../../../src/engine/importers/onnx.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import type { Graph } from "../../../../src/engine/ir/graph.js";
 import { float32, toNumbers } from "../../../../src/engine/ir/tensor.js";
 import { float32Proto, modelBytes, sourceOf, type NodeText } from "../onnxBytes.js";
 import { graphOf } from "../smallGraph.js";
-import { explain, head, image, model, weights } from "./smallClassifiers.js";
+import { explain, head, image, model, target, weights } from "./smallClassifiers.js";
 
 const matrix = weights([4, 24], 3);
 /** Logits linear in the pixels: the gradient of class c is row c of the matrix. */
@@ -27,7 +28,7 @@ describe("the classifier in a graph", () => {
   it.each(["Softmax", "LogSoftmax"])("that ends in %s explains the scores before it", async (op) => {
     const graph = linear((builder, logits) => builder.add(op, [logits], { axis: -1 }));
     expect(classifierOf(graph).logits).toBe(graph.nodes.find(({ op: name }) => name === "Gemm")!.outputs[0]);
-    const { logits, attribution } = await explain(graph, { target: 2 });
+    const { logits, attribution } = await explain(graph, { target: target(2) });
     close(logits, logitsByHand);
     close(attribution.data, row(2));
   });
@@ -58,30 +59,43 @@ describe("the classifier in a graph", () => {
 
 describe("the target", () => {
   it("chosen by index gives that logit's gradient", async () => {
-    for (const target of [0, 1, 2, 3]) close((await explain(linear(), { target })).attribution.data, row(target));
+    for (const index of [0, 1, 2, 3]) close((await explain(linear(), { target: target(index) })).attribution.data, row(index));
   });
 
   it("predicted is the class with the largest logit, in one run", async () => {
-    const predicted = await explain(linear(), { target: "predicted" });
-    expect(predicted.target).toBe(argMax(logitsByHand));
-    expect(predicted.attribution).toEqual((await explain(linear(), { target: argMax(logitsByHand) })).attribution);
+    const predicted = await explain(linear(), { target: target("predicted") });
+    expect(predicted.target.index).toBe(argMax(logitsByHand));
+    expect(predicted.attribution).toEqual((await explain(linear(), { target: target(argMax(logitsByHand)) })).attribution);
   });
 
   it("of probability p is p (delta - p) spread over the logits", async () => {
     const exponents = logitsByHand.map(Math.exp);
     const p = exponents.map((value) => value / exponents.reduce((a, b) => a + b, 0));
-    const { attribution } = await explain(linear(), { target: 1, score: "probability" });
+    const { attribution } = await explain(linear(), { target: target(1, { score: "probability" }) });
     close(attribution.data, Array.from({ length: 24 }, (_, i) => [0, 1, 2, 3].reduce((sum, c) => sum + p[1]! * ((c === 1 ? 1 : 0) - p[c]!) * row(c)[i]!, 0)));
   });
 
   it("times the input is its share of a linear logit", async () => {
-    const { attribution } = await explain(linear(), { target: 3, method: "input-x-gradient" });
+    const { attribution } = await explain(linear(), { target: target(3), method: "input-x-gradient" });
     close(attribution.data, row(3).map((w, i) => w * Number(image.data[i])));
     expect(attribution.data.reduce((a, b) => a + b, 0)).toBeCloseTo(logitsByHand[3]!, 5);
   });
 
-  it.each([-1, 4, 1.5, Number.NaN])("%d is refused", async (target) => {
-    await expect(explain(linear(), { target })).rejects.toMatchObject({ code: "targetUnknown", data: { classes: 4 } });
+  it("held against another class is the difference of the two gradients", async () => {
+    const versus = await explain(linear(), { target: target(1, { versus: 3 }) });
+    close(versus.attribution.data, row(1).map((w, i) => w - row(3)[i]!));
+    const order = [0, 1, 2, 3].toSorted((a, b) => logitsByHand[b]! - logitsByHand[a]!);
+    const runnerUp = await explain(linear(), { target: target("predicted", { versus: "runner-up" }) });
+    expect([runnerUp.target.index, runnerUp.target.versus]).toEqual(order.slice(0, 2));
+    close(runnerUp.attribution.data, row(order[0]!).map((w, i) => w - row(order[1]!)[i]!));
+  });
+
+  it("held against itself is refused", async () => {
+    await expect(explain(linear(), { target: target(1, { versus: 1 }) })).rejects.toMatchObject({ code: "targetUnknown" });
+  });
+
+  it.each([-1, 4, 1.5, Number.NaN])("%d is refused", async (index) => {
+    await expect(explain(linear(), { target: target(index) })).rejects.toMatchObject({ code: "targetUnknown", data: { classes: 4 } });
   });
 
   it("the first of equal logits wins", () => expect([argMax([1, 3, 3]), argMax([0, 0])]).toEqual([1, 0]));
@@ -115,21 +129,21 @@ describe("remarks", () => {
       const steps = builder.add("Floor", [side]);
       return [builder.rename(head(builder, builder.add("Add", [steps, builder.add("Tanh", [x!])]), float32([1, 2], [1, 1])), "scores")];
     });
-    const { remarks, attribution } = await explain(graph, { method: "grad-cam", layer: prepare(classifierOf(graph), image.shape).layers[0]!.name });
+    const { remarks, attribution } = await explain(graph, { method: "grad-cam", layers: [prepare(classifierOf(graph), image.shape).layers[0]!.name] });
     expect([remarks.map(({ code }) => code), [...attribution.data]]).toEqual([["zeroGradient"], new Array<number>(12).fill(0)]);
   });
 });
 
 describe("running", () => {
-  it("compiles one program per method, score, layer and shape, for all targets", async () => {
+  it("compiles one program per score and shape, for all targets and all methods that need the same gradient", async () => {
     const keys: string[] = [];
     const graph = linear();
     const { referenceRuntime } = await import("../../../../src/engine/reference/referenceRuntime.js");
     const compile = (key: string, build: () => Graph) => { keys.push(key); return referenceRuntime.compile(build(), () => new Uint8Array()); };
-    for (const target of [0, 1, "predicted"] as const) await explain(graph, { target, compile });
-    await explain(graph, { score: "probability", compile });
+    for (const index of [0, 1, "predicted"] as const) await explain(graph, { target: target(index), compile });
+    await explain(graph, { target: target(0, { score: "probability" }), compile });
     await explain(graph, { method: "input-x-gradient", compile });
-    expect(new Set(keys)).toEqual(new Set(["saliency|logit||1x2x4x3", "saliency|probability||1x2x4x3", "input-x-gradient|logit||1x2x4x3"]));
+    expect(new Set(keys)).toEqual(new Set(["gradient|logit|x0|1x2x4x3", "gradient|probability|x0|1x2x4x3"]));
   });
 
   it("stops when cancelled", async () => {

@@ -1,14 +1,14 @@
 /** @file Which values lie on a grid over the image, which of them people may choose, and which is chosen for them. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { prepare } from "../../../../src/engine/attribution/attribute.js";
+import { prepare } from "../../../../src/engine/attribution/prepare.js";
 import { classifierOf } from "../../../../src/engine/attribution/classifier.js";
 import { importOnnx } from "../../../../src/engine/importers/onnx.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import { toNumbers } from "../../../../src/engine/ir/tensor.js";
 import { openFile } from "../../../oracle/fileSource.js";
 import { window } from "../smallGraph.js";
-import { explain, head, image, model, weights } from "./smallClassifiers.js";
+import { explain, head, image, model, target, weights } from "./smallClassifiers.js";
 
 const preparedFile = (file: string, shape: readonly number[]) => prepare(classifierOf(importOnnx(openFile(join(import.meta.dirname, "../../../fixtures/reference", file))).graph), shape);
 const preparedModel = (graph: ReturnType<typeof model>) => prepare(classifierOf(graph), image.shape);
@@ -79,7 +79,7 @@ describe("layouts", () => {
     const { layers } = preparedModel(graph);
     const layer = layers.find(({ op }) => op === "Exp")!;
     expect(layer.spatial).toEqual({ layout, grid: [4, 3], prefix: layout === "tokens" ? 2 : 0 });
-    const { attribution } = await explain(graph, { method: "grad-cam", target: 1, layer: layer.name });
+    const { attribution } = await explain(graph, { method: "grad-cam", target: target(1), layers: [layer.name] });
     expect(attribution.shape).toEqual([4, 3]);
     const pixels = toNumbers(image).map(Math.exp);
     attribution.data.forEach((value, cell) => {
@@ -102,7 +102,7 @@ describe("layouts", () => {
   it("an unknown layer is told, with the default as a suggestion", async () => {
     const graph = model(linear["map"]!);
     const suggestion = preparedModel(graph).defaultLayer!.name;
-    await expect(explain(graph, { method: "grad-cam", layer: "nowhere" })).rejects.toMatchObject({ code: "layerUnknown", data: { layer: "nowhere", suggestion } });
+    await expect(explain(graph, { method: "grad-cam", layers: ["nowhere"] })).rejects.toMatchObject({ code: "layerUnknown", data: { layer: "nowhere", suggestion } });
   });
 
   it("images with channels last lie on a mapLast grid", () => {

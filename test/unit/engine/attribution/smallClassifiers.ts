@@ -1,6 +1,8 @@
 /** @file Classifiers small enough to explain by hand, and how to explain them on the interpreter. */
-import { attribute, prepare, type AttributeJob, type Attribution } from "../../../../src/engine/attribution/attribute.js";
+import { attribute, type AttributeJob, type Attribution } from "../../../../src/engine/attribution/attribute.js";
 import { classifierOf } from "../../../../src/engine/attribution/classifier.js";
+import { prepare } from "../../../../src/engine/attribution/prepare.js";
+import type { Target } from "../../../../src/engine/attribution/target.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import type { Graph } from "../../../../src/engine/ir/graph.js";
 import { float32, toNumbers, type Tensor } from "../../../../src/engine/ir/tensor.js";
@@ -22,11 +24,14 @@ export function head(graph: GraphBuilder, map: string, matrix: Tensor): string {
   return graph.add("Gemm", [graph.add("Flatten", [graph.add("GlobalAveragePool", [map])], { axis: 1 }), graph.constant(matrix)], { transB: 1 });
 }
 
+/** A class's logit, unless told. */
+export const target = (index: Target["index"], more: Partial<Target> = {}): Target => ({ index, versus: undefined, score: "logit", ...more });
+
 /** Explains on the interpreter, saliency of class 0's logit unless told. */
 export function explain(graph: Graph, job: Partial<AttributeJob> = {}): Promise<Attribution> {
   const classifier = classifierOf(graph);
   const input = job.input ?? image;
   return attribute(
-    { classifier, input, method: "saliency", target: 0, score: "logit", layer: undefined, compile: (_, build) => referenceRuntime.compile(build(), noFile), ...job }, prepare(classifier, input.shape),
+    { classifier, input, method: "saliency", target: target(0), layers: [], compile: (_, build) => referenceRuntime.compile(build(), noFile), ...job }, prepare(classifier, input.shape),
   );
 }
