@@ -30,7 +30,7 @@ describe("panel page", () => {
 });
 
 describe("stored panels", () => {
-  const chosen = { method: "saliency", target: 3, layer: "relu", score: "logit" };
+  const chosen = { method: "saliency", target: 3, versus: undefined, layer: "relu", score: "logit", parameters: { samples: 10 } };
   it("reads what a page stored", () => {
     expect(readMemento({ image: "file:///a.png", model: "file:///m.onnx", chosen, view: {} })).toEqual({ image: "file:///a.png", model: "file:///m.onnx", chosen });
   });
