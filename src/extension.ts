@@ -1,6 +1,7 @@
 /** @file The extension's start: builds the rooms and registers the commands. Nothing is computed here, and no process starts before it is needed. */
 import * as vscode from "vscode";
 import { chooseModel, useModel } from "./host/commands/chooseModel.js";
+import { clearResults } from "./host/commands/clearResults.js";
 import { doctor } from "./host/commands/doctor.js";
 import { explainImage } from "./host/commands/explainImage.js";
 import { createPanels } from "./host/panels.js";
@@ -15,6 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
     "whylight.explainImage": explainImage(services, panels),
     "whylight.chooseModel": chooseModel(services, panels),
     "whylight.useModel": useModel(services, panels),
+    "whylight.clearResults": clearResults(services),
     "whylight.showLog": () => log.show(),
     "whylight.doctor": doctor(services),
   };

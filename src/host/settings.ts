@@ -11,6 +11,8 @@ export interface Settings {
   readonly memoryMb: number;
   readonly idleMinutes: number;
   readonly tensorflowPath: string;
+  /** Megabytes of results kept on disk; 0 keeps none. */
+  readonly cacheMb: number;
 }
 
 /** The settings as they stand, for a resource where one is given. Defaults live in the manifest, which makes every value present. */
@@ -24,6 +26,7 @@ export function readSettings(scope?: vscode.Uri): Settings {
     nodePath: stored.get<string>("worker.nodePath", "").trim(),
     memoryMb: stored.get<number>("worker.memoryMb", 4096),
     idleMinutes: stored.get<number>("worker.idleMinutes", 10),
+    cacheMb: Math.max(0, stored.get<number>("cache.sizeMb", 500)),
     tensorflowPath: stored.get<string>("tensorflow.path", "").trim(),
   };
 }

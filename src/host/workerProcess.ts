@@ -5,17 +5,23 @@ import { readSettings } from "./settings.js";
 import { createWorkerClient, type WorkerClient } from "./workerClient.js";
 
 const cancelGraceMs = 500;
-const startSettings = ["whylight.worker", "whylight.tensorflow"];
+const startSettings = ["whylight.worker", "whylight.tensorflow", "whylight.cache"];
+
+/** Where the worker keeps results across restarts. */
+export const resultsFolder = (context: vscode.ExtensionContext) => vscode.Uri.joinPath(context.globalStorageUri, "results");
 
 /** A worker that starts with the first call. In an untrusted workspace every call rejects with `workspaceUntrusted`. */
 export function createWorker(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): WorkerClient {
   const client = createWorkerClient(() => {
-    const { nodePath, memoryMb, idleMinutes, tensorflowPath } = readSettings();
+    const { nodePath, memoryMb, idleMinutes, tensorflowPath, cacheMb } = readSettings();
     return {
       script: context.asAbsolutePath("dist/worker.js"),
       nodePath: nodePath === "" ? undefined : nodePath,
       memoryMb, idleMs: idleMinutes * 60_000, cancelGraceMs,
-      env: tensorflowPath === "" ? {} : { WHYLIGHT_TENSORFLOW: tensorflowPath },
+      env: {
+        WHYLIGHT_RESULTS: resultsFolder(context).fsPath, WHYLIGHT_RESULTS_MB: String(cacheMb),
+        ...(tensorflowPath === "" ? {} : { WHYLIGHT_TENSORFLOW: tensorflowPath }),
+      },
     };
   }, (level, text) => log[level](text));
   context.subscriptions.push(

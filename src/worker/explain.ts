@@ -3,12 +3,14 @@ import { availableMemory } from "node:process";
 import { attribute, type Attribution } from "../engine/attribution/attribute.js";
 import type { Layer } from "../engine/attribution/layers.js";
 import { methodOf } from "../engine/attribution/methods.js";
+import type { GivenParameters } from "../engine/attribution/parameters.js";
 import type { Target } from "../engine/attribution/target.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
 import type { Explanation, ExplainRequest, LayerSpec, LayerSummary } from "../protocol/api.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { readFileParameters } from "./fileParameters.js";
 import { predictionOf, probabilities, resolveTarget, topPredictions } from "./predictions.js";
+import type { ResultCache } from "./resultCache.js";
 import { checkNumbers, computeOn, fallBackNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "./runJob.js";
 
 const shownPredictions = 5;
@@ -18,26 +20,41 @@ const batchShare = 0.25;
 /** Explains one input by one method. Paths are absolute. */
 export async function explainInput(resources: JobResources, request: ExplainRequest, context: JobContext): Promise<Explanation> {
   const ready = await readJob(resources, request, context);
+  const parameters = await readFileParameters(resources, request, ready);
+  const { results } = resources;
+  const key = results?.keyOf(dependencies(results, request, ready, parameters));
+  const known = key === undefined ? undefined : results?.get(key);
+  if (known) return { ...known, model: modelFacts(ready.model, ready.description), input: request.input, isCached: true };
+  const made = await compute(resources, request, ready, parameters, context);
+  if (key !== undefined) results?.put(key, made);
+  return made;
+}
+
+/** Everything a result follows from: contents, not names. The prepared input stands for the image and its preprocessing. */
+function dependencies(results: ResultCache, request: ExplainRequest, { model, description, input }: ReadyJob, parameters: GivenParameters): unknown {
+  const { method, target, versus, score, layer, as, runtime } = request;
+  return { files: model.files.map((file) => results.hashOf(file)), description, input, parameters, method, target, versus, score, layer, as, runtime };
+}
+
+async function compute(resources: JobResources, request: ExplainRequest, ready: ReadyJob, parameters: GivenParameters, context: JobContext): Promise<Explanation> {
   const { model, description, input, notes, load } = ready;
   const classifier = model.classifier();
   const target = readTarget(request, ready);
-  const { layers: looksAt } = methodOf(request.method);
-  const layers = looksAt === "none" ? [] : layerNames(request.layer ?? description.layer);
-  const parameters = await readFileParameters(resources, request, ready);
+  const method = methodOf(request.method);
+  const layers = method.layers === "none" ? [] : layerNames(request.layer ?? description.layer);
   const shared = {
-    model: modelFacts(model, description), input: request.input, method: request.method, family: methodOf(request.method).family, score: request.score,
-    layers: model.prepared(input.tensor.shape).layers.map(layerSummary), region: input.region, inputSize: input.size,
+    model: modelFacts(model, description), input: request.input, method: request.method, family: method.family, score: request.score, region: input.region, inputSize: input.size,
     preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin, labelsOrigin: description.labelsOrigin, isCached: false,
   };
   const draw = (found: Attribution): Omit<Explanation, "runtime" | "partial" | "notes" | "ms"> => ({
-    ...shared, parameters: found.parameters, layer: found.used.length > 0 ? found.used.map(({ name }) => name).join(", ") : undefined,
+    ...shared, layers: model.prepared(input.tensor.shape).layers.map(layerSummary), parameters: found.parameters, layer: found.used.length > 0 ? found.used.map(({ name }) => name).join(", ") : undefined,
     target: predictionOf(found.logits, probabilities(found.logits), description.labels, found.target.index),
     versus: found.target.versus === undefined ? undefined : predictionOf(found.logits, probabilities(found.logits), description.labels, found.target.versus),
     predictions: topPredictions(found.logits, description.labels, shownPredictions), classCount: found.logits.length,
-    attribution: found.attribution, heatmap: defaultHeatmap(found.attribution, methodOf(request.method), input.size, description.preprocess.layout),
+    attribution: found.attribution, heatmap: defaultHeatmap(found.attribution, method, input.size, description.preprocess.layout),
     completeness: found.completeness ?? null, facts: found.facts, evaluations: found.evaluations,
   });
-  const { outcome, compile, compute } = await computeOn(resources, model, request, context, (job, runtime) => attribute({
+  const { outcome, ...times } = await computeOn(resources, model, request, context, (job, runtime) => attribute({
     classifier, input: input.tensor, method: request.method, target, layers, parameters, pixels: description.preprocess, memory: availableMemory() * batchShare, ...job,
     report: (done, total, partial) => context.onProgress?.("computing", done, total, partial && (() => ({
       ...draw(partial()), runtime: { name: runtime.name, detail: runtime.detail, passedOver: [] }, partial: { done, total }, notes: [], ms: { load, compile: 0, compute: 0, draw: 0 },
@@ -48,7 +65,7 @@ export async function explainInput(resources: JobResources, request: ExplainRequ
   context.onProgress?.("drawing", 0, 1);
   const drawStart = performance.now();
   return {
-    ...draw(result), runtime: runtimeUsed(outcome), partial: undefined, notes: [...notes, ...fallBackNotes(outcome), ...result.remarks], ms: { load, compile, compute, draw: performance.now() - drawStart },
+    ...draw(result), runtime: runtimeUsed(outcome), partial: undefined, notes: [...notes, ...fallBackNotes(outcome), ...result.remarks], ms: { load, ...times, draw: performance.now() - drawStart },
   };
 }
 

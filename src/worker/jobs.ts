@@ -15,6 +15,7 @@ import { explainInput, layerSummary } from "./explain.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
 import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
 import { predictInput } from "./predict.js";
+import type { ResultCache } from "./resultCache.js";
 import { renderPreview } from "./renderImage.js";
 
 /** What a job may use of its caller. */
@@ -29,6 +30,8 @@ export interface JobResources {
   readonly models: ModelCache;
   readonly images: ImageCache;
   readonly runtimes: RuntimeChooser;
+  /** `undefined` keeps no results on disk. */
+  readonly results?: ResultCache | undefined;
 }
 
 export interface Jobs {
@@ -57,7 +60,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
   const models = resources.models ?? createModelCache();
   const images = resources.images ?? createImageCache();
   const runtimes = resources.runtimes ?? createRuntimeChooser();
-  const all: JobResources = { models, images, runtimes };
+  const all: JobResources = { models, images, runtimes, results: resources.results };
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(context: JobContext, job: () => Promise<Result>): Promise<Result> {

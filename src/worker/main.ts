@@ -4,9 +4,13 @@ import { protocolVersion } from "../protocol/api.js";
 import { WhylightError } from "../engine/errors.js";
 import { Rpc, type CallContext, type Frame } from "../protocol/rpc.js";
 import { createJobs, type JobContext } from "./jobs.js";
+import { createResultCache } from "./resultCache.js";
 import { version } from "./version.js";
 
-const jobs = createJobs();
+/** Where results are kept, and how many megabytes of them; set by the process that starts this one. */
+const { WHYLIGHT_RESULTS: resultFolder = "", WHYLIGHT_RESULTS_MB: resultMb = "0" } = process.env;
+
+const jobs = createJobs(resultFolder !== "" && Number(resultMb) > 0 ? { results: createResultCache(resultFolder, Number(resultMb) * 1e6) } : {});
 const partialEveryMs = 400;
 
 const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never, never>>({

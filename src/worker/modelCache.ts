@@ -29,6 +29,8 @@ export interface LoadedModel {
   /** The classifier specialised to one input shape, with its layers. Worked out once per shape. */
   prepared(shape: readonly number[]): Prepared;
   readonly readRange: ReadRange;
+  /** Every file that the model consists of: its own, and those its weights lie in. */
+  readonly files: readonly string[];
   readonly programs: ProgramCache;
   /** Throws `modelNotFound` or `modelCorrupt` when the file is gone or another one than was loaded. */
   checkUnchanged(): void;
@@ -84,7 +86,7 @@ function loadModel(path: string, stamp: FileStamp, free: number): { model: Loade
   const prepared = new Map<string, Prepared>();
   let classifier: Classifier | undefined;
   const model: LoadedModel = {
-    path, imported, programs, readRange: ranges.readRange,
+    path, imported, programs, readRange: ranges.readRange, files: filesOf(path, graph),
     inputs: graph.inputs.map((name) => describeValue(graph, name)),
     outputs: graph.outputs.map((name) => describeValue(graph, name)),
     classifier: () => (classifier ??= findClassifier(graph)),
@@ -132,6 +134,10 @@ function externalFile(model: string, location: string): { path: string; size: nu
   const way = relative(folder, path);
   if (way.startsWith("..") || isAbsolute(way)) throw new WhylightError("modelCorrupt", { path: model, reason: `its weights are said to lie outside its folder, in ${location}` });
   return { path, size: stampOf(path, "modelNotFound").size };
+}
+
+function filesOf(path: string, graph: Graph): readonly string[] {
+  return [...new Set([path, ...[...graph.initializers.values()].flatMap((initializer) => ("range" in initializer ? [initializer.range.file] : []))])];
 }
 
 function findClassifier(graph: Graph): Classifier {
