@@ -10,7 +10,10 @@ const models = {
   vit_tiny: ["model.onnx", "model.opset13.onnx", "model.dynamo.onnx", "model.sdpa.onnx"],
   distilbert_tiny: ["model.onnx", "model.dynamo.onnx"],
 };
-const wanted = /^(t[03]\/(input_ids|attention_mask|logits|attentions|(pred|other)\/grad\/(embedding_output|word_embedding))|x[01]\/attentions)$|^x[01](\/logits|\/(pred|other)\/(gradient|gradient_x_input|gradient_of_probability|cam\/.*\/gradcam\/raw))?$/;
+/** Everything recorded for images but what no method returns: activations, hidden states, channel weights. */
+const ofImages = /^x[01](?!.*\/(act|gradient_at_layer|weights|hidden_states)(\/|$))/;
+const ofTexts = /^t[03]\/(input_ids|attention_mask|logits|attentions|(pred|other)\/grad\/(embedding_output|word_embedding))$/;
+const isWanted = (name) => ofImages.test(name) || ofTexts.test(name);
 
 const [from] = process.argv.slice(2);
 const to = join(import.meta.dirname, "../fixtures/reference");
@@ -21,7 +24,7 @@ for (const [model, files] of Object.entries(models)) {
   const bytes = readFileSync(join(from, model, "reference.safetensors"));
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString("utf8", 8, 8 + headerLength));
-  const entries = Object.entries(header).filter(([name]) => wanted.test(name));
+  const entries = Object.entries(header).filter(([name]) => isWanted(name));
   const kept = {};
   const parts = [];
   let offset = 0;
@@ -33,7 +36,9 @@ for (const [model, files] of Object.entries(models)) {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   writeFileSync(join(to, model, "reference.safetensors"), Buffer.concat([length, text, ...parts]));
-  const { targets, layers, versions, texts, attention_tensors, embedding_tensors } = JSON.parse(readFileSync(join(from, model, "reference.json"), "utf8"));
+  const { targets, layers, versions, texts, attention_tensors, embedding_tensors, integrated_gradients_nodes, arrays } = JSON.parse(readFileSync(join(from, model, "reference.json"), "utf8"));
   const inputs = texts?.filter(({ key }) => /^t[03]$/.test(key)).map(({ key, text, pred, other }) => ({ key, text, pred, other }));
-  writeFileSync(join(to, model, "reference.json"), `${JSON.stringify({ targets, layers, texts: inputs, attention_tensors, embedding_tensors, versions }, null, 1)}\n`);
+  // What a comparison must know of an array: how exact float32 is there, and the parameters it was made with.
+  const facts = Object.fromEntries(Object.entries(arrays).filter(([name]) => ofImages.test(name)).map(([name, { parameters, rel_f32_f64, ill_conditioned }]) => [name, { parameters, rel_f32_f64, ill_conditioned }]));
+  writeFileSync(join(to, model, "reference.json"), `${JSON.stringify({ targets, layers, texts: inputs, attention_tensors, embedding_tensors, versions, integrated_gradients_nodes, arrays: facts }, null, 1)}\n`);
 }
