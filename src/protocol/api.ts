@@ -4,6 +4,7 @@ import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
+import type { TrustReport, TrustRequest } from "./trust.js";
 
 /** Bumped when a frame or a call changes shape, so that a stale worker is noticed. */
 export const protocolVersion = 1;
@@ -213,6 +214,8 @@ export interface WorkerApi {
   inspectModel(p: { readonly model: string }): ModelSummary;
   predict(p: PredictRequest): PredictResult;
   explain(p: ExplainRequest): Explanation;
+  /** Tests how far a map can be trusted; progress events carry the report so far as `trust`. */
+  trust(p: TrustRequest): TrustReport;
   /** Every method with its parameters. */
   methods(p: Record<string, never>): readonly MethodSummary[];
 }
@@ -221,7 +224,7 @@ export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawi
 
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
 
@@ -242,7 +245,10 @@ export interface PanelState {
   readonly failure: { readonly code: ErrorCode; readonly text: string; readonly actions: readonly FailureAction[] } | undefined;
   /** What the pickers stand at. */
   readonly chosen: Chosen;
-  readonly notes: readonly string[];
+  /** Every method with its parameters; `undefined` until the worker told. */
+  readonly catalogue: readonly MethodSummary[] | undefined;
+  /** Remarks beside the result, in the reader's language. */
+  readonly notes: readonly { readonly code: Note["code"]; readonly text: string }[];
 }
 
 /** Buttons beside a failure. */
