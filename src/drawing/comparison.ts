@@ -1,0 +1,68 @@
+/** @file Comparing maps: their average, where they disagree, how they change, how alike they rank, how noisy they are, and a scale they share. */
+import type { Grid } from "./heatmap.js";
+
+export { rankCorrelations } from "../engine/attribution/trust/rankCorrelation.js";
+
+/** The mean of maps of one shape, value by value. */
+export function average(grids: readonly Grid[]): Grid {
+  return combine(grids, (values) => values.reduce((sum, value) => sum + value, 0) / values.length);
+}
+
+/** Where maps of one shape disagree: the standard deviation across them, value by value (of the maps themselves, so divided by their number). */
+export function disagreement(grids: readonly Grid[]): Grid {
+  return combine(grids, (values) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  });
+}
+
+function combine(grids: readonly Grid[], make: (values: number[]) => number): Grid {
+  const first = grids[0];
+  if (!first) return { shape: [0, 0], data: new Float32Array(0) };
+  return { shape: first.shape, data: Float32Array.from(first.data, (_, i) => make(grids.map(({ data }) => data[i]!))) };
+}
+
+/** How far `after` is from `before`: the Euclidean distance as a share of the length of `after`, which knows more. Infinite when `after` is 0 everywhere and `before` is not. */
+export function relativeChange(before: ArrayLike<number>, after: ArrayLike<number>): number {
+  let [distance, length] = [0, 0];
+  for (let i = 0; i < after.length; i++) {
+    distance += (after[i]! - before[i]!) ** 2;
+    length += after[i]! ** 2;
+  }
+  return distance === 0 ? 0 : Math.sqrt(distance / length);
+}
+
+/**
+ * The measured noise of a map `[h, w]`, 0 to 1: the share of its energy (sum of squares) that a median filter of 3 × 3 changes, edges repeated.
+ * Single pixels that stand out of their neighbours are noise by this measure; areas and straight edges are none. 0 for a map of zeros.
+ */
+export function noiseShare({ shape, data }: Grid): number {
+  const [height, width] = [shape[0]!, shape[1]!];
+  const window = new Float32Array(9);
+  let [removed, energy] = [0, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let i = 0; i < 9; i++) {
+        const row = Math.min(height - 1, Math.max(0, y + Math.floor(i / 3) - 1));
+        const column = Math.min(width - 1, Math.max(0, x + (i % 3) - 1));
+        window[i] = data[row * width + column]!;
+      }
+      const value = data[y * width + x]!;
+      removed += (value - window.sort()[4]!) ** 2;
+      energy += value * value;
+    }
+  }
+  return energy === 0 ? 0 : Math.min(1, removed / energy);
+}
+
+/** The raw values at the ends of a colour scale. */
+export type Ends = readonly [low: number, high: number];
+
+/** Ends that hold all of them: from the lowest to the highest, or as far below zero as above where one of them is signed. */
+export function commonEnds(all: readonly { readonly ends: Ends; readonly signed: boolean }[]): { readonly ends: Ends; readonly signed: boolean } {
+  const low = Math.min(...all.map(({ ends }) => ends[0]));
+  const high = Math.max(...all.map(({ ends }) => ends[1]));
+  if (!all.some(({ signed }) => signed)) return { ends: [low, high], signed: false };
+  const reach = Math.max(Math.abs(low), Math.abs(high));
+  return { ends: [-reach, reach], signed: true };
+}
