@@ -19,7 +19,7 @@ const valueNames: Readonly<Record<ViewState["pixelValues"] | ViewState["camValue
 };
 const pixelValues = ["max-abs", "sum-abs", "signed-sum"] as const;
 const camValues = ["positive", "signed"] as const;
-const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", diverging: "Blue, white, orange" } as const satisfies Record<(typeof colormapIds)[number], Source>;
+const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", jet: "jet", hot: "hot", gray: "Grey", blues: "Blues", greens: "Greens", reds: "Reds", diverging: "Blue, white, orange", "red-white-green": "Red, white, green" } as const satisfies Record<(typeof colormapIds)[number], Source>;
 
 /** The controls. `explain` asks the host; `draw` changes the view at once. */
 export function createControls(explain: (change: Partial<Chosen>) => void, draw: (change: Partial<ViewState>) => void): ControlsView {

@@ -8,7 +8,7 @@ export const sources = [
   "Automatic", "Automatic ({layer})", "Predicted", "Predicted ({label})", "Search classes", "No class fits", "{count} more; type to find them",
   "Logit", "Probability", "class {index}",
   "Maximum of |channels|", "Sum of |channels|", "Signed sum of channels", "Positive part (ReLU)", "Positive and negative",
-  "viridis", "cividis", "inferno", "turbo", "Blue, white, orange",
+  "viridis", "cividis", "inferno", "turbo", "jet", "hot", "Grey", "Blues", "Greens", "Reds", "Blue, white, orange", "Red, white, green",
   "Save picture", "Choose model…", "Cancel", "Fit",
   "Map of {method} over {file}. Arrow keys read the values, plus and minus zoom, 0 fits.", "heatmap", "no value here", "the map is the same everywhere",
   "{value} at ({x}, {y}), raw {raw}", "{value} at ({x}, {y}), raw {raw}, row {row} of {rows}, column {column} of {columns}", "Point at the map to read values",
