@@ -2,8 +2,10 @@
 import * as vscode from "vscode";
 import { chooseModel, useModel } from "./host/commands/chooseModel.js";
 import { clearResults } from "./host/commands/clearResults.js";
+import { compare } from "./host/commands/compare.js";
 import { doctor } from "./host/commands/doctor.js";
 import { explainImage } from "./host/commands/explainImage.js";
+import { createComparisons } from "./host/comparisons.js";
 import { createPanels } from "./host/panels.js";
 import { createWorker } from "./host/workerProcess.js";
 
@@ -12,8 +14,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Whylight", { log: true });
   const services = { context, log, worker: createWorker(context, log) };
   const panels = createPanels(services);
+  const comparisons = createComparisons(services, panels);
   const commands: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
     "whylight.explainImage": explainImage(services, panels),
+    "whylight.compareMethods": compare("methods", services, panels, comparisons),
+    "whylight.compareBaselines": compare("baselines", services, panels, comparisons),
+    "whylight.compareSamples": compare("samples", services, panels, comparisons),
     "whylight.chooseModel": chooseModel(services, panels),
     "whylight.useModel": useModel(services, panels),
     "whylight.clearResults": clearResults(services),

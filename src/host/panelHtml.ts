@@ -1,5 +1,6 @@
 /** @file The page of a panel: an empty root, a strict content security policy and the panel's configuration. */
 import { randomBytes } from "node:crypto";
+import type { ComparisonConfig } from "../protocol/comparison.js";
 import type { PanelConfig } from "../protocol/panelMemento.js";
 
 export interface PageParts {
@@ -10,7 +11,7 @@ export interface PageParts {
   readonly title: string;
   /** A language tag for screen readers. */
   readonly language: string;
-  readonly config: PanelConfig;
+  readonly config: PanelConfig | ComparisonConfig;
 }
 
 /** The whole page. Everything that names files is escaped; scripts run by their nonce only. The controls look for the nonce in `csp-nonce` to add one style element. */

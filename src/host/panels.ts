@@ -1,7 +1,8 @@
 /** @file All open panels: one per image and model, found again instead of opened twice, restored after a reload. */
 import * as vscode from "vscode";
 import { readMemento } from "../protocol/panelMemento.js";
-import { createPanel, type ExplanationPanel, type Subject } from "./panel.js";
+import { createPanel, type ExplanationPanel } from "./panel.js";
+import type { Subject } from "./panelPage.js";
 import type { Chosen } from "../protocol/api.js";
 import type { Services } from "./services.js";
 import { readSettings } from "./settings.js";
@@ -9,8 +10,8 @@ import { readSettings } from "./settings.js";
 const viewType = "whylight.explanation";
 
 export interface Panels {
-  /** Shows the panel of a subject, in front; a new one starts explaining, an open one explains again where files changed. */
-  open(subject: Subject, column?: vscode.ViewColumn): void;
+  /** Shows the panel of a subject, in front; a new one starts explaining, an open one explains again where files changed. `chosen` explains with these choices. */
+  open(subject: Subject, column?: vscode.ViewColumn, chosen?: Chosen): void;
   /** The panel that has the focus. */
   active(): ExplanationPanel | undefined;
 }
@@ -34,15 +35,16 @@ export function createPanels(services: Services): Panels {
     });
   }
 
-  function open(subject: Subject, column = vscode.ViewColumn.Active): void {
+  function open(subject: Subject, column = vscode.ViewColumn.Active, chosen?: Chosen): void {
     const known = panels.get(keyOf(subject));
     if (known) {
       known.panel.reveal();
-      known.refresh();
+      if (chosen) known.explain(chosen);
+      else known.refresh();
       return;
     }
     const panel = vscode.window.createWebviewPanel(viewType, "Whylight", column, { enableScripts: true });
-    adopt(panel, subject, { method: readSettings(subject.image).method, target: "predicted", layer: undefined, score: "logit", parameters: {} });
+    adopt(panel, subject, chosen ?? { method: readSettings(subject.image).method, target: "predicted", layer: undefined, score: "logit", parameters: {} });
   }
 
   services.context.subscriptions.push(

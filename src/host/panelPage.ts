@@ -1,0 +1,103 @@
+/** @file What every panel shares: its page, the wire to it, and what its session needs of VS Code. */
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { WhylightError } from "../engine/errors.js";
+import type { FailureAction } from "../protocol/api.js";
+import type { Frame, Port } from "../protocol/rpc.js";
+import { pickModel } from "./models.js";
+import { panelHtml, type PageParts } from "./panelHtml.js";
+import type { SessionWorld } from "./panelSession.js";
+import { logFailure, translate, type Services } from "./services.js";
+import { readSettings } from "./settings.js";
+import { openSidecar, sidecarOf } from "./sidecar.js";
+import { failureActions, failureText, noteText, phaseText } from "./texts.js";
+
+/** What a panel is about. */
+export interface Subject {
+  readonly image: vscode.Uri;
+  readonly model: vscode.Uri;
+}
+
+/** "pug.jpg · resnet50". */
+export function subjectTitle({ image, model }: Subject): string {
+  return `${path.basename(image.fsPath)} · ${path.basename(model.fsPath, ".onnx")}`;
+}
+
+/** The paths and names that a session works with. */
+export function subjectPaths({ image, model }: Subject) {
+  return { image: image.fsPath, model: model.fsPath, imageName: path.basename(image.fsPath), modelName: path.basename(model.fsPath) };
+}
+
+/** Puts the page into a panel and names the panel. */
+export function fillPanel(panel: vscode.WebviewPanel, context: vscode.ExtensionContext, title: string, config: PageParts["config"]): void {
+  const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
+  const { webview } = panel;
+  webview.options = { enableScripts: true, localResourceRoots: [dist] };
+  panel.title = title;
+  panel.iconPath = { light: vscode.Uri.joinPath(context.extensionUri, "media", "panel-light.svg"), dark: vscode.Uri.joinPath(context.extensionUri, "media", "panel-dark.svg") };
+  webview.html = panelHtml({
+    cspSource: webview.cspSource,
+    scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, "webview.js")).toString(),
+    styleUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, "webview.css")).toString(),
+    title,
+    language: vscode.env.language,
+    config,
+  });
+}
+
+/** The wire between the host and a panel's page. */
+export function webviewPort(panel: vscode.WebviewPanel): Port {
+  return {
+    post: (frame) => void panel.webview.postMessage(frame),
+    onFrame: (listener) => panel.webview.onDidReceiveMessage((message: Frame) => listener(message)),
+    onClose: (listener) => panel.onDidDispose(() => listener(new WhylightError("panelClosed"))),
+  };
+}
+
+/** What a session needs, but for showing. */
+export function worldOf({ image, model }: Subject, { log, worker }: Services): Omit<SessionWorld, "show"> {
+  return {
+    call: worker.call,
+    strings: vscode.l10n.bundle ?? {},
+    phaseText: (phase) => phaseText(phase, translate),
+    noteText: (note) => noteText(note, translate),
+    describeFailure: (error) => ({ text: failureText(error, translate), actions: failureActions(error, translate) }),
+    runtime: () => readSettings(image).runtime,
+    stamp: () => stampOf([image, model, sidecarOf(model)]),
+    logFailure: (error) => logFailure(log, error),
+  };
+}
+
+/** What the buttons beside a failure do. `replace` is called when another model is chosen for the image. */
+export function failureSteps(
+  { image, model }: Subject, { context, log, worker }: Services, again: () => void, replace: (subject: Subject) => void,
+): Record<FailureAction["id"], () => void | Promise<void>> {
+  return {
+    retry: () => {
+      worker.forgive();
+      again();
+    },
+    showLog: () => log.show(),
+    chooseModel: async () => {
+      const picked = await pickModel(context.workspaceState, image);
+      if (picked) replace({ image, model: picked });
+    },
+    chooseRuntime: async () => {
+      await vscode.commands.executeCommand("workbench.action.openSettings", "whylight.runtime");
+    },
+    openSidecar: () => openSidecar(model),
+  };
+}
+
+/** Changes with any of the files; a missing one counts as such. */
+async function stampOf(files: readonly vscode.Uri[]): Promise<string> {
+  const stamps = files.map(async (file) => {
+    try {
+      const { mtime, size } = await vscode.workspace.fs.stat(file);
+      return `${mtime}/${size}`;
+    } catch {
+      return "none";
+    }
+  });
+  return (await Promise.all(stamps)).join(" ");
+}
