@@ -72,3 +72,10 @@ function chained(neighbours: ReadonlyMap<number, readonly number[]>): { ids: num
   const rings = [...neighbours.keys()].flatMap((id) => (seen.has(id) ? [] : [{ ids: follow(id), closed: true }]));
   return [...open, ...rings];
 }
+
+/** A line as SVG path data: the map lies over `region` of the picture. */
+export function contourPath({ points, closed }: Contour, { shape }: Grid, region: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }): string {
+  const [across, down] = [region.width / shape[1]!, region.height / shape[0]!];
+  const steps = Array.from({ length: points.length / 2 }, (_, i) => `${(region.x + points[2 * i]! * across).toFixed(2)} ${(region.y + points[2 * i + 1]! * down).toFixed(2)}`);
+  return `M${steps.join("L")}${closed ? "Z" : ""}`;
+}
