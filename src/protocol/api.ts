@@ -12,6 +12,8 @@ export const protocolVersion = 1;
 /** The method ids, in the order the pickers show them. */
 export const methodIds = [
   "grad-cam", "saliency", "input-x-gradient",
+  "grad-cam++", "xgrad-cam", "layer-cam", "hires-cam", "grad-cam-elementwise", "eigen-cam", "eigen-grad-cam", "score-cam", "ablation-cam",
+  "occlusion", "rise", "lime", "kernel-shap",
 ] as const;
 export type MethodId = (typeof methodIds)[number];
 
@@ -38,7 +40,7 @@ export type TargetSpec = number | string;
 export type LayerSpec = string | readonly string[] | undefined;
 
 /** What people are told about a method, and the parameters it takes. */
-export interface MethodSummary extends Pick<Method, "family" | "form" | "layers" | "parameters"> {
+export interface MethodSummary extends Pick<Method, "family" | "form" | "layers" | "drawn" | "parameters"> {
   readonly id: MethodId;
 }
 

@@ -45,6 +45,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
 export const noteTexts: Readonly<Record<Note["code"], string>> = {
   blankMap: "The map is the same everywhere, so there is nothing to show. Another class, layer or method may show more.",
   allNegativeCam: "Grad-CAM is negative everywhere at this layer: nothing there speaks for this class. Another layer or class may show more.",
+  negativeScore: "The explained score is negative, and Ablation-CAM divides by it: where the map is negative, the score would fall without that part. The probability as score avoids this.",
   saturatedProbability: "The probability is so close to 0 or 1 that its gradient is zero everywhere. The logit as score shows more.",
   toleranceNotReached: "The completeness gap is still {gap} of the score's difference after {steps} steps. More steps may bring it down; another baseline often does.",
   methodApproximate: "{reason}",

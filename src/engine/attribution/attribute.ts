@@ -77,7 +77,7 @@ export async function attribute(job: AttributeJob, prepared: Prepared): Promise<
   const made = (finished ?? (await describe()))(attribution);
   const gap = completeness && completeness.sum - completeness.difference;
   return {
-    ...made, facts, evaluations: { ...context.evaluations }, remarks: [...remarksOn(method, attribution.data, made), ...remarks],
+    ...made, facts, evaluations: { ...context.evaluations }, remarks: [...(remarks.some(({ code }) => code === "allNegativeCam") ? [] : remarksOn(method, attribution.data, made, context.evaluations.gradient > 0)), ...remarks],
     completeness: completeness && { gap: gap!, relative: gap! / completeness.difference },
   };
 }
@@ -94,7 +94,7 @@ function checkTarget({ index, versus }: Target, classes: number): void {
 }
 
 /** A map that shows nothing is said to show nothing, with the likely cause. */
-function remarksOn(method: Method, data: Float32Array, { logits, target }: Attribution): Remark[] {
+function remarksOn(method: Method, data: Float32Array, { logits, target }: Attribution, usesGradients: boolean): Remark[] {
   let [low, high] = [Infinity, -Infinity];
   for (const value of data) {
     low = Math.min(low, value);
@@ -102,7 +102,8 @@ function remarksOn(method: Method, data: Float32Array, { logits, target }: Attri
   }
   if (low === 0 && high === 0) {
     const saturated = target.score === "probability" && saturation(logits, target.index) < 1e-6;
-    return [{ code: saturated ? "saturatedProbability" : "zeroGradient", data: {} }];
+    if (saturated) return [{ code: "saturatedProbability", data: {} }];
+    return [usesGradients ? { code: "zeroGradient", data: {} } : { code: "blankMap", data: { value: 0 } }];
   }
   if (method.family === "cam" && high <= 0) return [{ code: "allNegativeCam", data: {} }];
   return low === high ? [{ code: "blankMap", data: { value: low } }] : [];

@@ -1,4 +1,5 @@
 /** @file A layer's values seen as channels over a grid, whatever layout the model keeps them in. */
+import { sizeOf } from "../../ir/tensor.js";
 import type { Layer } from "../layers.js";
 import type { Spatial } from "../spatial.js";
 
@@ -16,6 +17,14 @@ const indexings: Readonly<Record<Spatial["layout"], (c: number, p: number, chann
   mapLast: (c, p, channels) => p * channels + c,
   tokens: (c, p, channels, _, prefix) => (prefix + p) * channels + c,
 };
+
+/** Where the elements of channel `c` stand in one image's values, prefix tokens included: every `step`th from `first`, `count` of them. */
+export function channelElements({ shape, spatial: { layout } }: Layer, c: number): { readonly first: number; readonly step: number; readonly count: number } {
+  const size = sizeOf(shape.slice(1));
+  const isFirst = layout === "map" || layout === "tokensLast";
+  const count = size / (isFirst ? shape[1]! : shape.at(-1)!);
+  return isFirst ? { first: c * count, step: 1, count } : { first: c, step: size / count, count };
+}
 
 /** One image's values of a layer; `row` is its place in the batch. Values that lie as wanted already are not copied. */
 export function layerMap({ shape, spatial }: Layer, values: Float32Array, row = 0): LayerMap {
