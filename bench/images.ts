@@ -1,4 +1,6 @@
 /** @file Images as a network sees them, drawn by arithmetic that is the same on every machine. */
+import { rangeOf } from "../src/engine/attribution/maps.js";
+import { createRandom } from "../src/engine/attribution/random.js";
 import { float32, type Tensor } from "../src/engine/ir/tensor.js";
 
 /** The side of the images. */
@@ -13,6 +15,13 @@ export function drawImages(count: number): Tensor {
   const data = new Float32Array(count * 3 * side * side);
   for (let plane = 0; plane < count * 3; plane++) drawPlane(data.subarray(plane * side * side, (plane + 1) * side * side), () => (uniform() + uniform() + uniform() - 1.5) * 3);
   return float32([count, 3, side, side], data);
+}
+
+/** `[count, ...image]` of normal noise, its deviation 0.15 of the image's range. */
+export function drawNoise(count: number, { shape, data }: Tensor): { readonly shape: readonly number[]; readonly data: Float32Array } {
+  const [low, high] = rangeOf(data as Float32Array);
+  const random = createRandom(7);
+  return { shape: [count, ...shape.slice(1)], data: Float32Array.from({ length: count * data.length }, () => 0.15 * (high - low) * random.normal()) };
 }
 
 function drawPlane(plane: Float32Array, value: () => number): void {

@@ -1,15 +1,13 @@
 /** @file One image after the other in a process that is warm: this engine on ONNX Runtime against PyTorch, on the same number of threads. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { attribute, predictLogits } from "../src/engine/attribution/attribute.js";
-import type { Compile } from "../src/engine/attribution/context.js";
+import type { Attribution } from "../src/engine/attribution/attribute.js";
 import type { MethodName } from "../src/engine/attribution/methods.js";
+import type { GivenParameters } from "../src/engine/attribution/parameters.js";
 import { float32, type Tensor } from "../src/engine/ir/tensor.js";
-import type { Program } from "../src/engine/runtime.js";
-import { onnxruntimeRuntime } from "../src/runtimes/onnxruntime.js";
-import { createModelCache } from "../src/worker/modelCache.js";
-import { drawImages } from "./images.js";
+import { drawImages, drawNoise } from "./images.js";
 import { checkEqual, exact, interleave, statsOf, timed, upToEdges, type Side } from "./measure.js";
+import { ownSide, type Compute } from "./ownSide.js";
 import { startPeer, type Peer } from "./peer.js";
 import type { Options } from "./setup.js";
 import type { Row } from "./table.js";
@@ -25,28 +23,44 @@ interface Rival {
   readonly target?: number;
 }
 
-/** What this project computes, and against whom. */
+/** What this project computes, and against whom. `tolerance` is `exact` unless given. */
 interface Case {
   readonly name: string;
   readonly compute: "forward" | MethodName;
+  readonly parameters?: GivenParameters;
+  readonly tolerance?: number;
   readonly batch: 1 | 8;
   readonly rivals: readonly Rival[];
 }
 
 const cam = "Grad-CAM, warm, 1 image";
-const cases: Readonly<Record<"grad-cam" | "input-gradient" | "forward", readonly Case[]>> = {
+/** The methods of many images; PyTorch does the same sums on the same images (see bench/peers/warm.py). */
+const manyImages: Readonly<Record<"smoothgrad" | "integrated-gradients" | "occlusion" | "score-cam", Case>> = {
+  smoothgrad: { name: "SmoothGrad, 50 samples", compute: "smoothgrad", tolerance: upToEdges, batch: 1, rivals: [{ run: "smoothgrad-50", name: "PyTorch, batches of 10", target: 0.85 }] },
+  "integrated-gradients": {
+    name: "Integrated Gradients, 50 steps", compute: "integrated-gradients", parameters: { steps: 50, baseline: "mean" }, tolerance: upToEdges, batch: 1,
+    rivals: [{ run: "ig-50", name: "PyTorch, as Captum, batches of 10", target: 0.85 }],
+  },
+  occlusion: {
+    name: "occlusion, 49 windows", compute: "occlusion", parameters: { window: 56, stride: 28, fill: "mean" }, batch: 1, rivals: [{ run: "occlusion", name: "PyTorch, as Captum, batches of 8", target: 0.8 }],
+  },
+  "score-cam": { name: "Score-CAM, 64 channels", compute: "score-cam", parameters: { channels: 64 }, batch: 1, rivals: [{ run: "score-cam-64", name: "PyTorch, as pytorch-grad-cam, batches of 16", target: 0.8 }] },
+};
+
+const cases: Readonly<Record<"grad-cam" | "input-gradient" | "forward" | keyof typeof manyImages, readonly Case[]>> = {
   "grad-cam": [{
     name: cam, compute: "grad-cam", batch: 1,
     rivals: [{ run: "cam-backward", name: "PyTorch, loss.backward()", target: 0.35 }, { run: "cam-layer", name: "PyTorch, autograd.grad to the layer", target: 1 }],
   }],
   "input-gradient": [
-    { name: "input gradient, warm, 1 image", compute: "saliency", batch: 1, rivals: [{ run: "gradient-1", name: "PyTorch, autograd.grad to the input", target: 0.9 }] },
-    { name: "input gradient, warm, 8 images", compute: "saliency", batch: 8, rivals: [{ run: "gradient-8", name: "PyTorch, autograd.grad to the input" }] },
+    { name: "input gradient, warm, 1 image", compute: "saliency", tolerance: upToEdges, batch: 1, rivals: [{ run: "gradient-1", name: "PyTorch, autograd.grad to the input", target: 0.9 }] },
+    { name: "input gradient, warm, 8 images", compute: "saliency", tolerance: upToEdges, batch: 8, rivals: [{ run: "gradient-8", name: "PyTorch, autograd.grad to the input" }] },
   ],
   forward: [
     { name: "forward, warm, 1 image", compute: "forward", batch: 1, rivals: [{ run: "forward-1", name: "PyTorch, inference_mode" }] },
     { name: "forward, warm, 8 images", compute: "forward", batch: 8, rivals: [{ run: "forward-8", name: "PyTorch, inference_mode" }] },
   ],
+  smoothgrad: [manyImages.smoothgrad], "integrated-gradients": [manyImages["integrated-gradients"]], occlusion: [manyImages.occlusion], "score-cam": [manyImages["score-cam"]],
 };
 
 /** The rows of one group. Results are compared before anything is timed. */
@@ -55,11 +69,15 @@ export async function warm(group: keyof typeof cases, { setup, runs }: Options):
   const images = drawImages(batch);
   const input = join(setup.out, "input.f32");
   writeFileSync(input, images.data as Float32Array);
+  // Both sides add the same noise, so that their results can be compared.
+  const perturbations = group === "smoothgrad" ? drawNoise(50, firstOf(images, 1)) : undefined;
+  if (perturbations) writeFileSync(join(setup.out, "noise.f32"), perturbations.data);
   const peer = setup.python && (await startPeer(setup, setup.python, input, threads));
   try {
-    const compute = await ownSide(setup.model);
+    const compute = await ownSide(setup.model, threads);
     const rows: Row[] = [];
-    for (const item of cases[group]) rows.push(...(await compare(item, () => compute(item.compute, firstOf(images, item.batch)), peer, setup.out, runs)));
+    for (const item of cases[group]) rows.push(...(await compare(item, () => compute(item.compute, firstOf(images, item.batch), perturbations ? { perturbations } : item.parameters), peer, setup.out, runs)));
+    if (group === "integrated-gradients") rows.push(await automatic(compute, firstOf(images, 1), peer, setup.out, runs));
     return rows;
   } finally {
     peer?.stop();
@@ -70,33 +88,36 @@ function firstOf({ shape: [, ...image], data }: Tensor, count: number): Tensor {
   return float32([count, ...image], (data as Float32Array).subarray(0, count * (data.length / batch)));
 }
 
-/** The engine as the worker uses it, from a ready input tensor to the raw result; programs are compiled once. */
-async function ownSide(path: string): Promise<(what: Case["compute"], input: Tensor) => Promise<Float32Array>> {
-  const model = createModelCache().load(path);
-  const runtime = await onnxruntimeRuntime("onnxruntime", { threads });
-  const programs = new Map<string, Promise<Program>>();
-  const compile: Compile = (key, build) => {
-    const program = programs.get(key) ?? runtime.compile(build(), model.readRange);
-    programs.set(key, program);
-    return program;
-  };
-  return async (what, input) => {
-    const prepared = model.prepared(input.shape);
-    const job = { classifier: model.classifier(), input, compile };
-    if (what === "forward") return predictLogits(job, prepared);
-    return (await attribute({ ...job, method: what, target: { index: "predicted", versus: undefined, score: "logit" }, layers: [] }, prepared)).attribution.data;
+/** Steps chosen by the completeness gap, against a fixed number of them: no larger a gap, for how much of the time. */
+async function automatic(compute: Compute, input: Tensor, peer: Peer | undefined, folder: string, runs: number): Promise<Row> {
+  const name = "Integrated Gradients, steps=auto";
+  let theirGap: number | undefined;
+  if (peer) {
+    const file = join(folder, "ig-50-gap.f32");
+    await peer.run("ig-50-gap", file);
+    theirGap = Math.abs(new Float32Array(new Uint8Array(readFileSync(file)).buffer)[0]!);
+  }
+  const parameters = { steps: "auto", baseline: "mean", tolerance: Math.min(0.01, theirGap ?? 0.01) };
+  const attribution = (await compute("integrated-gradients", input, parameters)) as Attribution;
+  const gap = (share: number) => `gap ${(100 * Math.abs(share)).toFixed(2)} %`;
+  const [ours, theirs] = (await interleave([timed(() => compute("integrated-gradients", input, parameters)), ...(peer ? [() => peer.run("ig-50")] : [])], { warmUps, runs }))
+    .map((samples) => statsOf(samples.map(({ ms }) => ms)));
+  return {
+    name: `${name}: ${attribution.evaluations.gradient} gradients, ${gap(attribution.completeness!.relative)}`, unit: "ms", ours: ours!,
+    peer: `PyTorch, as Captum, 50 steps${theirGap === undefined ? "" : `, ${gap(theirGap)}`}`, theirs, target: 0.4,
   };
 }
 
-async function compare({ name, compute: what, rivals }: Case, compute: () => Promise<Float32Array>, peer: Peer | undefined, folder: string, runs: number): Promise<Row[]> {
+async function compare({ name, rivals, tolerance = exact }: Case, compute: () => Promise<Attribution | Float32Array>, peer: Peer | undefined, folder: string, runs: number): Promise<Row[]> {
   const own = timed(compute);
-  const found = await compute();
+  const result = await compute();
+  const found = result instanceof Float32Array ? result : result.attribution.data;
   const theirs: Side[] = [];
   if (peer) for (const rival of rivals) {
     const file = join(folder, `${rival.run}.f32`);
     await peer.run(rival.run, file);
     // `predictLogits` gives the logits of the first image only.
-    checkEqual(`${name}, ${rival.name}`, found, new Float32Array(new Uint8Array(readFileSync(file)).buffer).subarray(0, found.length), what === "saliency" ? upToEdges : exact);
+    checkEqual(`${name}, ${rival.name}`, found, new Float32Array(new Uint8Array(readFileSync(file)).buffer).subarray(0, found.length), tolerance);
     theirs.push(() => peer.run(rival.run));
   }
   const [ours, ...others] = (await interleave([own, ...theirs], { warmUps, runs })).map((samples) => statsOf(samples.map(({ ms }) => ms)));
