@@ -11,18 +11,22 @@ import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
 import { methodIds, type Explanation, type ExplainRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus } from "../protocol/api.js";
+import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { explainInput, layerSummary } from "./explain.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
 import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
 import { predictInput } from "./predict.js";
 import type { ResultCache } from "./resultCache.js";
 import { renderPreview } from "./renderImage.js";
+import { examineInput } from "./trust.js";
 
 /** What a job may use of its caller. */
 export interface JobContext {
   readonly signal?: CancelSignal | undefined;
   /** `partial` makes the explanation so far; it costs nothing until it is called. */
   readonly onProgress?: ((phase: Phase, done: number, total: number, partial?: () => Explanation) => void) | undefined;
+  /** Hears the report so far of each finding of `trust`. */
+  readonly onTrust?: ((report: TrustReport, done: number, total: number) => void) | undefined;
 }
 
 /** What jobs share; replaced in tests. */
@@ -38,6 +42,8 @@ export interface Jobs {
   /** The attribution of one input, drawn to a heatmap. */
   explain(request: ExplainRequest, context?: JobContext): Promise<Explanation>;
   predict(request: PredictRequest, context?: JobContext): Promise<PredictResult>;
+  /** Tests how far the map of one input can be trusted. */
+  trust(request: TrustRequest, context?: JobContext): Promise<TrustReport>;
   /** Every method with its parameters. */
   methods(): readonly MethodSummary[];
   inspectModel(model: string): Promise<ModelSummary>;
@@ -75,7 +81,8 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
   return {
     explain: (request, context = {}) => inTurn(context, () => explainInput(all, absolute(request), context)),
     predict: (request, context = {}) => inTurn(context, () => predictInput(all, absolute(request), context)),
-    methods: () => methodIds.map((id) => { const { family, form, layers, parameters } = methodOf(id); return { id, family, form, layers, parameters }; }),
+    trust: (request, context = {}) => inTurn(context, () => examineInput(all, absolute(request), context)),
+    methods: () => methodIds.map((id) => { const { family, form, layers, drawn, parameters } = methodOf(id); return { id, family, form, layers, drawn, parameters }; }),
     inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),
     printModel: (path) => inTurn({}, () => Promise.resolve(print(models.load(resolve(path)).imported.graph))),
     doctor: () => runtimes.states(),

@@ -30,6 +30,7 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   predict: (request, context) => jobs.predict(request, contextOf(context)),
   methods: () => jobs.methods(),
   explain: (request, context) => jobs.explain(request, contextOf(context)),
+  trust: (request, context) => jobs.trust(request, contextOf(context)),
 });
 
 function contextOf({ signal, call }: CallContext): JobContext {
@@ -42,5 +43,6 @@ function contextOf({ signal, call }: CallContext): JobContext {
       if (isDue) partialAt = performance.now();
       rpc.emit("progress", { call, phase, done, total, partial: isDue ? partial() : undefined });
     },
+    onTrust: (trust, done, total) => rpc.emit("progress", { call, phase: "computing", done, total, trust }),
   };
 }

@@ -45,7 +45,7 @@ export interface TrustFinding {
   readonly verdict: Verdict;
   /** The facts are texts ready to be shown, numbers as "0.91". */
   readonly sentence: { readonly code: TrustSentence; readonly data: ErrorData };
-  /** The test's numbers by name: areas, the mean correlation, the largest relative change. */
+  /** The test's numbers by name: `deletion`, `insertion`, `random` (areas), `correlation` (the mean that the verdict goes by), `change` (the largest relative change of the raw map), `before` and `after` (probabilities). */
   readonly numbers: Readonly<Record<string, number>>;
   /** Only of the test `curves`. */
   readonly curves: readonly TrustCurve[];
