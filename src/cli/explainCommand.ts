@@ -1,5 +1,6 @@
 /** @file `whylight explain`: explanations of inputs, as pictures, tensors and one document. */
 import { basename, join } from "node:path";
+import { defaultStyle } from "../drawing/style.js";
 import { toWhylightError, type ErrorCode } from "../engine/errors.js";
 import { writeSafetensors } from "../engine/importers/safetensors.js";
 import type { Explanation, MethodId, ParameterValue, RuntimeChoice, Score, TargetSpec } from "../protocol/api.js";
@@ -24,8 +25,8 @@ export interface ExplainOptions {
   readonly json: boolean;
 }
 
-/** How pictures are drawn: large enough to look at, small enough to write at once. */
-const style = { colormap: "viridis", opacity: 0.5, maxSide: 1024 } as const;
+/** The longer side of pictures within the page. */
+const pageSide = 1024;
 
 /** What no other input can mend. */
 const aboutTheModel: ReadonlySet<ErrorCode> = new Set([
@@ -54,11 +55,11 @@ export async function runExplain(model: string, inputs: readonly string[], optio
         if (next !== undefined && !isTensorFile(next)) jobs.images.get(next).catch(() => {});
         const explanation = await pending;
         const started = performance.now();
-        const png = await renderOverlay(jobs.images, explanation, style);
+        const png = await renderOverlay(jobs.images, explanation, defaultStyle);
         const files = writeFiles(options.out, `${stems[i]!}.${method}`, png, explanation);
         const notes = explanation.notes.map((note) => describeNote(note, terminal.translate));
         results.push(resultEntry(input, explanation, files, notes, performance.now() - started));
-        if (options.html) report.push({ input, explanation, notes, png, original: explanation.region && (await jobs.previewImage(input, style.maxSide)) });
+        if (options.html) report.push({ input, explanation, notes, png, original: explanation.region && (await jobs.previewImage(input, pageSide)) });
         if (!options.json) printResult(input, explanation, join(options.out, files.overlay), notes, last, terminal);
         last = explanation;
       } catch (thrown) {

@@ -27,27 +27,50 @@ const largest = 1_000_000_000;
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const { size } = stampOf(path, "inputNotFound");
   if (size === 0) throw new WhylightError("imageInvalid", { path, reason: "the file is empty" });
-  const { default: sharp } = await import("sharp");
-  // Sizes are checked here, with an error of our own. Warnings are common in healthy files; errors and missing data are not.
-  const open = (): Sharp => sharp(path, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true });
+  const open = await opener(path);
   try {
     const metadata = await open().metadata();
     const { width, height } = metadata.autoOrient;
     if (width * height > largest) throw new WhylightError("imageTooLarge", { path, width, height });
     const reduced = width * height > reduceAbove;
-    const isCmyk = metadata.space === "cmyk";
     let image = open().autoOrient();
     if (reduced) {
       const share = Math.sqrt(reduceTo / (width * height));
       image = image.resize({ width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)), fit: "fill" });
     }
-    image = isCmyk ? image.pipelineColourspace("cmyk").toColourspace("cmyk") : image.toColourspace("srgb");
-    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    const pixels = toRgb(data, info.width, info.height, info.channels, isCmyk);
-    return { pixels, width, height, reduced, format: metadata.format };
+    return { pixels: await readPixels(image, metadata.space === "cmyk"), width, height, reduced, format: metadata.format };
   } catch (thrown) {
     throw readableError(path, thrown);
   }
+}
+
+/**
+ * The pixels of a file whose decoded form was reduced, in bands of whole rows from the top, so that the whole never lies in memory. Each band reads the file anew.
+ * Throws what `decodeImage` throws.
+ */
+export async function* imageBands(path: string, { width, height }: Pick<DecodedImage, "width" | "height">, pixelsPerBand = reduceTo): AsyncGenerator<PixelImage> {
+  const open = await opener(path);
+  const rows = Math.max(1, Math.floor(pixelsPerBand / width));
+  try {
+    const isCmyk = (await open().metadata()).space === "cmyk";
+    for (let top = 0; top < height; top += rows) {
+      yield await readPixels(open().autoOrient().extract({ left: 0, top, width, height: Math.min(rows, height - top) }), isCmyk);
+    }
+  } catch (thrown) {
+    throw readableError(path, thrown);
+  }
+}
+
+/** Sizes are checked here, with an error of our own. Warnings are common in healthy files; errors and missing data are not. */
+async function opener(path: string): Promise<() => Sharp> {
+  const { default: sharp } = await import("sharp");
+  return () => sharp(path, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true });
+}
+
+async function readPixels(image: Sharp, isCmyk: boolean): Promise<PixelImage> {
+  const colored = isCmyk ? image.pipelineColourspace("cmyk").toColourspace("cmyk") : image.toColourspace("srgb");
+  const { data, info } = await colored.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  return toRgb(data, info.width, info.height, info.channels, isCmyk);
 }
 
 function readableError(path: string, thrown: unknown): WhylightError {

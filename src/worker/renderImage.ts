@@ -1,11 +1,16 @@
 /** @file Pixels to image files: the preview of an image, and the picture of an explanation. */
 import type { Sharp } from "sharp";
-import { colorTable, type ColormapId } from "../drawing/colormap.js";
-import { composeOverlay, type Picture } from "../drawing/overlay.js";
+import { contourPath, contours, contourLevels } from "../drawing/contours.js";
+import { colorTable } from "../drawing/colormap.js";
+import { drawMap, type DrawnMap } from "../drawing/drawMap.js";
 import { minMax } from "../drawing/heatmap.js";
+import { blendOverlay, type Overlay } from "../drawing/overlay.js";
+import { colormapFor, type DrawStyle } from "../drawing/style.js";
+import { methodOf } from "../engine/attribution/methods.js";
 import type { Explanation, ImagePreview, Region } from "../protocol/api.js";
-import type { DecodedImage } from "./decodeImage.js";
+import { imageBands, type DecodedImage } from "./decodeImage.js";
 import type { ImageCache } from "./imageCache.js";
+import { encodePng } from "./pngStream.js";
 import { asFloat32, isTensorFile, readTensors } from "./prepareInput.js";
 
 /** Bytes matter less than time here: the default level 6 takes three times as long for a few per cent. */
@@ -20,31 +25,80 @@ export async function renderPreview(image: DecodedImage, maxSide: number): Promi
   return { bytes: Uint8Array.from(encoded), mime, width: image.width, height: image.height };
 }
 
-/** How an explanation is drawn. */
-export interface DrawingStyle {
-  readonly colormap: ColormapId;
-  readonly opacity: number;
-  /** The picture's longer side at most. */
-  readonly maxSide: number;
+/** The map of an explanation in a style, with the colours it is drawn in. */
+export function drawExplanation({ attribution, method, inputSize, preprocess }: Explanation, style: DrawStyle): DrawnMap & { readonly colors: Uint8Array } {
+  const drawn = drawMap(attribution, methodOf(method), style, inputSize, preprocess.layout);
+  return { ...drawn, colors: colorTable(colormapFor(style, drawn.signed)) };
 }
 
-/** The picture of an explanation as PNG: its heatmap over the image, or over the tensor itself where that was the input. */
-export async function renderOverlay(images: ImageCache, explanation: Explanation, style: DrawingStyle): Promise<Uint8Array> {
-  const { picture, region } = explanation.region ? await pictureOfImage(images, explanation, explanation.region, style.maxSide) : pictureOfTensor(explanation);
-  const rgba = composeOverlay(picture, explanation.heatmap, region, { colors: colorTable(style.colormap), opacity: style.opacity });
+/** A picture's rows, from the top, and the part of it that the model saw. */
+interface Rows {
+  readonly width: number;
+  readonly height: number;
+  readonly region: Region;
+  readonly bands: AsyncIterable<Uint8Array | Uint8ClampedArray>;
+}
+
+/** The picture of an explanation as PNG: its map over the image, or over the tensor itself where that was the input. At the image's full size, or at most `maxSide` on its longer side. */
+export async function renderOverlay(images: ImageCache, explanation: Explanation, style: DrawStyle, maxSide = Infinity): Promise<Uint8Array> {
+  const { width, height, region, bands } = explanation.region ? await rowsOfImage(await images.get(explanation.input), explanation.input, explanation.region, maxSide) : rowsOfTensor(explanation);
+  const overlay: Overlay = { ...drawExplanation(explanation, style), region, style };
+  const lines = contourLines(overlay, style.contours, Math.max(width, height));
+  const drawn = drawBands(bands, width, overlay, lines);
+  const first = await drawn.next();
+  if (first.done) return encodePng(width, height, drawn);
+  if (first.value.length < width * height * 3) return encodePng(width, height, after(first.value, drawn));
   const { default: sharp } = await import("sharp");
-  return sharp(rgba, { raw: { width: picture.width, height: picture.height, channels: 4 } }).removeAlpha().png({ compressionLevel: pngLevel }).toBuffer();
+  return sharp(first.value, { raw: { width, height, channels: 3 }, limitInputPixels: false }).png({ compressionLevel: pngLevel }).toBuffer();
 }
 
-async function pictureOfImage(images: ImageCache, { input }: Explanation, region: Region, maxSide: number): Promise<{ picture: Picture; region: Region }> {
-  const image = await images.get(input);
-  const { data, info } = await (await shrink(image, maxSide)).raw().toBuffer({ resolveWithObject: true });
-  const share = info.width / image.width;
-  const down = info.height / image.height;
-  return {
-    picture: { width: info.width, height: info.height, rgb: data },
-    region: { x: region.x * share, y: region.y * down, width: region.width * share, height: region.height * down },
-  };
+async function* after<Item>(first: Item, others: AsyncIterable<Item>): AsyncGenerator<Item> {
+  yield first;
+  yield* others;
+}
+
+async function* drawBands(bands: Rows["bands"], width: number, overlay: Overlay, lines: string): AsyncGenerator<Uint8Array | Uint8ClampedArray> {
+  let firstRow = 0;
+  for await (const rgb of bands) {
+    blendOverlay({ rgb, width, firstRow }, overlay);
+    const rows = rgb.length / (3 * width);
+    yield lines === "" ? rgb : await withLines(rgb, width, rows, `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${rows}" viewBox="0 ${firstRow} ${width} ${rows}">${lines}</svg>`);
+    firstRow += rows;
+  }
+}
+
+/** White within black shows on every picture. As in the panel, lines are as thick as the picture is large. */
+export function contourLines({ grid, signed, region }: Pick<Overlay, "grid" | "signed" | "region">, count: number, side: number): string {
+  if (count === 0) return "";
+  const data = contours(grid, contourLevels(count, signed)).map((contour) => contourPath(contour, grid, region)).join("");
+  const width = Math.max(1, side / 500);
+  return [["#000", 2.4 * width], ["#fff", width]].map(([color, stroke]) => `<path fill="none" stroke="${color}" stroke-width="${stroke}" stroke-linejoin="round" d="${data}"/>`).join("");
+}
+
+async function withLines(rgb: Uint8Array | Uint8ClampedArray, width: number, height: number, svg: string): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
+  const raw = { raw: { width, height, channels: 3 }, limitInputPixels: false } as const;
+  return sharp(rgb, raw).composite([{ input: Buffer.from(svg) }]).removeAlpha().raw().toBuffer();
+}
+
+async function rowsOfImage(image: DecodedImage, path: string, region: Region, maxSide: number): Promise<Rows> {
+  const { width, height } = image;
+  if (Math.max(width, height) > maxSide) {
+    const { data, info } = await (await shrink(image, maxSide)).raw().toBuffer({ resolveWithObject: true });
+    const [across, down] = [info.width / width, info.height / height];
+    return { width: info.width, height: info.height, bands: one(data), region: { x: region.x * across, y: region.y * down, width: region.width * across, height: region.height * down } };
+  }
+  // The cached pixels are shared, so they are drawn on in a copy.
+  return { width, height, region, bands: image.reduced ? pixelsOf(imageBands(path, image)) : one(image.pixels.data.slice()) };
+}
+
+// oxlint-disable-next-line typescript/require-await -- one band where others have many
+async function* one(rgb: Uint8Array | Uint8ClampedArray): AsyncGenerator<Uint8Array | Uint8ClampedArray> {
+  yield rgb;
+}
+
+async function* pixelsOf(bands: ReturnType<typeof imageBands>): AsyncGenerator<Uint8Array | Uint8ClampedArray> {
+  for await (const { data } of bands) yield data;
 }
 
 async function shrink({ pixels }: DecodedImage, maxSide: number): Promise<Sharp> {
@@ -54,7 +108,7 @@ async function shrink({ pixels }: DecodedImage, maxSide: number): Promise<Sharp>
 }
 
 /** A tensor has no colours of its own; its values are stretched from the smallest to the largest. */
-function pictureOfTensor({ input, inputSize: [height, width], model, preprocess }: Explanation): { picture: Picture; region: Region } {
+function rowsOfTensor({ input, inputSize: [height, width], model, preprocess }: Explanation): Rows {
   const tensors = isTensorFile(input) ? readTensors(input) : new Map<string, never>();
   const name = model.inputs.find((candidate) => tensors.has(candidate.name))?.name ?? "";
   const tensor = tensors.get(name);
@@ -68,5 +122,5 @@ function pictureOfTensor({ input, inputSize: [height, width], model, preprocess 
       rgb[i * 3 + c] = data[preprocess.layout === "NCHW" ? channel * width * height + i : i * channels + channel]! * 255;
     }
   }
-  return { picture: { width, height, rgb }, region: { x: 0, y: 0, width, height } };
+  return { width, height, bands: one(rgb), region: { x: 0, y: 0, width, height } };
 }
