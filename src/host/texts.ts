@@ -32,6 +32,7 @@ const actionsByCode: Readonly<Record<ErrorCode, readonly FailureAction["id"][]>>
   descriptionInvalid: ["openSidecar", "retry"],
   labelsMismatch: ["openSidecar", "retry"],
   methodUnknown: ["retry"],
+  methodNotInLibrary: ["retry"],
   parameterInvalid: ["retry"],
   runtimeUnavailable: ["chooseRuntime", "retry", "showLog"],
   runtimeFailed: ["chooseRuntime", "retry", "showLog"],

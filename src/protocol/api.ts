@@ -12,6 +12,7 @@ export const protocolVersion = 1;
 /** The method ids, in the order the pickers show them. */
 export const methodIds = [
   "grad-cam", "saliency", "input-x-gradient",
+  "guided-backprop", "deconvnet", "guided-grad-cam", "deeplift", "lrp",
   "grad-cam++", "xgrad-cam", "layer-cam", "hires-cam", "grad-cam-elementwise", "eigen-cam", "eigen-grad-cam", "score-cam", "ablation-cam",
   "occlusion", "rise", "lime", "kernel-shap",
 ] as const;
@@ -148,6 +149,8 @@ export interface Explanation {
   readonly input: string;
   readonly method: MethodId;
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  /** The library whose defaults were taken where nothing was set. */
+  readonly as?: ReferenceMode | undefined;
   readonly family: Family;
   /** The layers looked at, separated by ", ". */
   readonly layer: string | undefined;

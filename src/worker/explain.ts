@@ -4,6 +4,7 @@ import { attribute, type Attribution } from "../engine/attribution/attribute.js"
 import type { Layer } from "../engine/attribution/layers.js";
 import { methodOf } from "../engine/attribution/methods.js";
 import type { GivenParameters } from "../engine/attribution/parameters.js";
+import { parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Target } from "../engine/attribution/target.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
 import type { Explanation, ExplainRequest, LayerSpec, LayerSummary } from "../protocol/api.js";
@@ -19,8 +20,10 @@ const batchShare = 0.25;
 
 /** Explains one input by one method. Paths are absolute. */
 export async function explainInput(resources: JobResources, request: ExplainRequest, context: JobContext): Promise<Explanation> {
+  // What people set wins over the library's defaults, and those over ours.
+  const library = request.as === undefined ? {} : parametersOfLibrary(request.as, request.method);
   const ready = await readJob(resources, request, context);
-  const parameters = await readFileParameters(resources, request, ready);
+  const parameters = await readFileParameters(resources, { method: request.method, parameters: { ...library, ...request.parameters } }, ready);
   const { results } = resources;
   const key = results?.keyOf(dependencies(results, request, ready, parameters));
   const known = key === undefined ? undefined : results?.get(key);
@@ -43,7 +46,7 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
   const method = methodOf(request.method);
   const layers = method.layers === "none" ? [] : layerNames(request.layer ?? description.layer);
   const shared = {
-    model: modelFacts(model, description), input: request.input, method: request.method, family: method.family, score: request.score, region: input.region, inputSize: input.size,
+    model: modelFacts(model, description), input: request.input, method: request.method, as: request.as, family: method.family, score: request.score, region: input.region, inputSize: input.size,
     preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin, labelsOrigin: description.labelsOrigin, isCached: false,
   };
   const draw = (found: Attribution): Omit<Explanation, "runtime" | "partial" | "notes" | "ms"> => ({
