@@ -18,7 +18,7 @@ export interface AttentionSite {
 
 /** What scores may pass through between the product and the softmax, from the operand in that place on. */
 const scoreSteps: Readonly<Record<string, readonly number[]>> = {
-  Add: [0, 1], Sub: [0], Mul: [0, 1], Div: [0], Where: [1, 2], Cast: [0], Identity: [0], Reshape: [0], Squeeze: [0], Unsqueeze: [0], Expand: [0], Transpose: [0], Clip: [0], Tanh: [0], Max: [0, 1], Min: [0, 1], Slice: [0], Concat: [0],
+  Add: [0, 1], Sub: [0], Mul: [0, 1], Div: [0], Where: [1, 2], Cast: [0], Identity: [0], Reshape: [0], Squeeze: [0], Unsqueeze: [0], Expand: [0], Transpose: [0], Clip: [0], Tanh: [0], Max: [0, 1], Min: [0, 1], Slice: [0], Concat: [0], ScatterND: [0, 2],
   Conv: [0], MatMul: [0, 1], Gemm: [0, 1], Einsum: [0, 1],
 };
 

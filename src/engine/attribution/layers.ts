@@ -1,6 +1,7 @@
 /** @file The layers a class activation map can be drawn from, and the one to take when nobody chooses. */
 import { producers, typeOf, type Graph, type Node } from "../ir/graph.js";
 import { isFloat } from "../ir/tensor.js";
+import { attentionSites } from "./attentionSites.js";
 import type { Classifier } from "./classifier.js";
 import { spatialValues, type Spatial } from "./spatial.js";
 
@@ -35,17 +36,17 @@ export function layersOf(graph: Graph, classifier: Pick<Classifier, "input" | "l
 export function defaultLayer(graph: Graph, layers: readonly Layer[]): Layer | undefined {
   const last = layers.at(-1);
   if (last === undefined || last.spatial.layout === "map") return last;
-  const attention = graph.nodes.findLast((node) => isAttention(graph, node));
+  const attention = attentionSites(graph).at(-1)?.weights ?? factorisedAttention(graph);
   if (attention === undefined) return last;
-  const before = ancestors(graph, attention.inputs);
+  const before = ancestors(graph, [attention]);
   const candidates = layers.filter(({ name }) => before.has(name));
   return candidates.findLast(({ op }) => op === "LayerNormalization") ?? candidates.at(-1) ?? last;
 }
 
-/** A softmax over keys: its last two axes are queries and keys. */
-function isAttention(graph: Graph, node: Node): boolean {
-  const shape = typeOf(graph, node.outputs[0]!).shape;
-  return node.op === "Softmax" && shape !== undefined && shape.length >= 3 && (shape.at(-1) as number) > 1;
+/** Attention that normalises keys over the tokens before it meets the queries (CoaT) has no weights of queries over keys, but a softmax of three axes or more. */
+function factorisedAttention(graph: Graph): string | undefined {
+  const isOverTokens = ({ op, outputs }: Node) => op === "Softmax" && (typeOf(graph, outputs[0]!).shape?.length ?? 0) >= 3;
+  return graph.nodes.findLast(isOverTokens)?.outputs[0];
 }
 
 /** Every value these values are computed from, themselves included. */

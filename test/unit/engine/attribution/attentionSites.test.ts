@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { attentionSites, withAttentionOutputs } from "../../../../src/engine/attribution/attentionSites.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
-import { toNumbers } from "../../../../src/engine/ir/tensor.js";
+import { int64, toNumbers } from "../../../../src/engine/ir/tensor.js";
 import { expand } from "../../../../src/engine/passes/expand/expand.js";
 import { expansions } from "../../../../src/engine/passes/expand/expansions.js";
 import { smooth } from "../numbers.js";
@@ -40,6 +40,10 @@ describe("attention by structure", () => {
     ["a softcap", (g, s) => g.add("Mul", [g.add("Tanh", [g.add("Div", [s, g.scalar(30)])]), g.scalar(30)])],
     ["a cast", (g, s) => g.add("Cast", [s], { to: "float32" })],
     ["heads mixed by constant weights", (g, s) => { const last = g.add("Transpose", [s], { perm: [0, 2, 3, 1] }); return g.add("Transpose", [g.add("MatMul", [last, g.constant(smooth([2, 2], 5))])], { perm: [0, 3, 1, 2] }); }],
+    ["positions written into a part of the scores, as in MViT", (g, s) => {
+      const part = g.add("Slice", [s, g.ints([0]), g.ints([1]), g.ints([0])]);
+      return g.add("ScatterND", [s, g.constant(int64([1, 1], [0])), g.add("Add", [part, g.constant(smooth([2, 5, 5], 9))])]);
+    }],
   ])("is found behind %s", (_, dress) => {
     const { graph } = selfAttention(dress);
     expect(found(graph)).toEqual([{ weights: graph.nodes.find(({ op }) => op === "Softmax")!.outputs[0], shape: [2, 2, 5, 5] }]);
