@@ -1,24 +1,15 @@
-/** @file What the page shows: the host's last state, the view the reader chose, and sentences derived from both. */
-import { colormapIds, type ColormapId } from "../src/drawing/colormap.js";
+/** @file What the page shows, in sentences derived from the host's last state. */
 import type { Explanation, MethodId, PanelState } from "../src/protocol/api.js";
-import type { PanelConfig, ViewState } from "../src/protocol/panelMemento.js";
-import { isCam } from "./heat.js";
 import { percent } from "./numbers.js";
 import { t, type Source } from "./strings.js";
 
 /** The names people know the methods by. */
-export const methodNames: Readonly<Record<MethodId, Source>> = { "grad-cam": "Grad-CAM", saliency: "Saliency", "input-x-gradient": "Input × Gradient" };
-
-/** The view of a new panel, with what a stored one knows better. */
-export function initialView(config: PanelConfig | undefined, stored: Partial<ViewState> | undefined): ViewState {
-  const view = { opacity: 0.5, colormap: "viridis", smooth: true, pixelValues: "max-abs", camValues: "positive", wipe: 0, ...config?.view, ...stored } as const;
-  return { ...view, colormap: colormapOf(view.colormap) };
-}
-
-/** A colour map's id; the default for a name that is none. */
-export function colormapOf(name: string): ColormapId {
-  return colormapIds.find((id) => id === name) ?? "viridis";
-}
+export const methodNames: Readonly<Record<MethodId, Source>> = {
+  "grad-cam": "Grad-CAM", saliency: "Saliency", "input-x-gradient": "Input × Gradient",
+  "guided-backprop": "Guided Backpropagation", deconvnet: "Deconvolution Network", "guided-grad-cam": "Guided Grad-CAM", deeplift: "DeepLIFT", lrp: "Layer-wise Relevance Propagation",
+  "grad-cam++": "Grad-CAM++", "xgrad-cam": "XGrad-CAM", "layer-cam": "LayerCAM", "hires-cam": "HiResCAM", "grad-cam-elementwise": "Grad-CAM, element by element",
+  "eigen-cam": "EigenCAM", "eigen-grad-cam": "EigenGradCAM", "score-cam": "Score-CAM", "ablation-cam": "Ablation-CAM",
+};
 
 /** Where the page stands, for styles and tests. */
 export function pageState({ failure, busy, image, explanation }: PanelState): "loading" | "computing" | "done" | "failed" {
@@ -27,18 +18,28 @@ export function pageState({ failure, busy, image, explanation }: PanelState): "l
   return explanation ? "done" : "loading";
 }
 
-/** "pug.jpg · resnet50 · tabby 45.2 % · Grad-CAM at layer4": what the picture shows, not what is asked for. */
+/** "pug.jpg · resnet50 · tabby 45.2 % rather than Egyptian cat · Grad-CAM at layer4": what the picture shows, not what is asked for. */
 export function titleParts({ imageName, modelName, explanation }: PanelState): string[] {
   const parts = [imageName, modelName.replace(/\.onnx$/i, "")];
   if (!explanation) return parts;
-  const { target } = explanation;
-  return [...parts, `${target.label} ${percent(target.probability)}`, methodAt(explanation)];
+  return [...parts, targetText(explanation), methodAt(explanation)];
 }
 
-/** The method, with its layer where it has one. */
-export function methodAt(explanation: Explanation): string {
+/** The explained class with its probability, and the class it is held against. */
+export function targetText({ target, versus }: Pick<Explanation, "target" | "versus">): string {
+  const text = `${target.label} ${percent(target.probability)}`;
+  return versus ? t("{class} rather than {other}", { class: text, other: versus.label }) : text;
+}
+
+/** The method, with its layers where it has any. */
+export function methodAt(explanation: Pick<Explanation, "method" | "layer">): string {
   const method = t(methodNames[explanation.method]);
-  return explanation.layer !== undefined && isCam(explanation) ? t("{method} at {layer}", { method, layer: shortLayer(explanation.layer) }) : method;
+  return explanation.layer === undefined ? method : t("{method} at {layer}", { method, layer: shortLayers(explanation.layer) });
+}
+
+/** The short names of layers that are separated by ", ". */
+export function shortLayers(names: string): string {
+  return names.split(", ").map(shortLayer).join(", ");
 }
 
 /** Exported names repeat themselves: "/layer4/layer4.2/relu/Relu_output_0" is "layer4.2/relu" here, as different from its neighbours as the full name. */

@@ -1,10 +1,13 @@
 /** @file Every text of the page, by its English source, which is also the key of its translation. */
+import { compareSources } from "./compare/sources.js";
 
 /** The sources. `{name}` stands for a value. */
 export const sources = [
   "Predictions", "Probabilities of the five likeliest classes; choose one to explain it", "Explained class",
   "Method", "Layer", "Class", "Score", "Values", "Colour map", "Opacity", "Wipe", "Smooth",
   "Grad-CAM", "Saliency", "Input × Gradient", "{method} at {layer}",
+  "Guided Backpropagation", "Deconvolution Network", "Guided Grad-CAM", "DeepLIFT", "Layer-wise Relevance Propagation",
+  "Grad-CAM++", "XGrad-CAM", "LayerCAM", "HiResCAM", "Grad-CAM, element by element", "EigenCAM", "EigenGradCAM", "Score-CAM", "Ablation-CAM",
   "Automatic", "Automatic ({layer})", "Predicted", "Predicted ({label})", "Search classes", "No class fits", "{count} more; type to find them",
   "Logit", "Probability", "class {index}",
   "Maximum of |channels|", "Sum of |channels|", "Signed sum of channels", "Positive part (ReLU)", "Positive and negative",
@@ -18,6 +21,16 @@ export const sources = [
   "Details", "Model", "Input", "Completeness gap", "{gap} ({relative} of the score's difference)", "Image", "{width} × {height} pixels",
   "Seen by the model", "{width} × {height} pixels at ({x}, {y}), as {columns} × {rows}", "Runtime", "{runtime} was passed over: {reason}", "Times", "load {load} ms, compile {compile} ms, compute {compute} ms, draw {draw} ms",
   "computed in {ms} ms", "preprocessing from {origin}", "preprocessing by default", "labels from {origin}", "no labels", "the model's description", "the labels file", "the model's metadata",
+  "Gradients", "Class activation maps", "Perturbations", "Versus", "None", "Likeliest other class", "{class} rather than {other}", "Layers",
+  "Several layers…", "Several layers ({count})", "Parameters", "Parameters ({count} changed)", "Reset to defaults", "number", "whole number",
+  "or {words}", "default {value}", "Automatic ({values})", "|Sum of channels|", "From smallest to largest", "Drawing options", "Drawing options ({count} changed)",
+  "Sign", "As they are", "Positive only", "Negative only", "Absolute values", "Clip", "Nothing", "Percentile of places", "Share of the map's mass",
+  "Per cent", "from 0 to 49 per cent", "Contour lines", "Grey image", "{done} of {total}", "Completeness gap {share} of the score's difference",
+  "Completeness gap {gap}", "{steps} steps", "The map does not add up to what it explains: more steps, or another baseline, may mend it.",
+  "from the cache", "Steps", "Samples", "Noise (absolute)", "Seed", "Evaluations", "{forward} forward, {gradient} with gradient",
+  "Explain the logit", "Look at {layer}", "Explain {class}", "Hold it against the likeliest other class", "Show both signs",
+  "Use a blurred baseline",
+  ...compareSources,
 ] as const;
 
 export type Source = (typeof sources)[number];

@@ -66,6 +66,12 @@ export interface EachOptions {
 /** Writes image `i` into `into`, an array of the input's size. */
 export type MakeImage = (i: number, into: Float32Array) => void;
 
+/** Images a program went through. */
+export interface Spent {
+  readonly forward?: number;
+  readonly gradient?: number;
+}
+
 export interface MethodContext {
   readonly input: Tensor;
   /** The input's elements. */
@@ -97,8 +103,8 @@ export interface MethodContext {
   forEachScore(count: number, image: MakeImage, each: (i: number, evaluated: Evaluated) => void, options?: Pick<EachOptions, "partial">): Promise<void>;
   /** Gradients at many images, in order. */
   forEachGradient(count: number, image: MakeImage, each: (i: number, differentiated: Differentiated) => void, options?: EachOptions): Promise<void>;
-  /** Runs a program of the method's own, of any inputs. `key` must name everything it depends on but the model. Seeds are the caller's (`seedValues`). */
-  run(key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** Runs a program of the method's own, of any inputs. `key` must name everything it depends on but the model. Seeds are the caller's (`seedValues`); `spent` is added to `evaluations`. */
+  run(key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>, spent?: Spent): Promise<Record<string, Tensor>>;
   /** One more step of work done that `run` did; `of` images. */
   advance(images: number, partial?: () => PlainTensor): void;
 }
@@ -121,12 +127,14 @@ export function createContext(job: ContextJob): MethodContext {
     return own;
   };
 
-  const run: MethodContext["run"] = async (key, build, inputs) => {
+  const run: MethodContext["run"] = async (key, build, inputs, { forward = 0, gradient = 0 } = {}) => {
     throwIfCancelled(signal);
     const program = await job.compile(key, build);
     throwIfCancelled(signal);
     const outputs = await program.run(inputs);
     throwIfCancelled(signal);
+    evaluations.forward += forward;
+    evaluations.gradient += gradient;
     return outputs;
   };
 

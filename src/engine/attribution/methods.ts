@@ -2,6 +2,10 @@
 import { ablationCamMethod } from "./cams/ablationCam.js";
 import { eigenCamMethod, eigenGradCamMethod, elementwiseMethod, gradCamMethod, gradCamPlusPlusMethod, hiResCamMethod, layerCamMethod, xGradCamMethod } from "./cams/gradCam.js";
 import { scoreCamMethod } from "./cams/scoreCam.js";
+import { deepLift } from "./gradients/deepLift.js";
+import { deconvNet, guidedBackprop } from "./gradients/guided.js";
+import { guidedGradCam } from "./gradients/guidedGradCam.js";
+import { lrp } from "./gradients/lrp.js";
 import { inputXGradient, saliency } from "./gradients/plain.js";
 import type { Method } from "./method.js";
 import { kernelShap } from "./perturbations/kernelShap.js";
@@ -14,6 +18,11 @@ export const methods = {
   "grad-cam": gradCamMethod,
   saliency,
   "input-x-gradient": inputXGradient,
+  "guided-backprop": guidedBackprop,
+  deconvnet: deconvNet,
+  "guided-grad-cam": guidedGradCam,
+  deeplift: deepLift,
+  lrp,
   "grad-cam++": gradCamPlusPlusMethod,
   "xgrad-cam": xGradCamMethod,
   "layer-cam": layerCamMethod,

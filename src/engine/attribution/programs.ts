@@ -12,6 +12,8 @@ import { addSeed, type Score } from "./target.js";
 export interface NamedRules {
   readonly name: string;
   readonly rules: GradientRules;
+  /** What the reverse pass starts from at each explained class: 1 (the default), or its score, which relevance is a share of. */
+  readonly start?: "one" | "score";
 }
 
 export const ordinaryRules: NamedRules = { name: "gradient", rules: gradientRules };
@@ -28,10 +30,11 @@ export const cotangentOf = (value: string) => `whylight/d:${value}`;
  * From image and seed to the logits, the cotangent of every value of `wrt` (see `cotangentOf`), and the values themselves unless they are inputs.
  * Where the score does not depend on a value its cotangent is zero.
  */
-export function buildGradient(graph: Graph, logits: string, score: Score, wrt: readonly string[], { rules }: NamedRules = ordinaryRules): Graph {
+export function buildGradient(graph: Graph, logits: string, score: Score, wrt: readonly string[], { rules, start }: NamedRules = ordinaryRules): Graph {
   const seeded = new GraphBuilder(graph, "whylight/");
   const { scores, seed } = addSeed(seeded, logits, score);
-  const differentiated = gradient(seeded.build([logits]), scores, seed, wrt, rules);
+  const from = start === "score" ? seeded.add("Mul", [scores, seed]) : seed;
+  const differentiated = gradient(seeded.build([logits]), scores, from, wrt, rules);
   const builder = new GraphBuilder(differentiated.graph, "whylight/map_");
   const cotangents = wrt.map((value) => builder.rename(differentiated.cotangents.get(value) ?? builder.add("Mul", [value, builder.scalar(0)]), cotangentOf(value)));
   const values = wrt.filter((value) => !graph.inputs.includes(value));

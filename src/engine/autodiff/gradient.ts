@@ -81,7 +81,7 @@ function quantizedValues(path: readonly Node[]): ReadonlySet<string> {
 }
 
 /** Nodes that depend on a value of `from` and that `to` depends on, in topological order. */
-function nodesBetween(graph: Graph, from: readonly string[], to: string): Node[] {
+export function nodesBetween(graph: Graph, from: readonly string[], to: string): Node[] {
   const downstream = new Set(from);
   const dependents = graph.nodes.filter((node) => {
     const depends = node.inputs.some((input) => downstream.has(input));

@@ -1,0 +1,44 @@
+/** @file Layer-wise relevance propagation. */
+import { nodesBetween } from "../../autodiff/gradient.js";
+import { hasRelevanceRule, lrpRules, type LrpOptions } from "../../autodiff/variants/lrp.js";
+import type { MethodContext } from "../context.js";
+import { defineMethod, type Remark } from "../method.js";
+import type { ParameterTable } from "../parameters.js";
+import type { NamedRules } from "../programs.js";
+
+const parameters = {
+  rule: { kind: "choice", default: "epsilon", choices: ["epsilon", "gamma", "alpha-beta", "composite"] },
+  epsilon: { kind: "number", default: 1e-9, min: 1e-12 },
+  gamma: { kind: "number", default: 0.25, min: 0 },
+  alpha: { kind: "number", default: 2, min: 1 },
+} as const satisfies ParameterTable;
+
+function rulesFor({ classifier, pixels: { mean, std, scale, layout }, prepared }: MethodContext, options: Omit<LrpOptions, "box">): NamedRules {
+  const normalized = (pixel: number) => mean.map((m, c) => (pixel * scale - m) / std[c % std.length]!);
+  const [low, high] = [normalized(0), normalized(255)];
+  const varying = new Set([classifier.input, ...nodesBetween(prepared.graph, [classifier.input], classifier.logits).flatMap(({ outputs }) => outputs)]);
+  const box = { input: classifier.input, channelAxis: layout === "NHWC" ? 3 : 1, low, high, varies: (value: string) => varying.has(value) };
+  const { rule, epsilon, gamma, alpha } = options;
+  const name = ["lrp", rule, epsilon, ...(rule === "gamma" || rule === "composite" ? [gamma] : []), ...(rule === "alpha-beta" ? [alpha] : []), ...(rule === "composite" ? [low, high, layout] : [])].join("|");
+  return { name, rules: lrpRules({ ...options, box }), start: "score" };
+}
+
+/** Names the operators on the way that have no rule. */
+function remarksOn({ classifier, prepared }: MethodContext, score: string): Remark[] {
+  const ops = nodesBetween(prepared.graph, [classifier.input], classifier.logits).map(({ op }) => op);
+  const without = [...new Set([...ops, ...(score === "probability" ? ["Softmax"] : [])])].filter((op) => !hasRelevanceRule(op));
+  return without.length === 0 ? [] : [{ code: "relevanceApproximate", data: { operators: without.join(", ") } }];
+}
+
+/**
+ * Bach et al., PLOS ONE 10(7), 2015. Starts from the score itself and hands it back, layer by layer, in proportion to what contributed; explaining A rather than B starts from A's score and from
+ * minus B's. `epsilon` with 1e-9 is Captum's `LRP`; `composite` is Zennit's `EpsilonGammaBox`, whose epsilon is 1e-6. What biases keep is the completeness gap.
+ */
+export const lrp = defineMethod({
+  family: "gradient", form: "pixels", drawn: "sum", parameters,
+  run: async (context, options) => {
+    const { gradient, score } = await context.gradientAtInput(rulesFor(context, options));
+    const data = gradient.slice();
+    return { attribution: { shape: context.input.shape, data }, completeness: { sum: data.reduce((a, b) => a + b, 0), difference: score }, remarks: remarksOn(context, (await context.target()).score) };
+  },
+});
