@@ -21,7 +21,8 @@ export const referenceParameters: Readonly<Record<string, Readonly<Record<string
     "guided-backprop": {},
     deconvnet: {},
     "guided-grad-cam": { interpolation: "nearest" },
-    deeplift: { baseline: "mean" },
+    // No rule for products, and its rescaled max pooling never takes effect behind a ReLU module (see deepLiftRules).
+    deeplift: { baseline: "mean", products: "gradient", pool: "gradient" },
     lrp: { rule: "epsilon", epsilon: 1e-9 },
     "grad-cam": {},
     occlusion: { fill: "mean" },
