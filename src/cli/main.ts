@@ -19,6 +19,11 @@ interface ExplainFlags {
   json?: boolean;
 }
 
+interface TrustFlags extends Pick<ExplainFlags, "method" | "target" | "layer" | "score" | "set" | "runtime" | "json"> {
+  tests?: string;
+  with: string[];
+}
+
 function runtimeOption(): Option {
   return new Option("--runtime <name>", "what computes; auto takes the fastest that works").choices(["auto", ...runtimeNames]).default("auto");
 }
@@ -49,6 +54,25 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .option("--json", "print one JSON document on standard output, everything else on standard error")
     .action(async (model: string, inputs: string[], { top, runtime, json = false }: { top: number; runtime: RuntimeChoice; json?: boolean }) => {
       finish(await (await import("./predictCommand.js")).runPredict(model, inputs, { top, runtime, json }, terminal));
+    });
+  program.command("trust").description("Test how far a map can be trusted: deletion and insertion, other classes, noise, other methods, random weights")
+    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
+    .option("--method <id,...>", `one or more of ${methodIds.join(", ")}`, "grad-cam")
+    .option("--tests <name,...>", "some of curves, classes, stability, agreement, weights; all when left out")
+    .option("--target <class>", "the class to explain: predicted, an index from 0, or a label", "predicted")
+    .option("--layer <name>", "the layer of the CAM family (see inspect); chosen by itself when left out")
+    .addOption(new Option("--score <kind>", "what is differentiated").choices(["logit", "probability"]).default("logit"))
+    .option("--set <key=value>", "a parameter of the method; may be repeated", (value: string, all: string[]) => [...all, value], [])
+    .option("--with <key=value>", "a setting of the tests: steps, fill, noise, draws, classes or seed; may be repeated", (value: string, all: string[]) => [...all, value], [])
+    .addOption(runtimeOption())
+    .option("--json", "print one JSON document on standard output, everything else on standard error")
+    .action(async (model: string, inputs: string[], flags: TrustFlags) => {
+      const { method, tests, target, layer, score, set, runtime, json = false } = flags;
+      const { parseTests, runTrust } = await import("./trustCommand.js");
+      const options = {
+        methods: parseMethods(method), tests: tests === undefined ? undefined : parseTests(tests), target: parseTarget(target), layer, score, parameters: parseParameters(set), settings: parseParameters(flags.with), runtime, json,
+      };
+      finish(await runTrust(model, inputs, options, terminal));
     });
   program.command("inspect").description("Show a model's inputs, outputs, layers, preprocessing, labels, and operators without support")
     .argument("<model>", "an ONNX file").option("--json", "print JSON")

@@ -1,6 +1,6 @@
 /** @file How far a map can be trusted, as it crosses processes: a request like the explanation's, and a report that grows test by test. */
 import type { TrustFinding, TrustTest } from "../engine/attribution/trust/finding.js";
-import type { Explanation, ExplainRequest, MethodId, Note, Prediction, RuntimeUsed, Timings } from "./api.js";
+import type { Explanation, ExplainRequest, MethodId, Note, ParameterValue, Prediction, RuntimeUsed, Timings } from "./api.js";
 
 export { trustTests } from "../engine/attribution/trust/finding.js";
 export type { TrustComparison, TrustCurve, TrustFinding, TrustSentence, TrustTest, Verdict } from "../engine/attribution/trust/finding.js";
@@ -9,7 +9,7 @@ export interface TrustRequest extends ExplainRequest {
   /** The tests to run; all when left out. A blank map is noticed in any case. */
   readonly tests?: readonly TrustTest[] | undefined;
   /** Settings of the tests, see `trustSettings`: `steps`, `fill`, `noise`, `draws`, `classes`, `seed`. */
-  readonly settings?: Readonly<Record<string, number | string>> | undefined;
+  readonly settings?: Readonly<Record<string, ParameterValue>> | undefined;
 }
 
 /** What the tests found. While they run, the progress events carry the report so far. */

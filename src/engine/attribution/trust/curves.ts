@@ -1,9 +1,13 @@
-/** @file Deletion and insertion curves (Petsiuk et al., RISE, arXiv 1806.07421): the class's probability while the image goes or comes back in the map's order. */
+/**
+ * @file Deletion and insertion curves (Petsiuk et al., RISE, arXiv 1806.07421): the class's probability while the image goes or comes back in the map's order.
+ * It goes in regions, as in Samek et al. (arXiv 1509.06321): single pixels taken out here and there make a noise that no model knows, and a random order of pixels would win by that alone.
+ */
 import type { MethodContext } from "../context.js";
 import type { PlainTensor } from "../parameters.js";
 import { pixelGridOf } from "../perturbations/pixelGrid.js";
 import { createRandom } from "../random.js";
 import { softmax, type ResolvedTarget } from "../target.js";
+import { averageTo } from "./coarse.js";
 import type { TrustCurve } from "./finding.js";
 
 /** The probability of the class; of a contrastive target, the first class's share of the two. */
@@ -11,22 +15,27 @@ export function probabilityOf(logits: ArrayLike<number>, { index, versus }: Pick
   return versus === undefined ? softmax(logits)[index]! : 1 / (1 + Math.exp(logits[versus]! - logits[index]!));
 }
 
-/** The place of each pixel in the map's order, the highest value first. Equal values follow by chance: a fixed order would sweep the image in rows. */
-export function placesByMap({ data }: PlainTensor, seed: number): Int32Array {
-  const chance = shuffled(data.length, seed);
-  return placesOf(Array.from(data, (_, i) => i).sort((a, b) => data[b]! - data[a]! || chance[a]! - chance[b]!));
+type Grid = readonly [rows: number, columns: number];
+
+/** The place of each pixel in the map's order: cells of the grid by their mean, the highest first. Equal ones follow by chance: a fixed order would sweep the image in rows. */
+export function placesByMap(map: PlainTensor, grid: Grid, seed: number): Int32Array {
+  const means = averageTo(map, grid);
+  const chance = shuffled(means.length, seed);
+  const order = Array.from(means, (_, cell) => cell).sort((a, b) => means[b]! - means[a]! || chance[a]! - chance[b]!);
+  return placesOf(order, map.shape as Grid, grid);
 }
 
-/** A random order of the cells of a grid over `[height, width]`; the pixels of a cell stay together, so that it takes pieces as large as a map of that grid does. */
-export function placesByChance([height, width]: readonly [number, number], [rows, columns]: readonly [number, number], seed: number): Int32Array {
-  const chance = shuffled(rows * columns, seed);
-  const cell = (i: number) => chance[Math.floor((Math.floor(i / width) * rows) / height) * columns + Math.floor(((i % width) * columns) / width)]!;
-  return placesOf(Array.from({ length: height * width }, (_, i) => i).sort((a, b) => cell(a) - cell(b) || a - b));
+/** The place of each pixel of `[height, width]` in a random order of the grid's cells. */
+export function placesByChance(size: Grid, grid: Grid, seed: number): Int32Array {
+  return placesOf([...shuffled(grid[0] * grid[1], seed)], size, grid);
 }
 
-function placesOf(order: readonly number[]): Int32Array {
-  const places = new Int32Array(order.length);
-  order.forEach((pixel, place) => { places[pixel] = place; });
+/** From an order of cells to places of pixels; those of a cell follow each other. */
+function placesOf(order: readonly number[], [height, width]: Grid, [rows, columns]: Grid): Int32Array {
+  const cells: number[][] = Array.from({ length: rows * columns }, () => []);
+  for (let i = 0; i < height * width; i++) cells[Math.floor((Math.floor(i / width) * rows) / height) * columns + Math.floor(((i % width) * columns) / width)]!.push(i);
+  const places = new Int32Array(height * width);
+  order.flatMap((cell) => cells[cell]!).forEach((pixel, place) => { places[pixel] = place; });
   return places;
 }
 
@@ -42,14 +51,15 @@ function shuffled(count: number, seed: number): Int32Array {
 }
 
 export interface CurveOrders {
-  /** Per pixel, its place in the map's order. */
+  /** Per pixel of the input, its place in the map's order. */
   readonly map: Int32Array;
-  readonly random: Int32Array;
+  /** The places in a random order, another for each step from 1: independent steps make an area that one lucky order does not decide. */
+  readonly random: (step: number) => Int32Array;
 }
 
 /**
  * The three curves over `steps` equal steps. `fill` stands where the image is taken away. 3 (steps - 1) + 1 forward images beside the explained one,
- * since the curves share their ends. The random curve needs no insertion of its own: backwards it is one.
+ * since the curves share their ends. The random curve needs no insertion of its own: what is left after taking away at random is what random bringing back has brought.
  */
 export async function curvesOf(context: MethodContext, orders: CurveOrders, fill: Float32Array, steps: number): Promise<readonly TrustCurve[]> {
   const grid = pixelGridOf(context);
@@ -60,8 +70,9 @@ export async function curvesOf(context: MethodContext, orders: CurveOrders, fill
   const found: number[] = [];
   await context.forEachScore(3 * inner + 1, (i, into) => {
     const kind = Math.floor(i / inner);
-    const taken = Math.round((((i % inner) + 1) * pixels) / steps);
-    const places = kind === 2 ? orders.random : orders.map;
+    const step = (i % inner) + 1;
+    const taken = Math.round((step * pixels) / steps);
+    const places = kind === 2 ? orders.random(step) : orders.map;
     // The last image of all is the fill alone.
     const isGone = (p: number) => kind === 3 || (kind === 1 ? places[p]! >= taken : places[p]! < taken);
     for (let c = 0; c < grid.channels; c++) {

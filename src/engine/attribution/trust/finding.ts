@@ -19,7 +19,7 @@ export type TrustSentence =
 
 /** The explained class's probability while more and more of the image is taken away or brought back. */
 export interface TrustCurve {
-  /** `random` takes away in random order. Brought back in the reverse order it passes the same images, so its area stands for both. */
+  /** `random` takes away at random, each step in another order. What is left is also what bringing back at random has brought, so its area stands for both. */
   readonly name: "deletion" | "insertion" | "random";
   /** The share of the pixels taken away or brought back, 0 to 1, evenly spaced. */
   readonly shares: readonly number[];
@@ -31,7 +31,7 @@ export interface TrustCurve {
 
 /** One comparison of the map with another map. */
 export interface TrustComparison {
-  /** The other method; the class's index; the share of the layers with random weights ("last", "1/4", "1/2", "all"); or the number of the noisy copy. */
+  /** The other method; the class's index; the share of the layers with random weights ("last", "1/4", "1/2", "all", and "all 2" for a second draw); or the number of the noisy copy. */
   readonly name: string;
   /** Spearman's rank correlation of the drawn maps, -1 to 1; `null` where the other map ranks nothing, being the same everywhere. */
   readonly correlation: number | null;

@@ -6,22 +6,18 @@ import { shown, type RunTest } from "./environment.js";
 
 /** Below this change of the probability from the whole image to none of it there is nothing that an order could reveal. */
 const leastChange = 0.05;
-/** How much better than chance an area must be, as a share of that change: random orders of 49 cells differ among themselves by about this much. */
+/** How much better than chance an area must be, as a share of that change: about the spread of the random area itself. */
 const margin = 0.05;
 
-/**
- * Areas against those of a random order, which takes pieces as large as the map's own. Insertion in the reverse random order passes the same images,
- * so one random area stands for both.
- */
+/** Areas against that of random orders of the same regions, which stands for deletion and insertion both. */
 export const testCurves: RunTest = async ({ job, prepared, base, drawn, size, grid, spend, report }) => {
   const { settings } = job;
   const context = createContext({
     classifier: job.classifier, input: job.input, prepared, target: base.target, layers: [], pixels: job.pixels, memory: job.memory, compile: job.compile, signal: job.signal,
     report: (done, total) => report(done / Math.max(1, total)),
   });
-  const pieces = base.attribution.shape.length === 2 ? grid : size;
   const fill = fillsOf(context, [settings.fill], settings.seed)[0]!;
-  const orders = { map: placesByMap(drawn, settings.seed), random: placesByChance(size, pieces, settings.seed + 1) };
+  const orders = { map: placesByMap(drawn, grid, settings.seed), random: (step: number) => placesByChance(size, grid, settings.seed + step) };
   const curves = await curvesOf(context, orders, fill, settings.steps);
   spend(context.evaluations);
   const [deletion, insertion, random] = curves.map(({ area }) => area) as [number, number, number];
