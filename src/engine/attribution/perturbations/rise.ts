@@ -1,0 +1,72 @@
+/** @file RISE: random masks, each weighed with the score of what it leaves visible. */
+import type { MethodContext } from "../context.js";
+import { resizeBilinear } from "../maps.js";
+import { defineMethod } from "../method.js";
+import type { Values } from "../parameters.js";
+import { createRandom, type Random } from "../random.js";
+import { fillSpec, fillsOf } from "./fills.js";
+import { createMaskMean } from "./maskMean.js";
+import { forEachMasked } from "./maskedScores.js";
+import { pixelGridOf } from "./pixelGrid.js";
+
+const parameters = {
+  /** The paper takes 4000 to 8000; the error falls with the square root. */
+  masks: { kind: "number", default: 500, min: 2, integer: true },
+  /** Cells of the coarse grid along each side. */
+  cells: { kind: "number", default: 7, min: 1, max: 64, integer: true },
+  /** Of a cell being visible. */
+  probability: { kind: "number", default: 0.5, min: 0.01, max: 0.99 },
+  /** What sums are divided by: how visible the place was in these very masks, or, as in the paper, how visible it is expected to be. */
+  coverage: { kind: "choice", default: "measured", choices: ["measured", "expected"] },
+  fill: fillSpec,
+  seed: { kind: "number", default: 0, min: 0, integer: true },
+} as const;
+
+/** A coarse grid of cells, and where the image lies on it once enlarged. */
+export interface CoarseMask {
+  readonly cells: Float32Array;
+  readonly shiftY: number;
+  readonly shiftX: number;
+}
+
+/** A grid of `cells` by `cells`, each visible with the probability, and a shift below one enlarged cell. */
+export function drawMask(cells: number, probability: number, height: number, width: number, random: Random): CoarseMask {
+  const drawn = Float32Array.from({ length: cells * cells }, () => (random.uniform() < probability ? 1 : 0));
+  return { cells: drawn, shiftY: random.below(Math.ceil(height / cells)), shiftX: random.below(Math.ceil(width / cells)) };
+}
+
+/** The part `[h, w]` of the grid enlarged bilinearly (half-pixel centres) to one cell more than the image on each side, beginning at its shift. */
+export function enlargeMask(into: Float32Array, { cells, shiftY, shiftX }: CoarseMask, height: number, width: number): void {
+  const side = Math.sqrt(cells.length);
+  const [rows, columns] = [(side + 1) * Math.ceil(height / side), (side + 1) * Math.ceil(width / side)];
+  const { data } = resizeBilinear({ shape: [side, side], data: cells }, [rows, columns]);
+  for (let y = 0; y < height; y++) into.set(data.subarray((y + shiftY) * columns + shiftX, (y + shiftY) * columns + shiftX + width), y * width);
+}
+
+/**
+ * Petsiuk et al., arXiv 1806.07421: the mean score of masked images, weighed by how visible the place was.
+ * The paper divides by the expected visibility, the default by the measured one. Both aim at the same number, the second with much less noise:
+ * what is the same under every mask adds the same everywhere, whatever the masks were.
+ * The score is the target's own, logit or probability; the paper explains probabilities.
+ */
+export const rise = defineMethod({ family: "perturbation", form: "grid", parameters, run: explain });
+
+async function explain(context: MethodContext, { masks, cells, probability, coverage, fill, seed }: Values<typeof parameters>) {
+  const grid = pixelGridOf(context);
+  const { height, width } = grid;
+  const random = createRandom(seed);
+  // Only the coarse grids are kept: an enlarged mask is made again for its sum.
+  const drawn = Array.from({ length: masks }, () => drawMask(cells, probability, height, width, random));
+  const mask = (i: number, into: Float32Array) => enlargeMask(into, drawn[i]!, height, width);
+  const mean = createMaskMean(height * width, coverage === "expected" ? probability : undefined);
+  const plane = new Float32Array(height * width);
+  const map = () => ({ shape: [height, width], data: mean.values() });
+  await forEachMasked(context, {
+    grid, fills: fillsOf(context, fill, seed), count: masks, mask, partial: map,
+    each: (i, score) => {
+      mask(i, plane);
+      mean.add(plane, score);
+    },
+  });
+  return { attribution: map(), facts: { masks, standardError: mean.standardError() } };
+}
