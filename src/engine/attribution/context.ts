@@ -173,7 +173,7 @@ export function createContext(job: ContextJob): MethodContext {
     pass: "forward" | "gradient", count: number, image: MakeImage, evaluate: (batch: Tensor, at: number) => Promise<Record<string, Tensor>>,
     each: (i: number, outputs: Record<string, Tensor>, row: number) => void, partial: (() => PlainTensor) | undefined,
   ): Promise<void> {
-    const at = batchSize(prepared.graph, pass, count, job.memory);
+    const at = prepared.atOnce(batchSize(prepared.graph, pass, count, job.memory));
     if (expected < done + count) expected = done + count;
     const batch = new Float32Array(at * size);
     const tensor = float32([at, ...input.shape.slice(1)], batch);

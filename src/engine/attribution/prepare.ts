@@ -14,6 +14,8 @@ export interface Prepared {
   readonly defaultLayer: Layer | undefined;
   /** The same for another number of images; worked out once per number. */
   graphAt(batch: number): Graph;
+  /** As many images at once as wanted, or one where the file fixes their number, as reshapes to `[1, ...]` do that exporters write. */
+  atOnce(wanted: number): number;
 }
 
 /** Throws `inputInvalid` when the shape does not suit the model; a fixed batch size in the file is not held against it. */
@@ -27,7 +29,18 @@ export function prepare(classifier: Classifier, shape: readonly number[]): Prepa
     graphs.set(batch, made);
     return made;
   };
-  return { graph, layers, defaultLayer: defaultLayer(graph, layers), graphAt };
+  let takesSeveral: boolean | undefined;
+  const atOnce = (wanted: number) => (wanted > 1 && (takesSeveral ??= isForSeveral(() => graphAt(2), classifier.logits)) ? wanted : 1);
+  return { graph, layers, defaultLayer: defaultLayer(graph, layers), graphAt, atOnce };
+}
+
+/** Whether the graph for two images exists and gives a row for each. A fixed reshape fails, or takes two images for one larger one. */
+function isForSeveral(make: () => Graph, logits: string): boolean {
+  try {
+    return typeOf(make(), logits).shape?.[0] === 2;
+  } catch {
+    return false;
+  }
 }
 
 function specialized({ graph, logits, input }: Classifier, shape: readonly number[]): Graph {

@@ -63,7 +63,7 @@ async function ablationCam(context: MethodContext, { layer, given, values, chann
   const map = layerMap(layer, activation.data as Float32Array);
   const weights = new Float64Array(map.channels);
   const single = graphAbove(prepared.graph, given, logits);
-  const wanted = channels.length === 0 ? 1 : batchSize(single, "forward", channels.length, memory);
+  const wanted = prepared.atOnce(batchSize(single, "forward", channels.length, memory));
   const batch = wanted > 1 ? batchInputs(prepared.graphAt(wanted), given, values, wanted) : undefined;
   const [at, inputs] = batch ? [wanted, batch] : [1, { ...values, [layer.name]: { ...activation, data: activation.data.slice() } }];
   const size = activation.data.length;
@@ -92,7 +92,7 @@ function batchInputs(graph: Graph, given: readonly string[], values: Plan["value
   const repeated = given.map((name): Tensor | undefined => {
     const { shape, data, dtype } = values[name]!;
     const type = graph.types.get(name);
-    if (String(type?.shape) === String(shape)) return { dtype, shape, data };
+    if (name !== given[0] && String(type?.shape) === String(shape)) return { dtype, shape, data };
     const repeats = [shape[0]! * batch, ...shape.slice(1)];
     if (String(type?.shape) !== String(repeats)) return undefined;
     const all = new (data.constructor as new (length: number) => Float32Array)(data.length * batch);

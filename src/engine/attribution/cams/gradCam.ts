@@ -40,10 +40,10 @@ export const xGradCamMethod = defineMethod({
 /** `f(g) A` at every place. */
 const product = (activation: LayerMap, gradient: LayerMap, f: (g: number) => number): LayerMap => ({ ...activation, data: activation.data.map((a, i) => f(gradient.data[i]!) * a) });
 
-/** pytorch-grad-cam's EigenGradCAM: the first principal component of gradient times activation; `absolute` takes the gradient's size alone, as its SegEigenCAM. */
+/** pytorch-grad-cam's EigenGradCAM: the first principal component of gradient times activation; `gradient` absolute takes the gradient's size alone, as its SegEigenCAM. */
 export const eigenGradCamMethod = defineMethod({
-  ...shared, parameters: { absolute: { kind: "flag", default: false } },
-  run: (context, { absolute }) => camAtLayers(context, () => (activation, gradient) => firstComponent(product(activation, gradient, absolute ? Math.abs : (g) => g))),
+  ...shared, parameters: { gradient: { kind: "choice", default: "signed", choices: ["signed", "absolute"] } },
+  run: (context, { gradient: kind }) => camAtLayers(context, () => (activation, gradient) => firstComponent(product(activation, gradient, kind === "absolute" ? Math.abs : (g) => g))),
 });
 
 /** EigenCAM (Muhammad & Yeasin, arXiv 2008.00299): needs no gradient, and is the same for every class. */
