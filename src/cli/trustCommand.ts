@@ -2,7 +2,6 @@
 import { basename } from "node:path";
 import { WhylightError } from "../engine/errors.js";
 import type { MethodId, ParameterValue, RuntimeChoice, Score, TargetSpec } from "../protocol/api.js";
-import { fillIn } from "../protocol/errorTexts.js";
 import { trustTests, type TrustFinding, type TrustReport, type TrustTest } from "../protocol/trust.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../protocol/trustTexts.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
@@ -68,7 +67,7 @@ export async function runTrust(model: string, inputs: readonly string[], options
 function entryOf(input: string, { method, layer, target, parameters, lowered, settings, findings, evaluations, notes, ms }: TrustReport, { translate }: Terminal): TrustEntry {
   return {
     input, method, layer: layer ?? null, target, parameters, lowered, settings, evaluations, ms: roundedMs(ms), notes: notes.map((note) => describeNote(note, translate)),
-    findings: findings.map((finding) => ({ ...finding, text: fillIn(translate(trustTexts[finding.sentence.code]), finding.sentence.data) })),
+    findings: findings.map((finding) => ({ ...finding, text: translate(trustTexts[finding.sentence.code], finding.sentence.data) })),
   };
 }
 
@@ -76,7 +75,7 @@ function print({ model, runtime, target, evaluations }: TrustReport, { input, me
   if (last === undefined) out(`${basename(model.path)} · ${runtime.detail}`);
   out(`\n${input}`);
   out(`  ${cut(target.label, 40)} ${percent(target.probability)} · ${method}${layer === null ? "" : ` · ${layer}`} · ${Math.round(ms.load + ms.compile + ms.compute)} ms`);
-  const rows = findings.map((finding) => [translate(trustTestTexts[finding.test]), translate(verdictTexts[finding.verdict]), numbersOf(finding)]);
+  const rows = findings.map((finding) => [translate(trustTestTexts[finding.test]), translate(verdictTexts[finding.verdict]), numbersOf(finding, model.labels)]);
   for (const [i, line] of alignColumns(rows).entries()) {
     out(`  ${line}`);
     out(`    ${findings[i]!.text}`);
@@ -88,7 +87,8 @@ function print({ model, runtime, target, evaluations }: TrustReport, { input, me
 }
 
 /** "deletion 0.12 · insertion 0.87 · random 0.33", or each comparison with its correlation. */
-function numbersOf({ curves, comparisons }: TrustFinding): string {
-  const parts = [...curves.map(({ name, area }) => [name, area] as const), ...comparisons.map(({ name, correlation }) => [name, correlation] as const)];
+function numbersOf({ test, curves, comparisons }: TrustFinding, labels: readonly string[] | undefined): string {
+  const nameOf = (name: string) => (test === "classes" ? cut(labels?.[Number(name)] ?? name, 24) : name);
+  const parts = [...curves.map(({ name, area }) => [name, area] as const), ...comparisons.map(({ name, correlation }) => [nameOf(name), correlation] as const)];
   return parts.map(([name, value]) => `${name} ${value === null ? "–" : value.toFixed(2)}`).join(" · ");
 }

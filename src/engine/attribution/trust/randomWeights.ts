@@ -77,8 +77,8 @@ export interface Stage {
 
 /** The last layer, the last quarter, the last half, all; without repetitions where a model has few layers. */
 export function stagesOf(layers: number): readonly Stage[] {
-  const stages: readonly Stage[] = [{ name: "last", layers: 1 }, { name: "1/4", layers: Math.ceil(layers / 4) }, { name: "1/2", layers: Math.ceil(layers / 2) }, { name: "all", layers }];
-  return stages.filter((stage, i) => stage.layers > 0 && stages.findLastIndex((other) => other.layers === stage.layers) === i);
+  const stages: readonly Stage[] = [{ name: "last", layers: 1 }, { name: "1/4", layers: Math.ceil(layers / 4) }, { name: "1/2", layers: Math.ceil(layers / 2) }];
+  return [...stages.filter((stage, i) => stage.layers < layers && stage.layers > (stages[i - 1]?.layers ?? 0)), { name: "all", layers }];
 }
 
 /**
