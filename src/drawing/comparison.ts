@@ -1,6 +1,8 @@
 /** @file Comparing maps: their average, where they disagree, how they change, how alike they rank, how noisy they are, and a scale they share. */
 import type { Grid } from "./heatmap.js";
 
+// The trust report compares maps too, so the engine owns what they share.
+export { averageTo, comparisonGrid } from "../engine/attribution/trust/coarse.js";
 export { rankCorrelations } from "../engine/attribution/trust/rankCorrelation.js";
 
 /** The mean of maps of one shape, value by value. */
@@ -41,18 +43,37 @@ export function noiseShare({ shape, data }: Grid): number {
   const window = new Float32Array(9);
   let [removed, energy] = [0, 0];
   for (let y = 0; y < height; y++) {
+    const rows = [Math.max(0, y - 1) * width, y * width, Math.min(height - 1, y + 1) * width];
     for (let x = 0; x < width; x++) {
-      for (let i = 0; i < 9; i++) {
-        const row = Math.min(height - 1, Math.max(0, y + Math.floor(i / 3) - 1));
-        const column = Math.min(width - 1, Math.max(0, x + (i % 3) - 1));
-        window[i] = data[row * width + column]!;
+      const [left, right] = [Math.max(0, x - 1), Math.min(width - 1, x + 1)];
+      let filled = 0;
+      for (const row of rows) {
+        window[filled++] = data[row + left]!;
+        window[filled++] = data[row + x]!;
+        window[filled++] = data[row + right]!;
       }
       const value = data[y * width + x]!;
-      removed += (value - window.sort()[4]!) ** 2;
+      removed += (value - medianOfNine(window)) ** 2;
       energy += value * value;
     }
   }
   return energy === 0 ? 0 : Math.min(1, removed / energy);
+}
+
+/** The pairs to put in order so that the median of nine stands in the middle (Paeth, Graphics Gems, 1990: 19 exchanges). */
+const exchanges = [1, 2, 4, 5, 7, 8, 0, 1, 3, 4, 6, 7, 1, 2, 4, 5, 7, 8, 0, 3, 5, 8, 4, 7, 3, 6, 1, 4, 2, 5, 4, 7, 4, 2, 6, 4, 4, 2];
+
+/** Sorting nine numbers at every pixel would take far longer. Changes the order of `values`. */
+function medianOfNine(values: Float32Array): number {
+  for (let i = 0; i < exchanges.length; i += 2) {
+    const [low, high] = [exchanges[i]!, exchanges[i + 1]!];
+    const [a, b] = [values[low]!, values[high]!];
+    if (a > b) {
+      values[low] = b;
+      values[high] = a;
+    }
+  }
+  return values[4]!;
 }
 
 /** The raw values at the ends of a colour scale. */

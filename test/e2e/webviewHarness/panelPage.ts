@@ -3,13 +3,13 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { panelHtml } from "../../../src/host/panelHtml.js";
+import { panelHtml, type PageParts } from "../../../src/host/panelHtml.js";
 import type { PanelConfig } from "../../../src/protocol/panelMemento.js";
 import { ensureChromium } from "../../../scripts/vscode/debianPackages.mjs";
 import { themes, type ThemeKind } from "./themes.js";
 
 const origin = "http://panel.test";
-const config: PanelConfig = {
+const explanationConfig: PanelConfig = {
   image: "file:///workspace/images/cat.jpg",
   model: "file:///workspace/models/resnet50.onnx",
   view: { opacity: 0.5, colormap: "viridis" },
@@ -29,10 +29,10 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** Bundles the page once and starts a browser. */
-export async function startHarness(): Promise<Harness> {
+/** Bundles the page once and starts a browser. A page of another kind has its own fake host. */
+export async function startHarness(config: PageParts["config"] = explanationConfig, fakeHostFile = "./fakeHost.ts"): Promise<Harness> {
   const [script, style] = await bundle(at("../../../webview/main.ts"), { ".css": "css" });
-  const [fakeHost] = await bundle(at("./fakeHost.ts"), {});
+  const [fakeHost] = await bundle(at(fakeHostFile), {});
   const browser: Browser = await chromium.launch({
     executablePath: await ensureChromium(),
     args: ["--no-sandbox", "--disable-gpu"],

@@ -63,7 +63,17 @@ describe("noise", () => {
     expect(noiseShare(grid([3, 3], new Array<number>(9).fill(0)))).toBe(0);
   });
 
-  it("is the share of two spikes in a field by hand", () => {
+  it("takes the median of every window, as sorting finds it", () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 20, maxLength: 20 }), (values) => {
+      const at = (row: number, column: number) => values[Math.min(3, Math.max(0, row)) * 5 + Math.min(4, Math.max(0, column))]!;
+      const window = (i: number) => [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((across) => at(Math.floor(i / 5) + down, (i % 5) + across)));
+      const removed = values.reduce((sum, value, i) => sum + (value - window(i).toSorted((a, b) => a - b)[4]!) ** 2, 0);
+      const energy = values.reduce((sum, value) => sum + value * value, 0);
+      expect(noiseShare(grid([4, 5], values))).toBeCloseTo(energy === 0 ? 0 : Math.min(1, removed / energy), 9);
+    }));
+  });
+
+  it("is the share of one spike in a field by hand", () => {
     // 49 values of 1, one of them 3: the filter takes the 3 down to 1, a change of 4 in an energy of 48 + 9.
     const field = grid([7, 7], Array.from({ length: 49 }, (_, i) => (i === 24 ? 3 : 1)));
     expect(noiseShare(field)).toBeCloseTo(4 / 57, 6);

@@ -1,0 +1,110 @@
+/** @file Below the tiles: what each map costs, promises, shows of noise and is for; how the maps change; and how alike they rank. */
+import type { Explanation } from "../../src/protocol/api.js";
+import type { ComparisonKind, ComparisonState, ComparisonTile } from "../../src/protocol/comparison.js";
+import { el } from "../element.js";
+import * as numbers from "../numbers.js";
+import { t, type Source } from "../strings.js";
+import { changeBetween, correlationsOf, noiseOf } from "./measures.js";
+import { tileName } from "./names.js";
+
+export interface TablesView {
+  readonly element: HTMLElement;
+  /** Works the numbers out anew only when a map was finished, or the order changed. */
+  update(state: ComparisonState, order: readonly ComparisonTile[]): void;
+}
+
+type Cell = string | { readonly text: string; readonly title: string };
+interface Column {
+  readonly head: Source;
+  /** `undefined` while the map is not finished. */
+  readonly cell: (tile: ComparisonTile, explanation: Explanation | undefined, before: Explanation | undefined) => Cell | undefined;
+  readonly isText?: boolean;
+}
+
+const gap = ({ completeness }: Explanation) => (completeness ? numbers.percent(Math.abs(completeness.relative)) : undefined);
+
+const cost: Column = { head: "Cost", cell: (_, explanation) => explanation && costText(explanation) };
+const noise: Column = { head: "Noise", cell: (_, explanation) => explanation && numbers.percent(noiseOf(explanation)) };
+const columns: Readonly<Record<ComparisonKind, readonly Column[]>> = {
+  methods: [
+    cost,
+    { head: "Guarantee", isText: true, cell: ({ facts }, explanation) => [facts.guarantee, ...(explanation && gap(explanation) !== undefined ? [t("gap {gap}", { gap: gap(explanation) ?? "" })] : [])].join(" · ") },
+    noise,
+    { head: "Use", isText: true, cell: ({ facts }) => facts.use },
+  ],
+  baselines: [cost, { head: "Completeness gap", cell: (_, explanation) => explanation && gapText(explanation) }, noise],
+  samples: [
+    cost, noise,
+    { head: "Change", cell: (_, explanation, before) => explanation && (before ? numbers.percent(changeBetween(before, explanation).distance) : "–") },
+    { head: "Rank correlation with the one before", cell: (_, explanation, before) => explanation && (before ? correlationText(changeBetween(before, explanation).correlation) : "–") },
+  ],
+};
+const firstHead: Readonly<Record<ComparisonKind, Source>> = { methods: "Method", baselines: "Baseline", samples: "Samples" };
+
+/** The comparison table and the matrix of rank correlations. */
+export function createTables(): TablesView {
+  const element = el("div", { id: "tables", class: "folded" });
+  let shown: readonly unknown[] = [];
+  return {
+    element,
+    update: (state, order) => {
+      const key = order.flatMap((tile) => [tile.id, finished(tile), tile.status]);
+      if (key.length === shown.length && key.every((part, i) => part === shown[i])) return;
+      shown = key;
+      element.replaceChildren(...comparisonTable(state, order), ...matrixTable(state, order));
+    },
+  };
+}
+
+/** The result of a tile that is whole. */
+const finished = (tile: ComparisonTile) => (tile.status === "done" ? tile.explanation : undefined);
+
+function comparisonTable({ kind }: ComparisonState, order: readonly ComparisonTile[]): HTMLElement[] {
+  const head = el("tr", {}, el("th", { scope: "col" }, t(firstHead[kind])), ...columns[kind].map(({ head: name, isText }) => el("th", { scope: "col", class: isText ? "text" : undefined }, t(name))));
+  // What changes from one to the next follows the number of samples, whatever the order of the tiles.
+  const rows = kind === "samples" ? order.toSorted((a, b) => Number(a.id) - Number(b.id)) : order;
+  const body = rows.map((tile, i) => {
+    const before = rows.slice(0, i).map(finished).findLast((one) => one !== undefined);
+    return el("tr", { "data-id": tile.id }, el("th", { scope: "row" }, tileName(kind, tile)), ...columns[kind].map(({ cell, isText }) => cellElement(cell(tile, finished(tile), before), isText)));
+  });
+  const footnotes = [t("Noise: the share of the map's energy that a median filter of 3 × 3 removes. Time and evaluations are of this run."), ...(kind === "samples" ? [t("Change: the distance to the map before, as a share of this map's length, over all raw values.")] : [])];
+  return [el("section", {}, el("table", { id: "comparison" }, el("caption", {}, t("Comparison")), el("thead", {}, head), el("tbody", {}, ...body)), ...footnotes.map((text) => el("p", { class: "hint" }, text)))];
+}
+
+function cellElement(cell: Cell | undefined, isText = false): HTMLElement {
+  const { text, title } = cell === undefined ? { text: t("not finished"), title: undefined } : typeof cell === "string" ? { text: cell, title: undefined } : cell;
+  return el("td", { class: [isText ? "text" : "", cell === undefined ? "missing" : ""].join(" ").trim() || undefined, title }, text);
+}
+
+function costText({ ms, evaluations: { forward, gradient }, isCached }: Explanation): string {
+  const parts = [...(forward > 0 ? [t("{forward} forward", { forward })] : []), ...(gradient > 0 ? [t("{gradient} with gradient", { gradient })] : [])];
+  return [isCached ? t("from the cache") : t("{ms} ms", { ms: numbers.milliseconds(ms.compute) }), ...parts].join(" · ");
+}
+
+function gapText(explanation: Explanation): Cell {
+  const text = gap(explanation);
+  return text === undefined ? "–" : { text, title: numbers.raw(explanation.completeness?.gap ?? 0) };
+}
+
+function correlationText(value: number): string {
+  return Number.isNaN(value) ? "–" : numbers.scaled(value);
+}
+
+function matrixTable({ kind }: ComparisonState, order: readonly ComparisonTile[]): HTMLElement[] {
+  const done = order.flatMap((tile) => { const explanation = finished(tile); return explanation ? [{ name: tileName(kind, tile), explanation }] : []; });
+  if (done.length < 2) return [];
+  const { matrix, grid } = correlationsOf(done.map(({ explanation }) => explanation), kind === "methods");
+  const caption = grid
+    ? t("Spearman's rank correlation of the maps as their methods draw them, on a grid of {columns} × {rows} means", { columns: grid[1], rows: grid[0] })
+    : t("Spearman's rank correlation of the maps, pixel by pixel of the model's input");
+  const head = el("tr", {}, el("td", {}), ...done.map(({ name }) => el("th", { scope: "col" }, name)));
+  const rows = done.map(({ name }, i) => el("tr", {}, el("th", { scope: "row" }, name), ...(matrix[i] ?? []).map((value, j) => correlationCell(i === j ? 1 : value))));
+  return [el("section", {}, el("table", { id: "correlations" }, el("caption", {}, t("Rank correlations")), el("thead", {}, head), el("tbody", {}, ...rows)), el("p", { class: "hint" }, caption))];
+}
+
+/** The number, with a bar beneath that is as long as the number is large. */
+function correlationCell(value: number): HTMLElement {
+  const cell = el("td", { class: "correlation" }, correlationText(value));
+  cell.style.setProperty("--share", `${Number.isNaN(value) ? 0 : 100 * Math.max(0, value)}%`);
+  return cell;
+}
