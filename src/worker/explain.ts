@@ -7,7 +7,8 @@ import type { GivenParameters } from "../engine/attribution/parameters.js";
 import { parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Target } from "../engine/attribution/target.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
-import type { Explanation, ExplainRequest, LayerSpec, LayerSummary } from "../protocol/api.js";
+import type { Explanation, ExplainRequest, LayerSpec, LayerSummary, Note } from "../protocol/api.js";
+import { insensitiveMethods } from "../protocol/control.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { readFileParameters } from "./fileParameters.js";
 import { predictionOf, probabilities, resolveTarget, topPredictions } from "./predictions.js";
@@ -67,8 +68,9 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
   checkNumbers(result.logits, runtime);
   context.onProgress?.("drawing", 0, 1);
   const drawStart = performance.now();
+  const control: Note[] = insensitiveMethods.has(request.method) ? [{ code: "failsControl", data: {} }] : [];
   return {
-    ...draw(result), runtime: runtimeUsed(outcome), partial: undefined, notes: [...notes, ...fallBackNotes(outcome), ...result.remarks], ms: { load, ...times, draw: performance.now() - drawStart },
+    ...draw(result), runtime: runtimeUsed(outcome), partial: undefined, notes: [...notes, ...fallBackNotes(outcome), ...result.remarks, ...control], ms: { load, ...times, draw: performance.now() - drawStart },
   };
 }
 
