@@ -1,37 +1,26 @@
 /** @file `whylight explain`: explanations of inputs, as pictures, tensors and one document. */
 import { basename, join } from "node:path";
-import { defaultStyle } from "../drawing/style.js";
+import { styleOf } from "../drawing/referenceStyles.js";
+import type { DrawStyle } from "../drawing/style.js";
+import { methodOf } from "../engine/attribution/methods.js";
 import { toWhylightError, type ErrorCode } from "../engine/errors.js";
-import { writeSafetensors } from "../engine/importers/safetensors.js";
-import type { Explanation, MethodId, ParameterValue, RuntimeChoice, Score, TargetSpec } from "../protocol/api.js";
+import type { Explanation, ExplainRequest, MethodId } from "../protocol/api.js";
+import { reportTexts } from "../protocol/reportTexts.js";
+import type { ReportItem } from "../report/htmlReport.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
+import { makeExport, reportItem } from "../worker/exportPicture.js";
 import { isTensorFile } from "../worker/prepareInput.js";
-import { renderOverlay } from "../worker/renderImage.js";
-import type { ReportItem } from "./htmlReport.js";
+import { drawExplanation } from "../worker/renderImage.js";
+import { version } from "../worker/version.js";
+import type { ExplainOptions } from "./explainOptions.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import { resultDocument, resultEntry, type ErrorEntry, type ResultEntry } from "./resultDocument.js";
 import { cut, describeFailure, describeNote, exitCodeOf, percent, predictionLines, type Terminal } from "./terminal.js";
 
-export interface ExplainOptions {
-  readonly methods: readonly MethodId[];
-  readonly target: TargetSpec;
-  readonly layer: string | undefined;
-  readonly score: Score;
-  readonly parameters: Readonly<Record<string, ParameterValue>>;
-  readonly runtime: RuntimeChoice;
-  readonly out: string;
-  /** Also write `index.html`, one page with every picture in it. */
-  readonly html: boolean;
-  readonly json: boolean;
-}
-
-/** The longer side of pictures within the page. */
-const pageSide = 1024;
-
 /** What no other input can mend. */
 const aboutTheModel: ReadonlySet<ErrorCode> = new Set([
   "modelNotFound", "modelFormatUnknown", "modelCorrupt", "modelTooLarge", "modelUnsuitable", "opUnsupported", "gradientUndefined", "shapeUnknown", "descriptionInvalid", "layerUnknown", "layerUnsuitable",
-  "targetUnknown", "parameterInvalid", "runtimeUnavailable", "outOfMemory", "outputUnwritable",
+  "targetUnknown", "methodNotInLibrary", "parameterInvalid", "runtimeUnavailable", "outOfMemory", "outputUnwritable",
 ]);
 
 /** Whether further inputs would fail for the same reason. */
@@ -55,12 +44,13 @@ export async function runExplain(model: string, inputs: readonly string[], optio
         if (next !== undefined && !isTensorFile(next)) jobs.images.get(next).catch(() => {});
         const explanation = await pending;
         const started = performance.now();
-        const png = await renderOverlay(jobs.images, explanation, defaultStyle);
-        const files = writeFiles(options.out, `${stems[i]!}.${method}`, png, explanation);
+        const style = styleOf(options.drawing, options.as, methodOf(method).form);
+        const files = await writeFiles(jobs, options, `${stems[i]!}.${method}`, explanation, style, terminal);
         const notes = explanation.notes.map((note) => describeNote(note, terminal.translate));
-        results.push(resultEntry(input, explanation, files, notes, performance.now() - started));
-        if (options.html) report.push({ input, explanation, notes, png, original: explanation.region && (await jobs.previewImage(input, pageSide)) });
-        if (!options.json) printResult(input, explanation, join(options.out, files.overlay), notes, last, terminal);
+        const drawing = { ...style, ends: drawExplanation(explanation, style).ends };
+        results.push(resultEntry(input, explanation, files, drawing, notes, performance.now() - started));
+        if (options.formats.includes("html")) report.push(await reportItem(jobs.images, explanation, style, input, notes));
+        if (!options.json) printResult(input, explanation, Object.values(files).map((file) => join(options.out, file)), notes, last, terminal);
         last = explanation;
       } catch (thrown) {
         const failure = describeFailure(thrown, terminal.translate);
@@ -78,24 +68,31 @@ export async function runExplain(model: string, inputs: readonly string[], optio
   return failedToWrite ? 1 : exitCodeOf(errors);
 }
 
-function requestOf(model: string, input: string, method: MethodId, { target, score, layer, parameters, runtime }: ExplainOptions) {
-  return { model, input, method, target, score, layer, parameters, runtime };
+function requestOf(model: string, input: string, method: MethodId, { target, versus, score, layer, parameters, as, runtime }: ExplainOptions): ExplainRequest {
+  return { model, input, method, target, versus, score, layer, parameters, as, runtime };
 }
 
-function writeFiles(folder: string, name: string, png: Uint8Array, { attribution, heatmap }: Explanation): ResultEntry["files"] {
-  const files = { overlay: `${name}.png`, tensors: `${name}.safetensors` };
-  makeFolder(folder);
-  writeOutput(folder, files.overlay, png);
-  writeOutput(folder, files.tensors, writeSafetensors({ attribution: { dtype: "float32", ...attribution }, heatmap: { dtype: "float32", ...heatmap } }));
+/** Where each format's file stands in the document, and how its name ends. */
+const fileKinds = { png: { key: "overlay", format: "png" }, tensors: { key: "tensors", format: "safetensors" }, svg: { key: "svg", format: "svg" }, npy: { key: "npy", format: "npy" } } as const;
+
+async function writeFiles({ images }: Jobs, { out, formats }: ExplainOptions, name: string, explanation: Explanation, style: DrawStyle, { translate }: Terminal): Promise<ResultEntry["files"]> {
+  const files: Partial<Record<keyof ResultEntry["files"], string>> = {};
+  makeFolder(out);
+  for (const kind of ["png", "tensors", "svg", "npy"] as const) {
+    if (!formats.includes(kind)) continue;
+    const { key, format } = fileKinds[kind];
+    files[key] = `${name}.${format}`;
+    writeOutput(out, files[key], await makeExport(images, explanation, format, style, translate));
+  }
   return files;
 }
 
 async function writeSummary(options: ExplainOptions, document: string, report: readonly ReportItem[], model: string, terminal: Terminal): Promise<void> {
   makeFolder(options.out);
   writeOutput(options.out, "result.json", `${document}\n`);
-  if (!options.html) return;
-  const { htmlReport } = await import("./htmlReport.js");
-  writeOutput(options.out, "index.html", htmlReport(basename(model), report, terminal.translate));
+  if (!options.formats.includes("html")) return;
+  const { htmlReport } = await import("../report/htmlReport.js");
+  writeOutput(options.out, "index.html", htmlReport(basename(model), report, version, terminal.translate));
 }
 
 /** The summary may fail for the same reason as the pictures; said once is enough. */
@@ -110,7 +107,7 @@ async function finish(terminal: Terminal, write: () => Promise<void>): Promise<b
   }
 }
 
-function printResult(input: string, explanation: Explanation, picture: string, notes: readonly string[], last: Explanation | undefined, { out, translate }: Terminal): void {
+function printResult(input: string, explanation: Explanation, files: readonly string[], notes: readonly string[], last: Explanation | undefined, { out, translate }: Terminal): void {
   if (last === undefined) {
     out(`${basename(explanation.model.path)} · ${explanation.runtime.detail}`);
     for (const { name, reason } of explanation.runtime.passedOver) out(`  ${translate("{name} was passed over: {reason}", { name, reason })}`);
@@ -119,8 +116,10 @@ function printResult(input: string, explanation: Explanation, picture: string, n
     out(`\n${input}`);
     for (const line of predictionLines(explanation.predictions)) out(line);
   }
-  const { method, layer, target, ms } = explanation;
-  const title = `${cut(target.label, 40)} ${percent(target.probability)} · ${method}${layer === undefined ? "" : ` · ${layer}`}`;
-  out(`  ${title} · ${Math.round(ms.load + ms.compile + ms.compute + ms.draw)} ms → ${picture}`);
+  const { method, layer, target, versus, completeness, ms } = explanation;
+  const what = versus ? translate(reportTexts.rather, { target: cut(target.label, 40), versus: cut(versus.label, 40) }) : `${cut(target.label, 40)} ${percent(target.probability)}`;
+  const title = `${what} · ${method}${layer === undefined ? "" : ` · ${layer}`}`;
+  out(`  ${title} · ${Math.round(ms.load + ms.compile + ms.compute + ms.draw)} ms${files.length > 0 ? ` → ${files[0]}` : ""}`);
+  if (completeness) out(`  ${translate(reportTexts.gap)}: ${percent(completeness.relative)}`);
   for (const note of notes) out(`  ${note}`);
 }

@@ -2,10 +2,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fillIn } from "../protocol/errorTexts.js";
-import type { ErrorData } from "../engine/errors.js";
+import type { Translate } from "../protocol/reportTexts.js";
 
-/** Translates an English text and fills in its facts. */
-export type Translate = (english: string, data?: ErrorData) => string;
+export type { Translate };
 
 /** English as it stands. */
 export const english: Translate = (text, data = {}) => fillIn(text, data);

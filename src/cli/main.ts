@@ -1,25 +1,15 @@
 /** @file The command line: sub-commands and their options, exit codes, and nothing else. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { runtimeNames } from "../engine/runtime.js";
-import { methodIds, type RuntimeChoice, type Score } from "../protocol/api.js";
+import { methodIds, type RuntimeChoice } from "../protocol/api.js";
 import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
+import { addExplainOptions, explainOptions, type ExplainFlags } from "./explainOptions.js";
 import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
 import { describeFailure, exitCodeOf, processTerminal, type Terminal } from "./terminal.js";
 
-interface ExplainFlags {
-  method: string;
-  target: string;
+interface TrustFlags extends Pick<ExplainFlags, "method" | "target" | "score" | "set" | "runtime" | "json"> {
   layer?: string;
-  score: Score;
-  set: string[];
-  runtime: RuntimeChoice;
-  out: string;
-  html?: boolean;
-  json?: boolean;
-}
-
-interface TrustFlags extends Pick<ExplainFlags, "method" | "target" | "layer" | "score" | "set" | "runtime" | "json"> {
   tests?: string;
   with: string[];
 }
@@ -32,22 +22,11 @@ function runtimeOption(): Option {
 function buildProgram(terminal: Terminal, finish: (code: number) => void): Command {
   const program = new Command("whylight").description("Explains image classifiers: which parts of an image speak for a class.").version(version);
   program.exitOverride().configureOutput({ writeErr: (text) => terminal.err(text.trimEnd()) });
-  program.command("explain").description("Explain predictions: a heatmap per image and method")
-    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
-    .option("--method <id,...>", `one or more of ${methodIds.join(", ")}`, "grad-cam")
-    .option("--target <class>", "the class to explain: predicted, an index from 0, or a label", "predicted")
-    .option("--layer <name>", "the layer of the CAM family (see inspect); chosen by itself when left out")
-    .addOption(new Option("--score <kind>", "what is differentiated").choices(["logit", "probability"]).default("logit"))
-    .option("--set <key=value>", "a parameter of the method; @FILE#TENSOR takes a tensor; may be repeated", (value: string, all: string[]) => [...all, value], [])
-    .addOption(runtimeOption())
-    .option("--out <dir>", "where STEM.METHOD.png, STEM.METHOD.safetensors and result.json go", "whylight-out")
-    .option("--html", "also write index.html, one page with every picture in it")
-    .option("--json", "print one JSON document on standard output, everything else on standard error")
-    .action(async (model: string, inputs: string[], flags: ExplainFlags) => {
-      const { method, target, layer, score, set, runtime, out, html = false, json = false } = flags;
-      const options = { methods: parseMethods(method), target: parseTarget(target), layer, score, parameters: parseParameters(set), runtime, out, html, json };
-      finish(await (await import("./explainCommand.js")).runExplain(model, inputs, options, terminal));
-    });
+  const explain = program.command("explain").description("Explain predictions: a heatmap per image and method")
+    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names");
+  addExplainOptions(explain, runtimeOption()).action(async (model: string, inputs: string[], flags: ExplainFlags) => {
+    finish(await (await import("./explainCommand.js")).runExplain(model, inputs, explainOptions(flags), terminal));
+  });
   program.command("predict").description("Print the likeliest classes of inputs")
     .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
     .option("--top <n>", "how many classes", parseCount, 5).addOption(runtimeOption())

@@ -1,4 +1,5 @@
 /** @file The JSON document of `explain` and `predict`: a contract that scripts depend on. Add fields; never rename or remove one. */
+import type { DrawStyle } from "../drawing/style.js";
 import type { Explanation, ModelInput, Prediction, PredictResult, RuntimeUsed, Timings } from "../protocol/api.js";
 import { version } from "../worker/version.js";
 import type { FailureText } from "./terminal.js";
@@ -11,9 +12,18 @@ export interface ResultEntry {
   readonly layer: string | null;
   readonly score: string;
   readonly target: Prediction;
+  /** The class it was held against; `null` when there is none. */
+  readonly versus: Prediction | null;
+  /** The library whose defaults were taken over. */
+  readonly as: string | null;
   readonly predictions: readonly Prediction[];
   readonly completeness: Explanation["completeness"];
-  readonly files: { readonly overlay: string; readonly tensors: string };
+  readonly facts: Explanation["facts"];
+  readonly evaluations: Explanation["evaluations"];
+  /** How the pictures were drawn, with the raw values at the ends of the scale. */
+  readonly drawing: DrawStyle & { readonly ends: readonly [low: number, high: number] };
+  /** Those that were asked for; by default `overlay` (PNG) and `tensors`. */
+  readonly files: { readonly overlay?: string; readonly tensors?: string; readonly svg?: string; readonly npy?: string };
   readonly notes: readonly string[];
   readonly ms: Timings;
 }
@@ -51,9 +61,12 @@ export function resultDocument<Entry>(
 }
 
 /** One explanation for the document. */
-export function resultEntry(input: string, explanation: Explanation, files: ResultEntry["files"], notes: readonly string[], drawMs: number): ResultEntry {
-  const { method, parameters, layer, score, target, predictions, completeness, ms } = explanation;
-  return { input, method, parameters, layer: layer ?? null, score, target, predictions, completeness, files, notes, ms: roundedMs({ ...ms, draw: ms.draw + drawMs }) };
+export function resultEntry(input: string, explanation: Explanation, files: ResultEntry["files"], drawing: ResultEntry["drawing"], notes: readonly string[], drawMs: number): ResultEntry {
+  const { method, parameters, layer, score, target, versus, as, predictions, completeness, facts, evaluations, ms } = explanation;
+  return {
+    input, method, parameters, layer: layer ?? null, score, target, versus: versus ?? null, as: as ?? null, predictions, completeness, facts, evaluations, drawing, files, notes,
+    ms: roundedMs({ ...ms, draw: ms.draw + drawMs }),
+  };
 }
 
 /** Milliseconds to the hundredth. */

@@ -190,8 +190,27 @@ export interface Explanation {
 
 /** A remark beside a result; its text is made from the code in the reader's language. */
 export interface Note {
-  readonly code: Remark["code"] | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "imageReduced" | "runtimeFellBack";
+  readonly code: Remark["code"] | "failsControl" | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "imageReduced" | "runtimeFellBack";
   readonly data: ErrorData;
+}
+
+/** What a finished explanation can be saved as; the tensors are the raw attribution. */
+export const exportFormats = ["png", "svg", "html", "safetensors", "npy"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportRequest {
+  readonly explanation: Explanation;
+  readonly format: ExportFormat;
+  /** The choices of `DrawStyle` that differ from the defaults; read leniently, since a page sends them. */
+  readonly style: Readonly<Record<string, unknown>>;
+  /** Translations of the texts in `reportTexts.ts`; English where one is missing. */
+  readonly strings: Readonly<Record<string, string>>;
+}
+
+/** A file's content and the ending of its name, without a dot. */
+export interface ExportedFile {
+  readonly bytes: Uint8Array;
+  readonly extension: string;
 }
 
 export interface PredictRequest {
@@ -221,6 +240,8 @@ export interface WorkerApi {
   explain(p: ExplainRequest): Explanation;
   /** Tests how far a map can be trusted; progress events carry the report so far as `trust`. */
   trust(p: TrustRequest): TrustReport;
+  /** A finished explanation as a file: the picture at the image's full size, a page, or the raw numbers. */
+  exportPicture(p: ExportRequest): ExportedFile;
   /** Every method with its parameters. */
   methods(p: Record<string, never>): readonly MethodSummary[];
 }

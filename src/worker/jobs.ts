@@ -10,9 +10,10 @@ import { sizeOf } from "../engine/ir/tensor.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
-import { methodIds, type Explanation, type ExplainRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus } from "../protocol/api.js";
+import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus } from "../protocol/api.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { explainInput, layerSummary } from "./explain.js";
+import { exportPicture } from "./exportPicture.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
 import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
 import { predictInput } from "./predict.js";
@@ -52,6 +53,7 @@ export interface Jobs {
   /** Which runtimes work here. */
   doctor(): Promise<readonly RuntimeStatus[]>;
   previewImage(path: string, maxSide: number): Promise<ImagePreview>;
+  exportPicture(request: ExportRequest): Promise<ExportedFile>;
   /** What the jobs hold, for drawing pictures beside results. */
   readonly images: ImageCache;
   /** Frees every model and program. */
@@ -87,6 +89,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     printModel: (path) => inTurn({}, () => Promise.resolve(print(models.load(resolve(path)).imported.graph))),
     doctor: () => runtimes.states(),
     previewImage: async (path, maxSide) => renderPreview(await images.get(resolve(path)), maxSide),
+    exportPicture: (request) => exportPicture(images, request),
     images,
     dispose: () => models.clear(),
   };

@@ -48,8 +48,13 @@ export async function renderOverlay(images: ImageCache, explanation: Explanation
   const first = await drawn.next();
   if (first.done) return encodePng(width, height, drawn);
   if (first.value.length < width * height * 3) return encodePng(width, height, after(first.value, drawn));
+  return encodeRgb(first.value, width, height);
+}
+
+/** RGB pixels as PNG. */
+export async function encodeRgb(rgb: Uint8Array | Uint8ClampedArray, width: number, height: number): Promise<Uint8Array> {
   const { default: sharp } = await import("sharp");
-  return sharp(first.value, { raw: { width, height, channels: 3 }, limitInputPixels: false }).png({ compressionLevel: pngLevel }).toBuffer();
+  return Uint8Array.from(await sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false }).png({ compressionLevel: pngLevel }).toBuffer());
 }
 
 async function* after<Item>(first: Item, others: AsyncIterable<Item>): AsyncGenerator<Item> {
@@ -107,8 +112,19 @@ async function shrink({ pixels }: DecodedImage, maxSide: number): Promise<Sharp>
   return Math.max(pixels.width, pixels.height) <= maxSide ? image : image.resize({ width: maxSide, height: maxSide, fit: "inside", kernel: "cubic" });
 }
 
+/** The picture that stands for a tensor input. */
+export async function tensorPicture(explanation: Explanation): Promise<{ readonly image: ImagePreview; readonly region: Region }> {
+  const { rgb, width, height, region } = picturedTensor(explanation);
+  return { image: { bytes: await encodeRgb(rgb, width, height), mime: "image/png", width, height }, region };
+}
+
+function rowsOfTensor(explanation: Explanation): Rows {
+  const { rgb, ...rows } = picturedTensor(explanation);
+  return { ...rows, bands: one(rgb) };
+}
+
 /** A tensor has no colours of its own; its values are stretched from the smallest to the largest. */
-function rowsOfTensor({ input, inputSize: [height, width], model, preprocess }: Explanation): Rows {
+function picturedTensor({ input, inputSize: [height, width], model, preprocess }: Explanation): Omit<Rows, "bands"> & { readonly rgb: Uint8ClampedArray } {
   const tensors = isTensorFile(input) ? readTensors(input) : new Map<string, never>();
   const name = model.inputs.find((candidate) => tensors.has(candidate.name))?.name ?? "";
   const tensor = tensors.get(name);
@@ -122,5 +138,5 @@ function rowsOfTensor({ input, inputSize: [height, width], model, preprocess }: 
       rgb[i * 3 + c] = data[preprocess.layout === "NCHW" ? channel * width * height + i : i * channels + channel]! * 255;
     }
   }
-  return { width, height, bands: one(rgb), region: { x: 0, y: 0, width, height } };
+  return { width, height, rgb, region: { x: 0, y: 0, width, height } };
 }

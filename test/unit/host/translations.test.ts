@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { actionTitles, startingText, stoppedText } from "../../../src/host/texts.js";
 import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTexts.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../../../src/protocol/trustTexts.js";
+import { reportTexts } from "../../../src/protocol/reportTexts.js";
 import { sources } from "../../../webview/strings.js";
 
 const root = new URL("../../../", import.meta.url);
@@ -22,7 +23,7 @@ function hostTexts(): string[] {
 }
 
 const english = new Set<string>([
-  ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts),
+  ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts), ...Object.values(reportTexts),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...sources, ...hostTexts(),
 ]);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { styleOf } from "../../../../src/drawing/referenceStyles.js";
 import { methods, methodOf, type MethodName } from "../../../../src/engine/attribution/methods.js";
-import { readParameters } from "../../../../src/engine/attribution/parameters.js";
+import { readParameters, recordParameters } from "../../../../src/engine/attribution/parameters.js";
 import { parametersOfLibrary, referenceParameters } from "../../../../src/engine/attribution/referenceModes.js";
 import { WhylightError } from "../../../../src/engine/errors.js";
 import { referenceModes } from "../../../../src/protocol/api.js";
@@ -14,7 +14,7 @@ describe("parameters", () => {
 
   it.each(Object.entries(referenceParameters).flatMap(([library, table]) => Object.entries(table).map(([method, given]) => [library, method, given] as const)))("of %s for %s are read by the method", (_, method, given) => {
     expect(Object.keys(methods)).toContain(method);
-    expect(readParameters(method, methodOf(method as MethodName).parameters, given)).toMatchObject(given);
+    expect(recordParameters(readParameters(method, methodOf(method as MethodName).parameters, given))).toMatchObject(given);
   });
 
   it("of a method that the library lacks are an error that names the library's own", () => {

@@ -1,10 +1,9 @@
 /** @file Explanations as one page that needs nothing else: pictures embedded, no scripts, light and dark. */
 import { basename } from "node:path";
-import { colorTable } from "../drawing/colormap.js";
 import type { Explanation, ImagePreview, Prediction } from "../protocol/api.js";
-import { version } from "../worker/version.js";
-import type { Translate } from "./localize.js";
-import { percent } from "./terminal.js";
+import { reportTexts, type Translate } from "../protocol/reportTexts.js";
+import { detailRows, targetName } from "./captions.js";
+import { colorStops, dataUri, escapeText, percent, shortNumber } from "./markup.js";
 
 /** One picture of the page. */
 export interface ReportItem {
@@ -16,6 +15,8 @@ export interface ReportItem {
   readonly png: Uint8Array;
   /** The image alone; `undefined` for tensors. */
   readonly original: ImagePreview | undefined;
+  /** The map's colours, and the raw values at the ends of its scale. */
+  readonly scale: { readonly colors: Uint8Array; readonly ends: readonly [low: number, high: number] };
 }
 
 const style = `
@@ -37,27 +38,31 @@ td { padding: .15rem .6rem .15rem 0; }
 td.number { text-align: right; }
 .track { display: inline-block; width: 7rem; height: .5rem; background: var(--line); border-radius: 3px; overflow: hidden; }
 .track i { display: block; height: 100%; background: var(--bar); }
-.scale { display: flex; align-items: center; gap: .5rem; margin-top: .75rem; font-size: .85rem; }
-.scale i { width: 12rem; height: .7rem; border-radius: 3px; }
+.scale { display: flex; align-items: center; gap: .4rem; margin-top: .35rem; font-size: .8rem; font-variant-numeric: tabular-nums; }
+.scale i { flex: 1; height: .6rem; border-radius: 3px; }
+details { margin-top: .25rem; font-size: .8rem; }
+summary { cursor: pointer; color: var(--quiet); }
+details table { min-width: 0; font-size: inherit; }
+details td { vertical-align: top; overflow-wrap: anywhere; }
+details td:first-child { color: var(--quiet); white-space: nowrap; overflow-wrap: normal; }
+.gap { color: var(--quiet); font-size: .8rem; }
 `;
 
-/** The page. Everything out of files and models is escaped. */
-export function htmlReport(modelName: string, items: readonly ReportItem[], translate: Translate): string {
+/** The page. Everything out of files and models is escaped. `version` is the product's. */
+export function htmlReport(modelName: string, items: readonly ReportItem[], version: string, translate: Translate): string {
   const first = items[0]?.explanation;
-  const inputs = groupByInput(items);
-  const title = translate("Whylight: {model}", { model: modelName });
+  const title = translate(reportTexts.title, { model: modelName });
   return `<!doctype html>
-<html lang="${translate("en")}">
+<html lang="${translate(reportTexts.language)}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${escape(title)}</title>
+<title>${escapeText(title)}</title>
 <style>${style}</style>
-<h1>${escape(title)}</h1>
-<p class="quiet">${escape(first ? `${first.runtime.detail} · ` : "")}Whylight ${escape(version)}</p>
-<p>${escape(translate("Each map highlights the pixels that the class's score depends on most, by the method named below it. It does not prove why the model decided."))}</p>
-${scale(translate)}
-${inputs.map((group) => section(group, translate)).join("\n")}
+<h1>${escapeText(title)}</h1>
+<p class="quiet">${escapeText(first ? `${first.runtime.detail} · ` : "")}Whylight ${escapeText(version)} · ${escapeText(translate(reportTexts.ownScale))}</p>
+<p>${escapeText(translate(reportTexts.caution))}</p>
+${groupByInput(items).map((group) => section(group, translate)).join("\n")}
 </html>
 `;
 }
@@ -73,39 +78,30 @@ function section(group: readonly ReportItem[], translate: Translate): string {
   const { input, explanation, original } = group[0]!;
   const notes = [...new Set(group.flatMap((item) => item.notes))];
   const pictures = [
-    ...(original ? [`<figure><img alt="${escape(input)}" src="${dataUri(original.mime, original.bytes)}"><figcaption class="quiet">${escape(translate("Image"))}</figcaption></figure>`] : []),
-    ...group.map((item) => figure(item)),
+    ...(original ? [`<figure><img alt="${escapeText(input)}" src="${dataUri(original.mime, original.bytes)}"><figcaption class="quiet">${escapeText(translate(reportTexts.image))}</figcaption></figure>`] : []),
+    ...group.map((item) => figure(item, translate)),
   ];
   return `<section>
-<h2 title="${escape(input)}">${escape(basename(input))}</h2>
+<h2 title="${escapeText(input)}">${escapeText(basename(input))}</h2>
 <div class="row">
 ${pictures.join("\n")}
 <table>${explanation.predictions.map(predictionRow).join("")}</table>
 </div>
-${notes.map((note) => `<p class="quiet">${escape(note)}</p>`).join("\n")}
+${notes.map((note) => `<p class="quiet">${escapeText(note)}</p>`).join("\n")}
 </section>`;
 }
 
-function figure({ explanation: { method, layer, target }, png }: ReportItem): string {
-  const caption = `${target.label} ${percent(target.probability)} · ${method}${layer === undefined ? "" : ` · ${layer}`}`;
-  return `<figure><img alt="${escape(caption)}" src="${dataUri("image/png", png)}"><figcaption>${escape(caption)}</figcaption></figure>`;
+function figure({ explanation, png, scale }: ReportItem, translate: Translate): string {
+  const { method, layer, completeness } = explanation;
+  const caption = `${targetName(explanation, translate)} · ${method}${layer === undefined ? "" : ` · ${layer}`}`;
+  const gap = completeness && `<div class="gap">${escapeText(translate(reportTexts.gap))}: ${percent(completeness.relative)}</div>`;
+  const rows = detailRows(explanation, scale.ends, translate).map(([name, value]) => `<tr><td>${escapeText(name)}</td><td>${escapeText(value)}</td></tr>`).join("");
+  return `<figure><img alt="${escapeText(caption)}" src="${dataUri("image/png", png)}"><figcaption>${escapeText(caption)}</figcaption>
+<div class="scale" title="${escapeText(translate(reportTexts.rawValue))}"><span>${shortNumber(scale.ends[0])}</span><i style="background:linear-gradient(to right,${colorStops(scale.colors).join(",")})"></i><span>${shortNumber(scale.ends[1])}</span></div>
+${gap ?? ""}<details><summary>${escapeText(translate(reportTexts.details))}</summary><table>${rows}</table></details></figure>`;
 }
 
 function predictionRow({ label, probability }: Prediction): string {
   const width = (probability * 100).toFixed(1);
-  return `<tr><td>${escape(label)}</td><td><span class="track"><i style="width:${width}%"></i></span></td><td class="number">${percent(probability)}</td></tr>`;
-}
-
-function scale(translate: Translate): string {
-  const colors = colorTable("viridis");
-  const stops = Array.from({ length: 9 }, (_, i) => `rgb(${[...colors.subarray(Math.round((i * 255) / 8) * 3, Math.round((i * 255) / 8) * 3 + 3)].join(" ")})`);
-  return `<div class="scale"><span>0</span><i style="background:linear-gradient(to right,${stops.join(",")})"></i><span>1</span><span class="quiet">${escape(translate("each map on its own scale"))}</span></div>`;
-}
-
-function dataUri(mime: string, bytes: Uint8Array): string {
-  return `data:${mime};base64,${Buffer.from(bytes).toString("base64")}`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return `<tr><td>${escapeText(label)}</td><td><span class="track"><i style="width:${width}%"></i></span></td><td class="number">${percent(probability)}</td></tr>`;
 }
