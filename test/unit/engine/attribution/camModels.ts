@@ -59,11 +59,11 @@ const tokens: CutModel = {
   },
 };
 
-/** Attention within windows of 2 by 3 on a channels-last grid, as Swin; any number of images. */
+/** Attention within windows of 2 by 3 on a channels-last grid of patches, as Swin; any number of images. */
 const windows: CutModel = {
-  input: weights([1, 3, 4, 6], 7), grid: [4, 6], channels: 4, at: (c, p) => p * 4 + c,
+  input: weights([1, 3, 8, 12], 7), grid: [4, 6], channels: 4, at: (c, p) => p * 4 + c,
   below: (graph, x) => {
-    const stem = graph.add("Transpose", [graph.add("Conv", [x, graph.constant(weights([4, 3, 1, 1], 2))], window([1, 1]))], { perm: [0, 2, 3, 1] });
+    const stem = graph.add("Transpose", [graph.add("Conv", [x, graph.constant(weights([4, 3, 2, 2], 2))], window([2, 2], { strides: [2, 2] }))], { perm: [0, 2, 3, 1] });
     return [norm(graph, stem, 4), stem];
   },
   above: (graph, layer, [stem]) => {
