@@ -1,20 +1,57 @@
 /** @file DeepLIFT with the rescale rule: differences from a baseline, followed through the model. */
+import { gradient } from "../../autodiff/gradient.js";
 import { deepLiftRules } from "../../autodiff/variants/deepLift.js";
-import type { BatchAxis } from "../../autodiff/variants/halves.js";
+import { otherInput, twin } from "../../autodiff/variants/twin.js";
+import { GraphBuilder } from "../../ir/builder.js";
 import type { Graph } from "../../ir/graph.js";
 import { float32 } from "../../ir/tensor.js";
+import { verify } from "../../ir/verify.js";
+import { prune } from "../../passes/prune.js";
+import type { Classifier } from "../classifier.js";
 import type { MethodContext } from "../context.js";
 import { defineMethod } from "../method.js";
 import type { ParameterTable, PlainTensor, Values } from "../parameters.js";
 import { pixelGridOf } from "../perturbations/pixelGrid.js";
-import { buildGradient, cotangentOf, type NamedRules } from "../programs.js";
-import { scoreOf, seedValues } from "../target.js";
+import { cotangentOf } from "../programs.js";
+import { addSeed, scoreOf, seedValues, type Score } from "../target.js";
 
 const parameters = {
   baseline: { kind: "list", default: "black", choices: ["black"], tensors: true },
   products: { kind: "choice", default: "midpoint", choices: ["midpoint", "gradient"] },
   pool: { kind: "choice", default: "rescale", choices: ["rescale", "gradient"] },
 } as const satisfies ParameterTable;
+
+type Options = Pick<Values<typeof parameters>, "products" | "pool">;
+
+const otherLogits = "whylight/logits-at-baseline";
+
+/** From image, baseline and seed to the logits of both and the multipliers of the image's elements. */
+function buildMultipliers(graph: Graph, { input, logits }: Classifier, score: Score, options: Options): Graph {
+  const scored = new GraphBuilder(graph, "whylight/score_");
+  // Probabilities become values of the model, so that they have a twin as well.
+  const scores = score === "probability" ? scored.add("Softmax", [logits], { axis: 1 }) : logits;
+  const { graph: both, other } = twin(scored.build([logits, scores]), input);
+  const seeded = new GraphBuilder(both, "whylight/");
+  seeded.rename(other(logits), otherLogits);
+  const { seed } = addSeed(seeded, scores, "logit");
+  const { graph: grown, cotangents } = gradient(seeded.build([logits, otherLogits]), scores, seed, [input], deepLiftRules({ other, ...options }));
+  const map = new GraphBuilder(grown, "whylight/map_");
+  const multipliers = map.rename(cotangents.get(input) ?? map.add("Mul", [input, map.scalar(0)]), cotangentOf(input));
+  return verify(prune(map.build([logits, otherLogits, multipliers])), "buildMultipliers");
+}
+
+/** Multipliers times x - x', for one baseline, and the difference of the two scores. */
+async function against(context: MethodContext, baseline: Float32Array, options: Options): Promise<{ data: Float64Array; difference: number }> {
+  const { x, classes, classifier, prepared, input: { shape } } = context;
+  const { input, logits } = classifier;
+  const target = await context.target();
+  const key = ["deeplift", options.products, options.pool, target.score, shape.join("x")].join("|");
+  const inputs = { [input]: context.input, [otherInput]: float32(shape, baseline), ...seedValues([1, classes], target) };
+  const outputs = await context.run(key, () => buildMultipliers(prepared.graph, classifier, target.score, options), inputs, { forward: 1, gradient: 1 });
+  const multipliers = outputs[cotangentOf(input)]!.data as Float32Array;
+  const scoreIn = (name: string) => scoreOf(outputs[name]!.data as Float32Array, target);
+  return { data: Float64Array.from(x, (value, i) => (value - baseline[i]!) * multipliers[i]!), difference: scoreIn(logits) - scoreIn(otherLogits) };
+}
 
 /** Pixels of 0, in the model's units. */
 function black(context: MethodContext): Float32Array {
@@ -25,35 +62,8 @@ function black(context: MethodContext): Float32Array {
   return values;
 }
 
-/** Where a value of the batch of two keeps its images: the axis that is twice as long as for one image. Of a value that only the program of two has, the first. */
-function batchAxis(single: Graph, double: Graph): BatchAxis {
-  return (value) => {
-    const [one, two] = [single.types.get(value)?.shape, double.types.get(value)?.shape];
-    if (one === undefined || two === undefined || one.length !== two.length) return 0;
-    const axes = two.flatMap((dim, axis) => (dim === one[axis] ? [] : [axis]));
-    return axes.length === 0 ? undefined : axes[0];
-  };
-}
-
-/** Multipliers times x - x', for one baseline, and the difference of the two scores. */
-async function against(context: MethodContext, baseline: Float32Array, { products, pool }: Pick<Values<typeof parameters>, "products" | "pool">): Promise<{ data: Float64Array; difference: number }> {
-  const { x, size, classes, classifier: { input, logits }, prepared } = context;
-  const target = await context.target();
-  const double = prepared.graphAt(2);
-  const rules = (): NamedRules => ({ name: "deeplift", rules: deepLiftRules({ axisOf: batchAxis(prepared.graph, double), products, pool }) });
-  const pair = new Float32Array(2 * size);
-  pair.set(x);
-  pair.set(baseline, size);
-  const shape = [2, ...context.input.shape.slice(1)];
-  const key = ["deeplift", products, pool, target.score, shape.join("x")].join("|");
-  const outputs = await context.run(key, () => buildGradient(double, logits, target.score, [input], rules()), { [input]: float32(shape, pair), ...seedValues([2, classes], target) }, { gradient: 2 });
-  const [multipliers, scores] = [outputs[cotangentOf(input)]!.data as Float32Array, outputs[logits]!.data as Float32Array];
-  const data = Float64Array.from(x, (value, i) => (value - baseline[i]!) * multipliers[i]!);
-  return { data, difference: scoreOf(scores.subarray(0, classes), target) - scoreOf(scores.subarray(classes, 2 * classes), target) };
-}
-
 /**
- * Shrikumar et al., arXiv 1704.02685, rescale rule. Image and baseline go through the model as one batch. Of several baselines the mean is taken.
+ * Shrikumar et al., arXiv 1704.02685, rescale rule. Image and baseline go through the model side by side. Of several baselines the mean is taken.
  * `products` says how gates, attention and normalisations are split, `pool` how max pooling is (see the rules); Captum's numbers need both to be `gradient`.
  */
 export const deepLift = defineMethod({

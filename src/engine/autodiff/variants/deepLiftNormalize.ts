@@ -2,50 +2,47 @@
 import { numberOf } from "../../ir/attributes.js";
 import { normalizeAxis } from "../../ir/shape.js";
 import { only, type GradientRule } from "../rule.js";
-import { least, type HalvesOf } from "./halves.js";
 import { ordinary } from "./ordinary.js";
+import { mean, quotientOr, type Other } from "./twin.js";
 
 /** y = e / S with e = exp(x) and S its sum: a product with 1 / S, whose differences are -(S - S') / (S S'), and the quotient of differences at exp. */
-export const softmaxByMeans = (halvesOf: HalvesOf): GradientRule => (graph, node, cotangents, wanted) => {
-  const [x, dy, halves] = [node.inputs[0]!, only(cotangents), halvesOf(graph)];
-  const axes = graph.ints([normalizeAxis(numberOf(node, "axis", -1), graph.shape(x).length)]);
-  const sum = (value: string) => graph.add("ReduceSum", [value, axes], { keepdims: 1 });
-  const mean = (value: string) => graph.add("Mul", [graph.add("Add", [value, halves.swapped(value, x)]), graph.scalar(0.5)]);
+export const softmaxByMeans = (other: Other): GradientRule => (graph, node, cotangents) => {
+  const dy = only(cotangents);
+  const both = [node.inputs[0]!, other(node.inputs[0]!)] as const;
+  const axes = graph.ints([normalizeAxis(numberOf(node, "axis", -1), graph.shape(both[0]).length)]);
+  const over = (op: "ReduceSum" | "ReduceMax", value: string) => graph.add(op, [value, axes], { keepdims: 1 });
   // One number is taken from image and baseline alike: exp stays in range, and y is as it was.
-  const own = graph.add("ReduceMax", [x, axes], { keepdims: 1 });
-  const peak = graph.add("Max", [own, halves.swapped(own, x)]);
-  const e = graph.add("Exp", [graph.add("Sub", [x, peak])]);
-  const inverse = graph.add("Reciprocal", [sum(e)]);
-  const through = graph.add("Mul", [sum(graph.add("Mul", [dy, mean(e)])), graph.add("Mul", [inverse, halves.swapped(inverse, x)])]);
-  const de = graph.add("Sub", [graph.add("Mul", [dy, mean(inverse)]), through]);
-  const dx = halves.difference(x);
-  const isNear = graph.add("Less", [graph.add("Abs", [dx]), graph.scalar(least)]);
-  const slope = graph.add("Div", [graph.add("Sub", [e, halves.swapped(e, x)]), graph.add("Where", [isNear, graph.scalar(1), dx])]);
-  const scaled = graph.add("Mul", [de, graph.add("Where", [isNear, e, slope])]);
-  return wanted[0] ? [scaled] : [undefined];
+  const peak = graph.add("Max", both.map((x) => over("ReduceMax", x)));
+  const [e, otherE] = both.map((x) => graph.add("Exp", [graph.add("Sub", [x, peak])])) as [string, string];
+  const [inverse, otherInverse] = [e, otherE].map((value) => graph.add("Reciprocal", [over("ReduceSum", value)])) as [string, string];
+  const through = graph.add("Mul", [over("ReduceSum", graph.add("Mul", [dy, mean(graph, e, otherE)])), graph.add("Mul", [inverse, otherInverse])]);
+  const de = graph.add("Sub", [graph.add("Mul", [dy, mean(graph, inverse, otherInverse)]), through]);
+  return [graph.add("Mul", [de, quotientOr(graph, graph.add("Sub", [e, otherE]), graph.add("Sub", both), e)])];
 };
 
 /**
- * y = c / s * scale + bias with c = x - mean(x) and s = sqrt(mean(c^2) + epsilon): a product with r = 1 / s. With v = mean(c^2), (r - r') / (v - v') is -1 / (s s' (s + s')),
- * and (v - v') is the mean of (c + c') (c - c').
+ * y = c / s * scale + bias with c = x - mean(x) and s = sqrt(v + epsilon), v = mean(c^2): a product with r = 1 / s. There (r - r') / (v - v') is -1 / (s s' (s + s')),
+ * and v - v' is the mean of (c + c') (c - c').
  */
-export const layerNormalizationByMeans = (halvesOf: HalvesOf): GradientRule => (graph, node, cotangents, wanted) => {
+export const layerNormalizationByMeans = (other: Other): GradientRule => (graph, node, cotangents, wanted) => {
   if (wanted.lastIndexOf(true) !== 0) return ordinary("LayerNormalization")(graph, node, cotangents, wanted);
   const [x, scale] = node.inputs as [string, string];
-  const [dy, halves, rank] = [only(cotangents), halvesOf(graph), graph.shape(x).length];
-  const first = normalizeAxis(numberOf(node, "axis", -1), rank);
-  const axes = graph.ints(Array.from({ length: rank - first }, (_, i) => first + i));
+  const shape = graph.shape(x);
+  const first = normalizeAxis(numberOf(node, "axis", -1), shape.length);
+  const axes = graph.ints(Array.from({ length: shape.length - first }, (_, i) => first + i));
   const over = (op: "ReduceMean" | "ReduceSum", value: string) => graph.add(op, [value, axes], { keepdims: 1 });
   const times = (...values: string[]) => values.reduce((a, b) => graph.add("Mul", [a, b]));
-  const c = graph.add("Sub", [x, over("ReduceMean", x)]);
-  const s = graph.add("Sqrt", [graph.add("Add", [over("ReduceMean", times(c, c)), graph.scalar(numberOf(node, "epsilon", 1e-5))])]);
-  const r = graph.add("Reciprocal", [s]);
-  const [bothC, otherS, otherR] = [graph.add("Add", [c, halves.swapped(c, x)]), halves.swapped(s, x), halves.swapped(r, x)];
-  const half = graph.scalar(0.5);
-  const g = times(dy, scale);
-  const slope = graph.add("Neg", [graph.add("Div", [times(r, otherR), graph.add("Add", [s, otherS])])]);
-  const dv = times(over("ReduceSum", times(g, bothC, half)), slope);
-  const count = graph.shape(x).slice(first).reduce((a, b) => a * b, 1);
-  const dc = graph.add("Add", [times(g, graph.add("Add", [r, otherR]), half), times(dv, bothC, graph.scalar(1 / count))]);
+  const parts = [x, other(x)].map((value) => {
+    const c = graph.add("Sub", [value, over("ReduceMean", value)]);
+    const s = graph.add("Sqrt", [graph.add("Add", [over("ReduceMean", times(c, c)), graph.scalar(numberOf(node, "epsilon", 1e-5))])]);
+    return { c, s, r: graph.add("Reciprocal", [s]) };
+  });
+  const [own, its] = parts as [typeof parts[number], typeof parts[number]];
+  const g = times(only(cotangents), scale);
+  const slope = graph.add("Neg", [graph.add("Div", [times(own.r, its.r), graph.add("Add", [own.s, its.s])])]);
+  const c = mean(graph, own.c, its.c);
+  const dv = times(over("ReduceSum", times(g, c)), slope);
+  const count = shape.slice(first).reduce((a, b) => a * b, 1);
+  const dc = graph.add("Add", [times(g, mean(graph, own.r, its.r)), times(dv, c, graph.scalar(2 / count))]);
   return [graph.add("Sub", [dc, over("ReduceMean", dc)])];
 };
