@@ -1,11 +1,13 @@
 /** @file The page: puts the parts in their places and hands each what it shows. */
-import type { ImagePreview, PanelApi, PanelState } from "../src/protocol/api.js";
-import type { ViewState } from "../src/protocol/panelMemento.js";
+import type { Chosen, ImagePreview, PanelApi, PanelState } from "../src/protocol/api.js";
+import type { KeptParameters } from "../src/protocol/panelMemento.js";
+import { changeChoice, summaryOf } from "./choices.js";
+import { createCompleteness } from "./completeness.js";
 import { createControls } from "./controls.js";
 import { el, setText } from "./element.js";
 import { createFacts } from "./facts.js";
-import { makeHeat, readValue, valueAt, type Heat } from "./heat.js";
-import { createHeatmapView, type Picture, type Pointed } from "./heatmapView.js";
+import { isGrid, makeHeat, readValue, valueAt, type Heat } from "./heat.js";
+import { createHeatmapView, type Look, type Picture, type Pointed } from "./heatmapView.js";
 import { createLegend } from "./legend.js";
 import { createNotices } from "./notices.js";
 import * as numbers from "./numbers.js";
@@ -14,6 +16,7 @@ import { pictureBytes, suggestedName } from "./savePng.js";
 import { methodAt, pageState, titleParts } from "./state.js";
 import { t } from "./strings.js";
 import { button } from "./ui.js";
+import { shownColormap, type ViewState } from "./view.js";
 
 export interface App {
   /** Shows a whole state. */
@@ -23,10 +26,16 @@ export interface App {
 /** What the page asks of the host: the calls of `PanelApi`, without waiting. */
 export type Ask = <Name extends Exclude<keyof PanelApi, "ready">>(name: Name, args: Parameters<PanelApi[Name]>[0]) => void;
 
+/** What must survive a reload of the page. */
+export interface Kept {
+  readonly view: ViewState;
+  readonly parameters: KeptParameters;
+}
+
 /** Builds the page in `root`. `keep` stores what must survive a reload. */
-export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep: (chosen: Chosen, view: ViewState) => void): App {
+export function createApp(root: HTMLElement, initial: Kept, ask: Ask, keep: (chosen: Chosen, kept: Kept) => void): App {
   let state: PanelState | undefined;
-  let view = initial;
+  let { view, parameters } = initial;
   let picture: Picture | undefined;
   let pictureOf: ImagePreview | undefined;
   let heat: Heat | undefined;
@@ -38,7 +47,8 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
   const fit = button("fit", t("Fit"), "secondary", () => heatmap.fit());
   const readout = el("output", { id: "readout", "aria-live": "polite" });
   const legend = createLegend();
-  const notices = createNotices(() => ask("cancel", {}), (action) => ask("act", { action }));
+  const completeness = createCompleteness();
+  const notices = createNotices({ cancel: () => ask("cancel", {}), act: (action) => ask("act", { action }), explain, draw });
   const heatmap = createHeatmapView(showPointed, () => fit.toggleAttribute("disabled", !heatmap.isZoomed()));
   const predictions = createPredictions((index) => explain({ target: index }));
   const controls = createControls(explain, draw);
@@ -47,7 +57,7 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
   root.replaceChildren(
     el("header", {}, title, notices.progress, el("div", { class: "actions" }, model, save)),
     el("main", {},
-      el("section", { class: "picture" }, notices.bar, heatmap.element, el("div", { class: "reading" }, legend.element, readout, fit), notices.failure),
+      el("section", { class: "picture" }, notices.bar, heatmap.element, el("div", { class: "reading" }, legend.element, el("div", { class: "values" }, readout, completeness.element), fit), notices.failure),
       el("aside", {}, predictions.element, controls.element, notices.notes)),
     el("div", { class: "folded" }, facts.table, facts.details),
     facts.footer,
@@ -55,7 +65,10 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
   fit.toggleAttribute("disabled", true);
 
   function explain(change: Partial<Chosen>): void {
-    if (state) ask("explain", { ...state.chosen, ...change });
+    if (!state) return;
+    const chosen = changeChoice(state, change, parameters);
+    parameters = { ...parameters, [chosen.method]: chosen.parameters };
+    ask("explain", chosen);
   }
 
   function draw(change: Partial<ViewState>): void {
@@ -77,7 +90,7 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
   async function savePicture(): Promise<void> {
     if (!picture || !heat || !state?.explanation) return;
     const { imageName, explanation } = state;
-    ask("savePng", { png: await pictureBytes(picture, heat, view), suggestedName: suggestedName(imageName, explanation.method) });
+    ask("savePng", { png: await pictureBytes(picture, heat, lookOf(view, heat)), suggestedName: suggestedName(imageName, explanation.method) });
   }
 
   async function loadPicture(image: ImagePreview): Promise<void> {
@@ -91,10 +104,11 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
   function render(): void {
     if (!state) return;
     const { explanation, image } = state;
-    const next = explanation && image ? [explanation, image.width, image.height, view.smooth, view.pixelValues, view.camValues] : [];
+    const drawn = (explanation && summaryOf(state.catalogue, explanation.method)?.drawn) ?? "max-abs";
+    const next = explanation && image ? [explanation, image.width, image.height, drawn, view.pixelValues, view.gridValues, view.sign, view.clip, view.clipPercent, view.interpolation] : [];
     if (next.length !== heatOf.length || next.some((part, i) => part !== heatOf[i])) {
       heatOf = next;
-      heat = explanation && image ? makeHeat(explanation, view, image) : undefined;
+      heat = explanation && image ? makeHeat(explanation, view, image, drawn) : undefined;
       showPointed(undefined);
     }
     Object.assign(root.dataset, { state: pageState(state), method: explanation?.method ?? "", target: String(explanation?.target.index ?? ""), runtime: explanation?.runtime.name ?? "" });
@@ -108,14 +122,16 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
     heatmap.canvas.setAttribute("aria-label", explanation
       ? t("Map of {method} over {file}. Arrow keys read the values, plus and minus zoom, 0 fits.", { method: methodAt(explanation), file: state.imageName })
       : state.imageName);
-    heatmap.update(picture, heat, view);
-    legend.update(heat, view.colormap);
+    const look = lookOf(view, heat);
+    heatmap.update(picture, heat, look);
+    legend.update(heat, look.colormap);
+    completeness.update(explanation);
     notices.update(state);
     predictions.update(explanation);
-    controls.update(state, view);
+    controls.update(state, view, { isGrid: explanation ? isGrid(explanation) : summaryOf(state.catalogue, state.chosen.method)?.form !== "pixels", signed: heat?.signed ?? false, drawn });
     facts.update(state, heat);
     save.toggleAttribute("disabled", !heat);
-    keep(state.chosen, view);
+    keep(state.chosen, { view, parameters });
   }
 
   return {
@@ -130,12 +146,17 @@ export function createApp(root: HTMLElement, initial: ViewState, ask: Ask, keep:
   };
 }
 
+function lookOf(view: ViewState, heat: Heat | undefined): Look {
+  return { colormap: shownColormap(view, heat?.signed ?? false), opacity: view.opacity, smooth: view.interpolation !== "nearest", wipe: view.wipe, gray: view.background === "gray", contours: view.contours };
+}
+
 function isSamePreview(a: ImagePreview, b: ImagePreview): boolean {
   return a.width === b.width && a.height === b.height && isSameData(a.bytes, b.bytes);
 }
 
 function isSameExplanation(a: NonNullable<PanelState["explanation"]>, b: NonNullable<PanelState["explanation"]>): boolean {
-  return a.method === b.method && a.layer === b.layer && a.score === b.score && a.target.index === b.target.index && a.ms.compute === b.ms.compute && isSameData(a.attribution.data, b.attribution.data);
+  return a.method === b.method && a.layer === b.layer && a.score === b.score && a.target.index === b.target.index && a.versus?.index === b.versus?.index &&
+    a.partial?.done === b.partial?.done && a.isCached === b.isCached && a.ms.compute === b.ms.compute && JSON.stringify(a.parameters) === JSON.stringify(b.parameters) && isSameData(a.attribution.data, b.attribution.data);
 }
 
 function isSameData(a: Uint8Array | Float32Array, b: Uint8Array | Float32Array): boolean {

@@ -34,7 +34,7 @@ export function createFacts(): FactsView {
       if (explanation && explanation !== shown) {
         footer.textContent = footerText(explanation);
         footer.title = explanation.runtime.passedOver.map(passedOver).join("\n");
-        detailsBody.replaceChildren(...detailRows(state, explanation).flatMap(([name, text]) => [el("dt", {}, t(name)), el("dd", {}, text)]));
+        detailsBody.replaceChildren(...detailRows(state, explanation).flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]));
       }
       [shownHeat, shown] = [heat, explanation];
     },
@@ -62,7 +62,7 @@ function footerText(explanation: Explanation): string {
   const { runtime, ms, preprocessOrigin, labelsOrigin } = explanation;
   return [
     runtime.detail,
-    t("computed in {ms} ms", { ms: numbers.milliseconds(ms.compute) }),
+    explanation.isCached ? t("from the cache") : t("computed in {ms} ms", { ms: numbers.milliseconds(ms.compute) }),
     preprocessOrigin === "defaults" ? t("preprocessing by default") : t("preprocessing from {origin}", { origin: originName(preprocessOrigin) }),
     labelsOrigin === undefined || labelsOrigin === "defaults" ? t("no labels") : t("labels from {origin}", { origin: originName(labelsOrigin) }),
   ].join(" · ");
@@ -79,24 +79,37 @@ function passedOver({ name, reason }: Explanation["runtime"]["passedOver"][numbe
   return t("{runtime} was passed over: {reason}", { runtime: name, reason });
 }
 
-function detailRows({ image }: PanelState, explanation: Explanation): [Source, string][] {
-  const { model, region, inputSize: [rows, columns], completeness, parameters, ms, runtime, layer } = explanation;
-  const given = Object.entries(parameters).map(([name, value]) => `${name} = ${value}`);
+/** What methods find out or settle themselves, by the names they give it. */
+const factNames: Readonly<Record<string, Source>> = { steps: "Steps", samples: "Samples", sigma: "Noise (absolute)", seed: "Seed" };
+
+function detailRows({ image }: PanelState, explanation: Explanation): [string, string][] {
+  const { model, region, inputSize: [rows, columns], completeness, parameters, facts, evaluations, ms, runtime, layer, target, versus } = explanation;
+  const listed = (entries: Readonly<Record<string, number | string | boolean>>) => Object.entries(entries).map(([name, value]) => `${name} = ${typeof value === "number" ? numbers.raw(value) : value}`).join(", ");
+  const row = (name: Source, text: string | undefined): [string, string][] => (text === undefined || text === "" ? [] : [[t(name), text]]);
+  const classText = ({ label, index, logit, probability }: Explanation["target"]) => `${label} (${index}), logit ${logit.toFixed(4)}, ${numbers.percent(probability)}`;
   return [
-    ["Method", [methodAt(explanation), ...given].join(", ")],
-    ...(layer === undefined ? [] : [["Layer", layer] as [Source, string]]),
-    ["Explained class", `${explanation.target.label} (${explanation.target.index}), logit ${explanation.target.logit.toFixed(4)}, ${numbers.percent(explanation.target.probability)}`],
-    ["Score", t(explanation.score === "logit" ? "Logit" : "Probability")],
-    ["Model", `${model.path} (${model.format})`],
-    ["Input", model.inputs.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape.join(", ")}]`).join("; ")],
-    ...(image ? [["Image", t("{width} × {height} pixels", { width: image.width, height: image.height })] as [Source, string]] : []),
-    ...(region ? [["Seen by the model", t("{width} × {height} pixels at ({x}, {y}), as {columns} × {rows}", {
+    ...row("Method", methodAt(explanation)),
+    ...row("Parameters", listed(parameters)),
+    ...Object.entries(facts).map(([name, value]): [string, string] => [factNames[name] ? t(factNames[name]) : name, typeof value === "number" ? numbers.raw(value) : value]),
+    ...row("Layer", layer),
+    ...row("Explained class", classText(target)),
+    ...row("Versus", versus && classText(versus)),
+    ...row("Score", t(explanation.score === "logit" ? "Logit" : "Probability")),
+    ...row("Completeness gap", completeness ? gapText(completeness) : undefined),
+    ...row("Evaluations", t("{forward} forward, {gradient} with gradient", evaluations)),
+    ...row("Model", `${model.path} (${model.format})`),
+    ...row("Input", model.inputs.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape.join(", ")}]`).join("; ")),
+    ...row("Image", image && t("{width} × {height} pixels", { width: image.width, height: image.height })),
+    ...row("Seen by the model", region && t("{width} × {height} pixels at ({x}, {y}), as {columns} × {rows}", {
       width: Math.round(region.width), height: Math.round(region.height), x: Math.round(region.x), y: Math.round(region.y), columns, rows,
-    })] as [Source, string]] : []),
-    ...(completeness ? [["Completeness gap", t("{gap} ({relative} of the score's difference)", { gap: numbers.raw(completeness.gap), relative: numbers.percent(Math.abs(completeness.relative)) })] as [Source, string]] : []),
-    ["Runtime", [runtime.detail, ...runtime.passedOver.map(passedOver)].join("\n")],
-    ["Times", t("load {load} ms, compile {compile} ms, compute {compute} ms, draw {draw} ms", {
+    })),
+    ...row("Runtime", [runtime.detail, ...runtime.passedOver.map(passedOver)].join("\n")),
+    ...row("Times", t("load {load} ms, compile {compile} ms, compute {compute} ms, draw {draw} ms", {
       load: numbers.milliseconds(ms.load), compile: numbers.milliseconds(ms.compile), compute: numbers.milliseconds(ms.compute), draw: numbers.milliseconds(ms.draw),
-    })],
+    })),
   ];
+}
+
+function gapText({ gap, relative }: NonNullable<Explanation["completeness"]>): string {
+  return Number.isFinite(relative) ? t("{gap} ({relative} of the score's difference)", { gap: numbers.raw(gap), relative: numbers.percent(Math.abs(relative)) }) : numbers.raw(gap);
 }

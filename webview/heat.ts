@@ -1,7 +1,7 @@
 /** @file From the raw tensor to the values that are drawn, and back from a place in the image to its value. Pure: no canvas, no page. */
-import { rangeOf, reduceChannels, resizeBilinear, type ChannelReduction, type Grid } from "../src/drawing/heatmap.js";
+import { drawMap } from "../src/drawing/drawMap.js";
+import type { ChannelReduction, Grid } from "../src/drawing/heatmap.js";
 import type { Explanation, Region } from "../src/protocol/api.js";
-import type { ViewState } from "../src/protocol/panelMemento.js";
 
 /** The map at the resolution it is drawn in. */
 export interface Heat {
@@ -16,27 +16,16 @@ export interface Heat {
   readonly region: Region;
 }
 
-const reductionOf: Readonly<Record<ViewState["pixelValues"], ChannelReduction>> = { "max-abs": "max-abs", "sum-abs": "sum-abs", "signed-sum": "sum" };
-
-/** Whether the attribution is a layer's grid rather than one value per input element. */
-export function isCam(explanation: Explanation): boolean {
+/** Whether the attribution is a grid over the image, as a layer's, rather than one value per input element. */
+export function isGrid(explanation: Explanation): boolean {
   return explanation.attribution.shape.length === 2;
 }
 
-/** Reduces and, where smoothing is on, interpolates the raw attribution. With the default view this is the explanation's own heatmap. */
-export function makeHeat(explanation: Explanation, view: ViewState, image: { readonly width: number; readonly height: number }): Heat {
-  const region = explanation.region ?? { x: 0, y: 0, ...image };
-  if (isCam(explanation)) {
-    const { shape, data } = explanation.attribution;
-    const signed = view.camValues === "signed";
-    const values = signed ? explanation.attribution : { shape, data: data.map((value) => Math.max(0, value)) };
-    const grid = view.smooth ? resizeBilinear(values, explanation.inputSize) : values;
-    return { grid, cells: [shape[0] ?? 1, shape[1] ?? 1], ends: signed ? symmetric(grid.data) : rangeOf(grid.data), signed, region };
-  }
-  const grid = reduceChannels(explanation.attribution, reductionOf[view.pixelValues], explanation.preprocess.layout);
-  const signed = view.pixelValues === "signed-sum";
-  // Magnitudes keep their true zero at the lower end.
-  return { grid, cells: sizeOf(grid), ends: signed ? symmetric(grid.data) : [0, rangeOf(grid.data)[1]], signed, region };
+/** Draws the raw attribution in a style. `drawn` is how the method's channels are usually reduced. With the default view this is the explanation's own heatmap. */
+export function makeHeat(explanation: Explanation, style: Parameters<typeof drawMap>[2], image: { readonly width: number; readonly height: number }, drawn: ChannelReduction): Heat {
+  const { attribution, inputSize, preprocess } = explanation;
+  const { values, ends, signed } = drawMap(attribution, { form: isGrid(explanation) ? "grid" : "pixels", drawn }, style, inputSize, preprocess.layout);
+  return { grid: values, cells: isGrid(explanation) ? sizeOf(attribution) : sizeOf(values), ends, signed, region: explanation.region ?? { x: 0, y: 0, ...image } };
 }
 
 /** Whether the map has no two values, so that no colour means anything. */
@@ -84,10 +73,4 @@ export function paint(heat: Heat, colors: Uint8Array): { readonly width: number;
 
 function sizeOf({ shape }: Grid): [number, number] {
   return [shape[0] ?? 1, shape[1] ?? 1];
-}
-
-function symmetric(data: Float32Array): [number, number] {
-  const [low, high] = rangeOf(data);
-  const reach = Math.max(Math.abs(low), Math.abs(high));
-  return [-reach, reach];
 }

@@ -1,10 +1,8 @@
 /** @file The picture: the image with the map over it, on a canvas that zooms, pans, wipes and reads values. */
-import { colorTable } from "../src/drawing/colormap.js";
+import { colorTable, type ColormapId } from "../src/drawing/colormap.js";
 import type { Region } from "../src/protocol/api.js";
-import type { ViewState } from "../src/protocol/panelMemento.js";
 import { el } from "./element.js";
 import { cellRegion, paint, type Heat } from "./heat.js";
-import { colormapOf } from "./state.js";
 import { clamp, fitted, panBy, place, zoomAt, type Viewport } from "./viewport.js";
 
 /** The image with its full size; the bitmap may be smaller. */
@@ -14,6 +12,20 @@ export interface Picture {
   readonly height: number;
 }
 
+/** How the map lies over the image. */
+export interface Look {
+  readonly colormap: ColormapId;
+  readonly opacity: number;
+  /** Smooth between the map's own pixels. */
+  readonly smooth: boolean;
+  /** The share of the picture, from its left, that shows the original. */
+  readonly wipe: number;
+  /** Whether the image beneath is drawn in grey. */
+  readonly gray?: boolean;
+  /** How many iso-lines lie over it. */
+  readonly contours?: number;
+}
+
 /** A place the reader points at, in image pixels, or a cell the keyboard stands on. */
 export type Pointed = { readonly x: number; readonly y: number; readonly cell?: { readonly row: number; readonly column: number } };
 
@@ -21,24 +33,30 @@ export interface HeatmapView {
   readonly element: HTMLElement;
   readonly canvas: HTMLCanvasElement;
   /** Shows an image and a map; nothing is fetched or computed elsewhere. */
-  update(picture: Picture | undefined, heat: Heat | undefined, view: ViewState): void;
+  update(picture: Picture | undefined, heat: Heat | undefined, look: Look): void;
   fit(): void;
   isZoomed(): boolean;
+  viewport(): Viewport;
+  /** Takes the zoom and pan of another stage of the same size; nobody is told. */
+  follow(viewport: Viewport): void;
+  /** Marks a place that is pointed at elsewhere. */
+  mark(at: Pointed | undefined): void;
 }
 
 const keyStep = 1.25;
 const arrows: Readonly<Record<string, readonly [rows: number, columns: number]>> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/** The stage. `point` is told what is pointed at, `undefined` when nothing is; `changed` after every zoom or pan. */
-export function createHeatmapView(point: (at: Pointed | undefined) => void, changed: () => void): HeatmapView {
-  const canvas = el("canvas", { id: "map", tabindex: 0, role: "application" });
-  const element = el("div", { id: "stage" }, canvas);
+/** The stage. `point` is told what is pointed at, `undefined` when nothing is; `changed` after every zoom or pan. `ids` are for pages with several. */
+export function createHeatmapView(point: (at: Pointed | undefined) => void, changed: () => void, ids = { stage: "stage", map: "map" }): HeatmapView {
+  const canvas = el("canvas", { id: ids.map, class: "map", tabindex: 0, role: "application" });
+  const element = el("div", { id: ids.stage, class: "stage" }, canvas);
   let picture: Picture | undefined;
   let heat: Heat | undefined;
-  let view: ViewState | undefined;
+  let look: Look | undefined;
   let viewport: Viewport = fitted;
   let overlay: HTMLCanvasElement | undefined;
   let cell: { row: number; column: number } | undefined;
+  let marked: Pointed | undefined;
   let dragFrom: { x: number; y: number } | undefined;
   let frame = 0;
 
@@ -76,13 +94,14 @@ export function createHeatmapView(point: (at: Pointed | undefined) => void, chan
     if (!context) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    if (!picture || !view) return;
+    if (!picture || !look) return;
     const { x, y, scale } = place(stage(), picture, viewport);
     context.translate(x, y);
     context.scale(scale, scale);
-    drawLayers(context, picture, overlay, heat?.region, view, scale);
-    if (view.wipe > 0 && view.wipe < 1 && overlay) line(context, view.wipe * picture.width, picture.height, scale);
+    drawLayers(context, picture, overlay, heat?.region, look, scale);
+    if (look.wipe > 0 && look.wipe < 1 && overlay) line(context, look.wipe * picture.width, picture.height, scale);
     if (heat && cell) frameRegion(context, cellRegion(heat, cell.row, cell.column), scale);
+    if (marked && !cell) cross(context, marked.x + 0.5, marked.y + 0.5, scale);
   }
 
   canvas.addEventListener("wheel", (event) => {
@@ -126,41 +145,53 @@ export function createHeatmapView(point: (at: Pointed | undefined) => void, chan
 
   return {
     element, canvas,
-    update: (nextPicture, nextHeat, nextView) => {
+    update: (nextPicture, nextHeat, nextLook) => {
       if (nextPicture?.width !== picture?.width || nextPicture?.height !== picture?.height) viewport = fitted;
-      const repaint = nextHeat !== heat || nextView.colormap !== view?.colormap;
+      const repaint = nextHeat !== heat || nextLook.colormap !== look?.colormap;
       if (cell && nextHeat && (cell.row >= nextHeat.cells[0] || cell.column >= nextHeat.cells[1])) cell = undefined;
-      [picture, heat, view] = [nextPicture, nextHeat, nextView];
-      if (repaint) overlay = heat && heatCanvas(heat, view.colormap);
+      [picture, heat, look] = [nextPicture, nextHeat, nextLook];
+      if (repaint) overlay = heat && heatCanvas(heat, look.colormap);
       redraw();
     },
     fit: () => move(() => fitted),
     isZoomed: () => viewport.zoom > 1.001,
+    viewport: () => viewport,
+    follow: (next) => {
+      viewport = next;
+      redraw();
+    },
+    mark: (at) => {
+      if (at?.x === marked?.x && at?.y === marked?.y) return;
+      marked = at;
+      redraw();
+    },
   };
 }
 
 /** The map as a canvas of its grid's size, in the colours of a map. */
-export function heatCanvas(heat: Heat, colormap: string): HTMLCanvasElement {
-  const { width, height, rgba } = paint(heat, colorTable(colormapOf(colormap)));
+export function heatCanvas(heat: Heat, colormap: ColormapId): HTMLCanvasElement {
+  const { width, height, rgba } = paint(heat, colorTable(colormap));
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   canvas.getContext("2d")?.putImageData(new ImageData(rgba, width, height), 0, 0);
   return canvas;
 }
 
 /** Draws the image and, right of the wipe, the map over what the model saw, in image pixels. */
-export function drawLayers(context: CanvasRenderingContext2D, picture: Picture, overlay: HTMLCanvasElement | undefined, region: Region | undefined, view: ViewState, scale: number): void {
+export function drawLayers(context: CanvasRenderingContext2D, picture: Picture, overlay: HTMLCanvasElement | undefined, region: Region | undefined, look: Look, scale: number): void {
   // Far in, pixels are shown as they are.
   context.imageSmoothingEnabled = scale < 4;
   context.imageSmoothingQuality = "high";
+  context.filter = look.gray ? "grayscale(1)" : "none";
   context.drawImage(picture.bitmap, 0, 0, picture.width, picture.height);
+  context.filter = "none";
   if (!overlay || !region) return;
-  const from = view.wipe * picture.width;
+  const from = look.wipe * picture.width;
   context.save();
   context.beginPath();
   context.rect(from, 0, picture.width - from, picture.height);
   context.clip();
-  context.globalAlpha = view.opacity;
-  context.imageSmoothingEnabled = view.smooth;
+  context.globalAlpha = look.opacity;
+  context.imageSmoothingEnabled = look.smooth;
   context.drawImage(overlay, region.x, region.y, region.width, region.height);
   context.restore();
 }
@@ -179,6 +210,18 @@ function line(context: CanvasRenderingContext2D, x: number, height: number, scal
     context.beginPath();
     context.moveTo(x, 0);
     context.lineTo(x, height);
+    context.stroke();
+  });
+}
+
+function cross(context: CanvasRenderingContext2D, x: number, y: number, scale: number): void {
+  const [from, to] = [3 / scale, 9 / scale];
+  strokeTwice(context, scale, () => {
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+      context.moveTo(x + dx * from, y + dy * from);
+      context.lineTo(x + dx * to, y + dy * to);
+    }
     context.stroke();
   });
 }

@@ -1,22 +1,21 @@
 /** @file The scale: the colours with both ends labelled, in scaled and raw numbers. */
-import { colorTable } from "../src/drawing/colormap.js";
+import { colorTable, type ColormapId } from "../src/drawing/colormap.js";
 import { el, setText } from "./element.js";
 import { isBlank, type Heat } from "./heat.js";
 import * as numbers from "./numbers.js";
-import { colormapOf } from "./state.js";
 import { t } from "./strings.js";
 
 export interface LegendView {
   readonly element: HTMLElement;
-  update(heat: Heat | undefined, colormap: string): void;
+  update(heat: Heat | undefined, colormap: ColormapId): void;
 }
 
-/** The scale bar. */
-export function createLegend(): LegendView {
+/** The scale bar. `id` is for pages with several. */
+export function createLegend(id = "legend"): LegendView {
   const canvas = Object.assign(el("canvas", { "aria-hidden": "true" }), { width: 256, height: 1 });
   const [low, high] = [el("span", { class: "end" }), el("span", { class: "end" })];
   const [rawLow, rawName, rawHigh] = [el("span", {}), el("span", {}), el("span", {})];
-  const element = el("div", { id: "legend", role: "img" }, el("div", { class: "line" }, low, canvas, high), el("div", { class: "line raw" }, rawLow, rawName, rawHigh));
+  const element = el("div", { id, class: "legend", role: "img" }, el("div", { class: "line" }, low, canvas, high), el("div", { class: "line raw" }, rawLow, rawName, rawHigh));
   let painted = "";
   return {
     element,
@@ -24,7 +23,7 @@ export function createLegend(): LegendView {
       element.toggleAttribute("data-empty", !heat);
       if (painted !== colormap) {
         painted = colormap;
-        const colors = colorTable(colormapOf(colormap));
+        const colors = colorTable(colormap);
         const pixels = new Uint8ClampedArray(256 * 4);
         for (let i = 0; i < 256; i++) pixels.set([...colors.subarray(3 * i, 3 * i + 3), 255], 4 * i);
         canvas.getContext("2d")?.putImageData(new ImageData(pixels, 256, 1), 0, 0);

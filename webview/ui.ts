@@ -16,9 +16,11 @@ export function button(id: string, text: string, kind: "primary" | "secondary", 
   return made;
 }
 
-interface Choice {
+export interface Choice {
   readonly value: string;
   readonly text: string;
+  /** A line that names the choices below it and cannot be taken. */
+  readonly isHeading?: boolean;
 }
 
 export interface ChoiceField {
@@ -41,7 +43,7 @@ export function choiceField(id: string, label: string, choose: (value: string) =
     element,
     set: (choices, value) => {
       const key = JSON.stringify(choices);
-      if (key !== shown) element.replaceChildren(...choices.map((choice) => el("vscode-option", { value: choice.value, title: choice.text }, choice.text)));
+      if (key !== shown) element.replaceChildren(...choices.map((choice) => el("vscode-option", { value: choice.value, title: choice.text, disabled: choice.isHeading, class: choice.isHeading ? "heading" : undefined }, choice.text)));
       const changed = key !== shown || value !== current;
       [shown, current] = [key, value];
       // The drop-down learns of new options a moment later, and takes the first until it is told again.

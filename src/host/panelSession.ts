@@ -1,6 +1,6 @@
 /** @file What one panel does and knows: its image, its choices, the job that runs and the results so far. Knows nothing of VS Code. */
 import { WhylightError, toWhylightError } from "../engine/errors.js";
-import type { Chosen, Explanation, FailureAction, ImagePreview, Note, PanelState, Phase, RuntimeChoice } from "../protocol/api.js";
+import type { Chosen, Explanation, FailureAction, ImagePreview, MethodSummary, Note, PanelState, Phase, RuntimeChoice, TargetSpec } from "../protocol/api.js";
 import type { Progress, WorkerClient } from "./workerClient.js";
 
 /** What the session needs of the world. */
@@ -38,45 +38,53 @@ export interface PanelSession {
 }
 
 /** The picture's longer side, in pixels, that a panel asks for. */
-const previewSide = 2048;
+export const previewSide = 2048;
 const cachedResults = 24;
 /** Progress within a phase is shown at most this often, since every state goes whole. */
-const progressEveryMs = 200;
+export const progressEveryMs = 200;
 
 /** A session that has done nothing yet; `refresh` or `explain` starts it. */
 export function createPanelSession(subject: SessionSubject, world: SessionWorld): PanelSession {
   const results = new Map<string, Explanation>();
   let image: ImagePreview | undefined;
   let imageStamp: string | undefined;
+  let catalogue: readonly MethodSummary[] | undefined;
+  /** What is shown: the last whole result, or the running job's map so far. */
   let explanation: Explanation | undefined;
   let chosen = subject.chosen;
-  /** The choices that led to `explanation`. */
-  let shownChosen: Chosen | undefined;
+  /** The last whole result and the choices that led to it, to which a job that is cancelled or fails returns. */
+  let settled: { readonly explanation: Explanation; readonly chosen: Chosen } | undefined;
   let busy: PanelState["busy"];
   let failure: PanelState["failure"];
   let job: AbortController | undefined;
   let disposed = false;
 
   const state = (): PanelState => ({
-    strings: world.strings, modelName: subject.modelName, imageName: subject.imageName, image, explanation, busy, failure, chosen,
-    notes: explanation?.notes.map(world.noteText) ?? [],
+    strings: world.strings, modelName: subject.modelName, imageName: subject.imageName, image, explanation, busy, failure, chosen, catalogue,
+    notes: explanation?.notes.map((note) => ({ code: note.code, text: world.noteText(note) })) ?? [],
   });
   const show = () => {
     if (!disposed) world.show(state());
   };
+  const settle = (result: Explanation, by: Chosen) => {
+    explanation = result;
+    settled = { explanation: result, chosen: by };
+  };
   const fail = (thrown: unknown) => {
+    explanation = settled?.explanation;
     const error = toWhylightError(thrown);
     if (error.code !== "cancelled") world.logFailure(error);
     failure = { code: error.code, ...world.describeFailure(error) };
   };
 
-  /** Told by the worker; a change of phase is shown at once, steps within it now and then. */
+  /** Told by the worker; a change of phase and a map so far are shown at once, steps within a phase now and then. */
   function progressShower(running: AbortController): (progress: Progress) => void {
     let shownAt = 0;
-    return ({ phase, done, total }) => {
+    return ({ phase, done, total, partial }) => {
       if (running !== job) return;
       const now = Date.now();
-      const isNews = phase !== busy?.phase || busy.total === 0;
+      const isNews = phase !== busy?.phase || busy.total === 0 || partial !== undefined;
+      if (partial) explanation = compact(partial);
       busy = { phase, done, total, text: world.phaseText(phase) };
       if (!isNews && now - shownAt < progressEveryMs) return;
       shownAt = now;
@@ -93,10 +101,15 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
     if (running === job) show();
   }
 
+  /** Asked for once; without an answer the page shows the methods without their parameters, and the next job asks again. */
+  async function loadCatalogue(running: AbortController): Promise<void> {
+    catalogue ??= await world.call("methods", {}, { signal: running.signal }).catch(() => undefined);
+  }
+
   function remember(keys: readonly string[], result: Explanation): void {
     for (const key of keys) results.set(key, result);
     for (const oldest of results.keys()) {
-      if (results.size <= cachedResults) break;
+      if (new Set(results.values()).size <= cachedResults) break;
       results.delete(oldest);
     }
   }
@@ -108,26 +121,26 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
     const asked = chosen;
     const request = { ...asked, model: subject.model, input: subject.image, runtime: world.runtime() };
     failure = undefined;
+    // What an overtaken job had so far belongs to other choices.
+    explanation = settled?.explanation;
     try {
       const stamp = await world.stamp();
-      const key = (target: Chosen["target"]) => JSON.stringify([stamp, request.runtime, { ...asked, target }]);
-      const known = results.get(key(request.target));
+      const key = (target: TargetSpec, versus: TargetSpec | undefined) => resultKey(stamp, request.runtime, { ...asked, target, versus });
+      const known = results.get(key(asked.target, asked.versus));
       if (running !== job) return;
-      if (known && imageStamp === stamp) {
-        explanation = known;
-        shownChosen = asked;
-        return;
-      }
+      if (known && imageStamp === stamp) return settle(known, asked);
       busy = { phase: "reading", done: 0, total: 0, text: world.phaseText("starting") };
       show();
       // The image first: while the worker reads a model or interprets a graph, it answers nothing else.
-      await loadImage(stamp, running);
+      await Promise.all([loadImage(stamp, running), loadCatalogue(running)]);
       if (running !== job) return;
       const result = known ?? (await world.call("explain", request, { signal: running.signal, onProgress: progressShower(running) }));
       if (running !== job) return;
-      explanation = known ?? compact(result);
-      shownChosen = asked;
-      remember([key(asked.target), key(explanation.target.index)], explanation);
+      const whole = known ?? compact(result);
+      settle(whole, asked);
+      // A class by its word and by its index is the same class.
+      const [target, versus] = [whole.target.index, whole.versus?.index];
+      remember([key(asked.target, asked.versus), key(target, asked.versus), key(asked.target, versus), key(target, versus)], whole);
     } catch (thrown) {
       if (running === job) fail(thrown);
     } finally {
@@ -151,7 +164,7 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
       job.abort();
       job = undefined;
       busy = undefined;
-      if (shownChosen) chosen = shownChosen;
+      if (settled) ({ explanation, chosen } = settled);
       else fail(new WhylightError("cancelled"));
       show();
     },
@@ -163,8 +176,14 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
   };
 }
 
+/** Equal for choices that lead to the same result, in whatever order their parameters were given. */
+function resultKey(stamp: string, runtime: RuntimeChoice, { method, target, versus, layer, score, parameters }: Chosen): string {
+  const given = Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([stamp, runtime, method, target, versus ?? null, layer ?? null, score, given]);
+}
+
 /** The explanation with arrays of its own: see `loadImage`. */
-function compact(result: Explanation): Explanation {
+export function compact(result: Explanation): Explanation {
   const own = ({ shape, data }: Explanation["heatmap"]) => ({ shape, data: data.slice() });
   return { ...result, attribution: own(result.attribution), heatmap: own(result.heatmap) };
 }

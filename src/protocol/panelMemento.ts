@@ -1,25 +1,14 @@
 /** @file What a panel keeps across reloads, and what the host tells a new panel before its first state. */
 import { methodIds, type Chosen, type LayerSpec, type MethodId, type ParameterValue } from "./api.js";
 
-/** How the map is drawn; none of it needs computing again. */
-export interface ViewState {
-  /** 0 shows the image alone, 1 the map alone. */
-  readonly opacity: number;
-  /** A `ColormapId`; an unknown one falls back to the default. */
-  readonly colormap: string;
-  readonly smooth: boolean;
-  /** How the raw tensor becomes one value per place, per kind of map. */
-  readonly pixelValues: "max-abs" | "sum-abs" | "signed-sum";
-  readonly camValues: "positive" | "signed";
-  /** The share of the picture, from its left, that shows the original. */
-  readonly wipe: number;
-}
+/** What people set for a method last, for when they come back to it. */
+export type KeptParameters = Readonly<Partial<Record<MethodId, Chosen["parameters"]>>>;
 
 /** Written into the page. Paths are URIs as text. */
 export interface PanelConfig {
   readonly image: string;
   readonly model: string;
-  readonly view: Pick<ViewState, "opacity" | "colormap">;
+  readonly view: { readonly opacity: number; readonly colormap: string };
 }
 
 /** What the webview stores with `setState` and the serializer gets back. */
@@ -27,13 +16,15 @@ export interface PanelMemento {
   readonly image: string;
   readonly model: string;
   readonly chosen: Chosen;
-  readonly view: ViewState;
+  readonly parameters: KeptParameters;
+  /** How the map is drawn, which only the page knows. */
+  readonly view: unknown;
 }
 
 type Loose = Readonly<Record<string, unknown>>;
 
 /** The subject and choices of a stored panel; `undefined` when what was stored is not a panel's, as after an update. */
-export function readMemento(stored: unknown): Omit<PanelMemento, "view"> | undefined {
+export function readMemento(stored: unknown): Pick<PanelMemento, "image" | "model" | "chosen"> | undefined {
   if (!isObject(stored)) return undefined;
   const { image, model, chosen } = stored as { image?: unknown; model?: unknown; chosen?: unknown };
   const choices = readChosen(chosen);

@@ -109,7 +109,7 @@ describe("states", () => {
 
   it("shows remarks beside the result", async () => {
     await openDone();
-    await open.page.evaluate(() => window.fakeHost.show({ explanation: window.fakeHost.explanation("grad-cam", 0), notes: ["The map is the same everywhere."] }));
+    await open.page.evaluate(() => window.fakeHost.show({ explanation: window.fakeHost.explanation("grad-cam", 0), notes: [{ code: "blankMap", text: "The map is the same everywhere." }] }));
     await open.page.locator("#notes li", { hasText: "The map is the same everywhere." }).waitFor();
   });
 });

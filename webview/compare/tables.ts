@@ -1,10 +1,11 @@
 /** @file Below the tiles: what each map costs, promises, shows of noise and is for; how the maps change; and how alike they rank. */
+import { changeBetween, correlationsOf } from "../../src/drawing/comparison.js";
 import type { Explanation } from "../../src/protocol/api.js";
 import type { ComparisonKind, ComparisonState, ComparisonTile } from "../../src/protocol/comparison.js";
 import { el } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t, type Source } from "../strings.js";
-import { changeBetween, correlationsOf, noiseOf } from "./measures.js";
+import { noiseOf } from "./measures.js";
 import { tileName } from "./names.js";
 
 export interface TablesView {

@@ -1,5 +1,6 @@
 /** @file Panel states made by hand, with values a test can work out: the map's value depends on its place alone. */
-import type { Explanation, ImagePreview, MethodId, PanelState } from "../../../src/protocol/api.js";
+import { methodOf } from "../../../src/engine/attribution/methods.js";
+import { methodIds, type Explanation, type ImagePreview, type MethodId, type MethodSummary, type PanelState } from "../../../src/protocol/api.js";
 
 export const imageSize = { width: 640, height: 480 } as const;
 /** The centre crop of a 640 × 480 image at shortest side 256, crop 224, in image pixels. */
@@ -108,6 +109,12 @@ export function explanation(
   };
 }
 
+/** Every method as the worker tells of it. */
+export const catalogue: readonly MethodSummary[] = methodIds.map((id) => {
+  const { family, form, layers, drawn, parameters } = methodOf(id);
+  return { id, family, form, layers, drawn, parameters };
+});
+
 /** A panel's state; what is not said is a fresh panel's. */
 export function panelState(
   image: ImagePreview | undefined,
@@ -122,6 +129,7 @@ export function panelState(
     busy: undefined,
     failure: undefined,
     chosen: { method: "grad-cam", target: "predicted", layer: undefined, score: "logit", parameters: {} },
+    catalogue,
     notes: [],
     ...change,
   };

@@ -2,12 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { colorTable } from "../../../src/drawing/colormap.js";
 import { defaultHeatmap } from "../../../src/drawing/heatmap.js";
-import type { ViewState } from "../../../src/protocol/panelMemento.js";
-import { cellRegion, isBlank, makeHeat, onScale, paint, readValue, valueAt } from "../../../webview/heat.js";
+import { cellRegion, isBlank, makeHeat as draw, onScale, paint, readValue, valueAt } from "../../../webview/heat.js";
+import type { Explanation } from "../../../src/protocol/api.js";
 import { mapStatistics } from "../../../webview/mapStatistics.js";
+import { initialView, shownColormap, type ViewState } from "../../../webview/view.js";
 import { camValue, explanation, imageSize, region } from "../../e2e/webviewHarness/syntheticState.js";
 
-const view: ViewState = { opacity: 0.5, colormap: "viridis", smooth: true, pixelValues: "max-abs", camValues: "positive", wipe: 0 };
+const view = initialView(undefined, undefined);
+const makeHeat = (one: Explanation, style: ViewState, image: typeof imageSize) => draw(one, style, image, "max-abs");
 const cam = (data: number[], shape: number[]) => explanation("grad-cam", 0, { attribution: { shape, data: Float32Array.from(data) }, region: { x: 0, y: 0, width: 4, height: 4 }, inputSize: [4, 4] });
 /** `[1, 2, 1, 2]`: two channels of two pixels. */
 const pixels = explanation("saliency", 0, { attribution: { shape: [1, 2, 1, 2], data: Float32Array.from([1, -4, -3, 2]) }, inputSize: [1, 2], region: { x: 10, y: 20, width: 20, height: 10 } });
@@ -25,7 +27,7 @@ describe("heat", () => {
   it.each([
     ["max-abs", [3, 4], [0, 4], [0.75, 1]],
     ["sum-abs", [4, 6], [0, 6], [4 / 6, 1]],
-    ["signed-sum", [-2, -2], [-2, 2], [-1, -1]],
+    ["sum", [-2, -2], [-2, 2], [-1, -1]],
   ] as const)("reduces channels by %s", (pixelValues, raw, ends, read) => {
     const heat = makeHeat(pixels, { ...view, pixelValues }, imageSize);
     expect([...heat.grid.data]).toEqual(raw);
@@ -33,11 +35,21 @@ describe("heat", () => {
     expect([...heat.grid.data].map((value) => readValue(heat, value))).toEqual(read);
   });
 
+  it("reduces channels as the method has it unless told otherwise", () => {
+    expect([...draw(pixels, view, imageSize, "sum-abs").grid.data]).toEqual([4, 6]);
+    expect([...draw(pixels, { ...view, pixelValues: "abs-sum" }, imageSize, "sum-abs").grid.data]).toEqual([2, 2]);
+  });
+
+  it("gives signed maps colours of their own", () => {
+    expect(shownColormap(view, makeHeat(pixels, { ...view, pixelValues: "sum" }, imageSize).signed)).toBe("diverging");
+    expect(shownColormap(view, makeHeat(pixels, { ...view, pixelValues: "sum", sign: "negative" }, imageSize).signed)).toBe("viridis");
+  });
+
   it("keeps the cells without smoothing, and both signs on request", () => {
-    const positive = makeHeat(cam([-2, 1, 0, 4], [2, 2]), { ...view, smooth: false }, imageSize);
+    const positive = makeHeat(cam([-2, 1, 0, 4], [2, 2]), { ...view, interpolation: "nearest" }, imageSize);
     expect([...positive.grid.data]).toEqual([0, 1, 0, 4]);
     expect(positive.ends).toEqual([0, 4]);
-    const signed = makeHeat(cam([-2, 1, 0, 4], [2, 2]), { ...view, smooth: false, camValues: "signed" }, imageSize);
+    const signed = makeHeat(cam([-2, 1, 0, 4], [2, 2]), { ...view, interpolation: "nearest", gridValues: "signed" }, imageSize);
     expect([...signed.grid.data].map((value) => readValue(signed, value))).toEqual([-0.5, 0.25, 0, 1]);
   });
 
@@ -50,12 +62,12 @@ describe("heat", () => {
   });
 
   it("takes no value of the next or the last row for one beside the map", () => {
-    const heat = makeHeat(cam([1, 2, 3, 4], [2, 2]), { ...view, smooth: false }, imageSize);
+    const heat = makeHeat(cam([1, 2, 3, 4], [2, 2]), { ...view, interpolation: "nearest" }, imageSize);
     expect([valueAt(heat, 0, 3), valueAt(heat, -1, 3), valueAt(heat, 4, 0)]).toEqual([3, undefined, undefined]);
   });
 
   it("places the cells in the image", () => {
-    const heat = makeHeat(explanation("grad-cam", 0), { ...view, smooth: false }, imageSize);
+    const heat = makeHeat(explanation("grad-cam", 0), { ...view, interpolation: "nearest" }, imageSize);
     expect(cellRegion(heat, 2, 4)).toEqual({ x: region.x + 240, y: region.y + 120, width: 60, height: 60 });
     expect(valueAt(heat, region.x + 270, region.y + 150)).toBe(camValue(2, 4));
   });
@@ -76,7 +88,7 @@ describe("heat", () => {
 
 describe("map statistics", () => {
   it("finds the peak and shares the mass by area", () => {
-    const heat = makeHeat(cam([0, 2, 0, 2], [2, 2]), { ...view, smooth: false }, imageSize);
+    const heat = makeHeat(cam([0, 2, 0, 2], [2, 2]), { ...view, interpolation: "nearest" }, imageSize);
     const { peak, mean, shares } = mapStatistics(heat);
     expect(peak).toEqual({ value: 1, raw: 2, x: 3, y: 1 });
     expect(mean).toBe(0.5);

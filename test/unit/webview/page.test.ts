@@ -3,8 +3,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { colorTable, colormapIds } from "../../../src/drawing/colormap.js";
 import { milliseconds, percent, raw, scaled } from "../../../webview/numbers.js";
 import { suggestedName } from "../../../webview/savePng.js";
-import { initialView, pageState, shortLayer, titleParts } from "../../../webview/state.js";
+import { methodAt, pageState, shortLayer, titleParts } from "../../../webview/state.js";
 import { setStrings, t } from "../../../webview/strings.js";
+import { initialView } from "../../../webview/view.js";
 import { fitted, panBy, place, zoomAt } from "../../../webview/viewport.js";
 import { explanation, panelState } from "../../e2e/webviewHarness/syntheticState.js";
 
@@ -43,6 +44,12 @@ describe("sentences", () => {
     expect(titleParts(panelState(undefined, { explanation: explanation("saliency", 2) })).at(-1)).toBe("Saliency");
   });
 
+  it("says which class it is held against, and every layer", () => {
+    const held = explanation("grad-cam", 0);
+    expect(titleParts(panelState(undefined, { explanation: { ...held, versus: explanation("grad-cam", 1).target } }))[2]).toBe("tabby cat 45.2 % rather than Egyptian cat");
+    expect(methodAt({ ...held, layer: "/layer3/layer3.2/relu/Relu_output_0, /layer4/layer4.2/relu_2/Relu_output_0" })).toBe("Grad-CAM at layer3.2/relu, layer4.2/relu_2");
+  });
+
   it.each([
     ["/layer4/layer4.2/relu_2/Relu_output_0", "layer4.2/relu_2"], ["/features/features.18/features.18.2/Clip_output_0", "features.18.2/Clip"], ["/layer1/layer1.0/Add_output_0", "layer1.0/Add"],
     ["/layer1/layer1.0/relu/Relu_1_output_0", "layer1.0/relu/Relu_1"], ["relu_48", "relu_48"], ["/Relu_output_0", "Relu"], ["/", "/"],
@@ -59,10 +66,14 @@ describe("sentences", () => {
     expect(pageState(panelState(preview, { explanation: explanation("saliency", 0), failure: { code: "internal", text: "", actions: [] } }))).toBe("failed");
   });
 
-  it("takes the settings, then what was stored, and no unknown colour map", () => {
-    const config = { image: "", model: "", view: { opacity: 0.3, colormap: "inferno" } };
-    expect(initialView(config, undefined)).toMatchObject({ opacity: 0.3, colormap: "inferno", smooth: true });
-    expect(initialView(config, { opacity: 0.9, colormap: "jet" })).toMatchObject({ opacity: 0.9, colormap: "viridis" });
+  it("takes the settings, then what was stored, and nothing that is no choice", () => {
+    const settings = { opacity: 0.3, colormap: "inferno" };
+    expect(initialView(settings, undefined)).toMatchObject({ opacity: 0.3, colormap: "inferno", signedColormap: "diverging", interpolation: "bilinear" });
+    const stored = { opacity: 0.9, colormap: "no such map", sign: "negative", clip: "outlier", clipPercent: 80, wipe: "half", other: 1, power: 3 };
+    const view = initialView(settings, stored);
+    expect(view).toMatchObject({ opacity: 0.9, colormap: "inferno", sign: "negative", clip: "outlier", clipPercent: 2, wipe: 0, power: 1 });
+    expect(view).not.toHaveProperty("other");
+    for (const nothing of [undefined, null, "text", 3]) expect(initialView(settings, nothing)).toEqual(initialView(settings, undefined));
   });
 
   it("translates and fills in, and keeps English where there is nothing", () => {

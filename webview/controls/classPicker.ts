@@ -1,45 +1,51 @@
 /** @file Choosing a class by typing: a thousand classes are too many for a drop-down. */
-import type { Explanation, TargetSpec } from "../src/protocol/api.js";
-import { el } from "./element.js";
-import { classLabel } from "./state.js";
-import { t } from "./strings.js";
+import type { Explanation, TargetSpec } from "../../src/protocol/api.js";
+import { el } from "../element.js";
+import { classLabel } from "../state.js";
+import { t, type Source } from "../strings.js";
+
+/** A class, or none. */
+type Target = TargetSpec | undefined;
 
 export interface ClassPicker {
   readonly element: HTMLElement;
-  /** Shows what is chosen; the list follows the explanation's classes. */
-  update(explanation: Explanation | undefined, target: TargetSpec): void;
+  /** Shows what is chosen; the list follows the explanation's classes, without the one that is left out. */
+  update(explanation: Explanation | undefined, target: Target, without?: number): void;
 }
 
-interface Option {
-  readonly target: TargetSpec;
+/** A line of the list. */
+export interface ClassOption {
+  readonly target: Target;
   readonly text: string;
 }
 
 const listed = 50;
 
-/** A text field with a list of the classes that fit what is typed (ARIA combobox). `choose` is told the choice. */
-export function createClassPicker(choose: (target: TargetSpec) => void): ClassPicker {
-  const list = el("ul", { id: "class-list", role: "listbox", hidden: true });
-  const input = el("input", { id: "class", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-controls": "class-list", "aria-expanded": "false", "aria-autocomplete": "list" });
+/**
+ * A text field with a list of the classes that fit what is typed (ARIA combobox). `special` makes the lines above the classes, the first of them the one
+ * that stands while nothing is known. `choose` is told the choice.
+ */
+export function createClassPicker(id: string, label: Source, special: (explanation: Explanation | undefined) => readonly ClassOption[], choose: (target: Target) => void): ClassPicker {
+  const list = el("ul", { id: `${id}-list`, class: "class-list", role: "listbox", hidden: true });
+  const input = el("input", { id, class: "class", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-controls": list.id, "aria-expanded": "false", "aria-autocomplete": "list" });
   let explanation: Explanation | undefined;
-  let target: TargetSpec = "predicted";
-  let options: Option[] = [];
+  let target: Target = special(undefined)[0]?.target;
+  let leftOut: number | undefined;
+  let options: ClassOption[] = [];
   let active = -1;
 
-  const predicted = (): Option => {
-    const best = explanation?.predictions[0];
-    return { target: "predicted", text: best ? t("Predicted ({label})", { label: best.label }) : t("Predicted") };
-  };
   const chosenText = (): string => {
-    if (target === "predicted" || !explanation) return predicted().text;
-    return typeof target === "number" ? classLabel(explanation, target) : target;
+    const lines = special(explanation);
+    if (typeof target === "number" && explanation) return classLabel(explanation, target);
+    return (lines.find((line) => line.target === target) ?? lines[0])?.text ?? "";
   };
-  const fitting = (typed: string): Option[] => {
-    const classes = Array.from({ length: explanation?.classCount ?? 0 }, (_, index) => ({ target: index, text: explanation ? classLabel(explanation, index) : "" }));
+  const fitting = (typed: string): ClassOption[] => {
+    const all = Array.from({ length: explanation?.classCount ?? 0 }, (_, index) => ({ target: index, text: explanation ? classLabel(explanation, index) : "" }));
+    const lines: ClassOption[] = [...special(explanation), ...all.filter((line) => line.target !== leftOut)];
     const wanted = typed.trim().toLowerCase();
-    if (wanted === "") return [predicted(), ...classes];
-    const starts = ({ text, target: index }: Option) => (text.toLowerCase().startsWith(wanted) || String(index) === wanted ? 0 : 1);
-    return [predicted(), ...classes].filter(({ text, target: index }) => text.toLowerCase().includes(wanted) || String(index) === wanted).toSorted((a, b) => starts(a) - starts(b));
+    if (wanted === "") return lines;
+    const starts = ({ text, target: index }: ClassOption) => (text.toLowerCase().startsWith(wanted) || String(index) === wanted ? 0 : 1);
+    return lines.filter(({ text, target: index }) => text.toLowerCase().includes(wanted) || String(index) === wanted).toSorted((a, b) => starts(a) - starts(b));
   };
 
   function open(typed: string): void {
@@ -49,7 +55,7 @@ export function createClassPicker(choose: (target: TargetSpec) => void): ClassPi
     const rest = all.length - options.length;
     list.replaceChildren(
       ...options.map(({ text, target: index }, i) => {
-        const item = el("li", { role: "option", id: `class-option-${i}`, "aria-selected": String(index === target) }, text, ...(typeof index === "number" ? [el("span", { class: "index" }, String(index))] : []));
+        const item = el("li", { role: "option", id: `${id}-option-${i}`, "aria-selected": String(index === target) }, text, ...(typeof index === "number" ? [el("span", { class: "index" }, String(index))] : []));
         // Before the field loses the focus, which closes the list.
         item.addEventListener("pointerdown", (event) => {
           event.preventDefault();
@@ -84,7 +90,7 @@ export function createClassPicker(choose: (target: TargetSpec) => void): ClassPi
   function mark(): void {
     [...list.children].forEach((item, i) => item.classList.toggle("active", i === active));
     if (active < 0) return input.removeAttribute("aria-activedescendant");
-    input.setAttribute("aria-activedescendant", `class-option-${active}`);
+    input.setAttribute("aria-activedescendant", `${id}-option-${active}`);
     list.children[active]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -105,10 +111,10 @@ export function createClassPicker(choose: (target: TargetSpec) => void): ClassPi
 
   return {
     element: el("div", { class: "class-picker" }, input, list),
-    update: (next, nextTarget) => {
-      [explanation, target] = [next, nextTarget];
+    update: (next, nextTarget, without) => {
+      [explanation, target, leftOut] = [next, nextTarget, without];
       input.disabled = !next;
-      input.setAttribute("aria-label", t("Class"));
+      input.setAttribute("aria-label", t(label));
       input.placeholder = t("Search classes");
       if (list.hidden) input.value = chosenText();
     },
