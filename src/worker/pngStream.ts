@@ -41,5 +41,5 @@ export async function encodePng(width: number, height: number, bands: AsyncItera
   deflate.end();
   await ended;
   parts.push(chunk("IEND", new Uint8Array(0)));
-  return Uint8Array.from(Buffer.concat(parts));
+  return new Uint8Array(Buffer.concat(parts));
 }

@@ -54,7 +54,7 @@ export async function renderOverlay(images: ImageCache, explanation: Explanation
 /** RGB pixels as PNG. */
 export async function encodeRgb(rgb: Uint8Array | Uint8ClampedArray, width: number, height: number): Promise<Uint8Array> {
   const { default: sharp } = await import("sharp");
-  return Uint8Array.from(await sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false }).png({ compressionLevel: pngLevel }).toBuffer());
+  return new Uint8Array(await sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false }).png({ compressionLevel: pngLevel }).toBuffer());
 }
 
 async function* after<Item>(first: Item, others: AsyncIterable<Item>): AsyncGenerator<Item> {
@@ -93,8 +93,8 @@ async function rowsOfImage(image: DecodedImage, path: string, region: Region, ma
     const [across, down] = [info.width / width, info.height / height];
     return { width: info.width, height: info.height, bands: one(data), region: { x: region.x * across, y: region.y * down, width: region.width * across, height: region.height * down } };
   }
-  // The cached pixels are shared, so they are drawn on in a copy.
-  return { width, height, region, bands: image.reduced ? pixelsOf(imageBands(path, image)) : one(image.pixels.data.slice()) };
+  // The cached pixels are shared, so they are drawn on in a copy. (A Buffer's own slice would be a view.)
+  return { width, height, region, bands: image.reduced ? pixelsOf(imageBands(path, image)) : one(new Uint8Array(image.pixels.data)) };
 }
 
 // oxlint-disable-next-line typescript/require-await -- one band where others have many
