@@ -34,23 +34,26 @@ function startingCentres(colors: ColorPlanes, height: number, width: number, row
   const stride = colors.count + 2;
   const data = new Float64Array(rows * columns * stride);
   for (let k = 0; k < rows * columns; k++) {
-    const y = Math.floor(((Math.floor(k / columns) + 0.5) * height) / rows);
-    const x = Math.floor((((k % columns) + 0.5) * width) / columns);
-    const [row, column] = flattestAround(colors, height, width, y, x);
-    for (let c = 0; c < colors.count; c++) data[k * stride + c] = colors.data[(c * height + row) * width + column]!;
-    data[k * stride + colors.count] = row;
-    data[k * stride + colors.count + 1] = column;
+    // The middle of a cell of even side lies between places.
+    const y = ((Math.floor(k / columns) + 0.5) * height) / rows - 0.5;
+    const x = (((k % columns) + 0.5) * width) / columns - 0.5;
+    const [row, column] = [Math.floor(y), Math.floor(x)];
+    const [down, right] = towardsFlattest(colors, height, width, row, column);
+    for (let c = 0; c < colors.count; c++) data[k * stride + c] = colors.data[(c * height + row + down) * width + column + right]!;
+    data[k * stride + colors.count] = y + down;
+    data[k * stride + colors.count + 1] = x + right;
   }
   return { count: rows * columns, stride, data };
 }
 
-function flattestAround(colors: ColorPlanes, height: number, width: number, y: number, x: number): readonly [number, number] {
+function towardsFlattest(colors: ColorPlanes, height: number, width: number, y: number, x: number): readonly [down: number, right: number] {
   // The place itself comes first: of equals it stays.
-  const around = [[0, 0], [-1, -1], [-1, 0], [-1, 1], [0, -1], [0, 1], [1, -1], [1, 0], [1, 1]].map(([dy, dx]) => [y + dy!, x + dx!] as const);
-  const inside = around.filter(([row, column]) => row > 0 && row < height - 1 && column > 0 && column < width - 1);
-  let best: readonly [number, number] = [y, x];
+  const steps = [[0, 0], [-1, -1], [-1, 0], [-1, 1], [0, -1], [0, 1], [1, -1], [1, 0], [1, 1]] as const;
+  let best: readonly [number, number] = [0, 0];
   let least = Infinity;
-  for (const [row, column] of inside) {
+  for (const [down, right] of steps) {
+    const [row, column] = [y + down, x + right];
+    if (row < 1 || row > height - 2 || column < 1 || column > width - 2) continue;
     let slope = 0;
     for (let c = 0; c < colors.count; c++) {
       const at = (c * height + row) * width + column;
@@ -58,7 +61,7 @@ function flattestAround(colors: ColorPlanes, height: number, width: number, y: n
     }
     if (slope >= least) continue;
     least = slope;
-    best = [row, column];
+    best = [down, right];
   }
   return best;
 }
