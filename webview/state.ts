@@ -9,6 +9,7 @@ export const methodNames: Readonly<Record<MethodId, Source>> = {
   "guided-backprop": "Guided Backpropagation", deconvnet: "Deconvolution Network", "guided-grad-cam": "Guided Grad-CAM", deeplift: "DeepLIFT", lrp: "Layer-wise Relevance Propagation",
   "grad-cam++": "Grad-CAM++", "xgrad-cam": "XGrad-CAM", "layer-cam": "LayerCAM", "hires-cam": "HiResCAM", "grad-cam-elementwise": "Grad-CAM, element by element",
   "eigen-cam": "EigenCAM", "eigen-grad-cam": "EigenGradCAM", "score-cam": "Score-CAM", "ablation-cam": "Ablation-CAM",
+  occlusion: "Occlusion", rise: "RISE", lime: "LIME", "kernel-shap": "KernelSHAP",
 };
 
 /** Where the page stands, for styles and tests. */

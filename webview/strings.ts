@@ -8,6 +8,7 @@ export const sources = [
   "Grad-CAM", "Saliency", "Input × Gradient", "{method} at {layer}",
   "Guided Backpropagation", "Deconvolution Network", "Guided Grad-CAM", "DeepLIFT", "Layer-wise Relevance Propagation",
   "Grad-CAM++", "XGrad-CAM", "LayerCAM", "HiResCAM", "Grad-CAM, element by element", "EigenCAM", "EigenGradCAM", "Score-CAM", "Ablation-CAM",
+  "Occlusion", "RISE", "LIME", "KernelSHAP",
   "Automatic", "Automatic ({layer})", "Predicted", "Predicted ({label})", "Search classes", "No class fits", "{count} more; type to find them",
   "Logit", "Probability", "class {index}",
   "Maximum of |channels|", "Sum of |channels|", "Signed sum of channels", "Positive part (ReLU)", "Positive and negative",
