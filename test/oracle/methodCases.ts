@@ -61,8 +61,8 @@ const patterns: readonly (readonly [RegExp, (match: readonly string[], arrays: A
   [/^cam\/(.+)\/(gradcampp)\/raw$/, ([layer]) => ["grad-cam++", {}, { layer: layer!, tolerance: 1e-3 }]],
   [/^cam\/(.+)\/(eigencam|eigengradcam)\/raw$/, ([layer, kind]) => [camNames[kind!]!, {}, { layer: layer!, anySign: true }]],
   // SegEigenCAM projects |g| A.
-  [/^cam\/(.+)\/seg_eigencam\/raw$/, ([layer]) => ["eigen-grad-cam", { absolute: true }, { layer: layer! }]],
-  [/^cam\/(.+)\/seg_eigencam\/final$/, ([layer]) => ["eigen-grad-cam", { absolute: true }, { layer: layer!, view: camFinal, tolerance: 1e-3 }]],
+  [/^cam\/(.+)\/seg_eigencam\/raw$/, ([layer]) => ["eigen-grad-cam", { gradient: "absolute" }, { layer: layer! }]],
+  [/^cam\/(.+)\/seg_eigencam\/final$/, ([layer]) => ["eigen-grad-cam", { gradient: "absolute" }, { layer: layer!, view: camFinal, tolerance: 1e-3 }]],
   [/^cam\/(.+)\/(\w+)\/raw$/, ([layer, kind]) => [camNames[kind!]!, {}, { layer: layer! }]],
   [/^cam\/(.+)\/(\w+)\/final$/, ([layer, kind]) => [camNames[kind!]!, {}, { layer: layer!, view: camFinal, tolerance: 1e-3 }]],
   [/^cam\/(.+)\/captum_layergradcam$/, ([layer]) => ["grad-cam", {}, { layer: layer! }]],
