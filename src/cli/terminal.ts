@@ -55,7 +55,7 @@ export function describeFailure(thrown: unknown, translate: Translate): FailureT
 }
 
 /** Failures that come from how the command was written. */
-const wrongUse: ReadonlySet<ErrorCode> = new Set(["methodUnknown", "parameterInvalid"]);
+const wrongUse: ReadonlySet<ErrorCode> = new Set(["methodUnknown", "methodNotInLibrary", "parameterInvalid"]);
 
 /** The exit code for what failed: 0 for nothing, 2 for wrong use, 1 for everything else. */
 export function exitCodeOf(failures: readonly { readonly code: ErrorCode }[]): number {
