@@ -4,6 +4,7 @@ import { runtimeNames } from "../engine/runtime.js";
 import { methodIds, type RuntimeChoice } from "../protocol/api.js";
 import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
+import { addCompareOptions, compareOptions, type CompareFlags } from "./compareOptions.js";
 import { addExplainOptions, explainOptions, type ExplainFlags } from "./explainOptions.js";
 import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
 import { describeFailure, exitCodeOf, processTerminal, type Terminal } from "./terminal.js";
@@ -26,6 +27,11 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names");
   addExplainOptions(explain, runtimeOption()).action(async (model: string, inputs: string[], flags: ExplainFlags) => {
     finish(await (await import("./explainCommand.js")).runExplain(model, inputs, explainOptions(flags), terminal));
+  });
+  const compare = program.command("compare").description("Compare maps of one input: methods, baselines of Integrated Gradients, or numbers of samples of SmoothGrad")
+    .argument("<model>", "an ONNX file").argument("<input>", "an image, or a .safetensors file whose tensors carry the model's input names");
+  addCompareOptions(compare, runtimeOption()).action(async (model: string, input: string, flags: CompareFlags) => {
+    finish(await (await import("./compareCommand.js")).runCompare(model, input, compareOptions(flags), terminal));
   });
   program.command("predict").description("Print the likeliest classes of inputs")
     .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")

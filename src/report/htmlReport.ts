@@ -19,7 +19,8 @@ export interface ReportItem {
   readonly scale: { readonly colors: Uint8Array; readonly ends: readonly [low: number, high: number] };
 }
 
-const style = `
+/** The look of a page: light and dark. */
+export const pageStyle = `
 :root { color-scheme: light dark; --text: #1f2328; --quiet: #59636e; --ground: #ffffff; --raised: #f6f8fa; --line: #d1d9e0; --bar: #3b6ea8; }
 @media (prefers-color-scheme: dark) { :root { --text: #e6e8eb; --quiet: #9aa4af; --ground: #16191d; --raised: #1e2227; --line: #343a41; --bar: #6fa3dd; } }
 * { box-sizing: border-box; }
@@ -58,7 +59,7 @@ export function htmlReport(modelName: string, items: readonly ReportItem[], vers
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${escapeText(title)}</title>
-<style>${style}</style>
+<style>${pageStyle}</style>
 <h1>${escapeText(title)}</h1>
 <p class="quiet">${escapeText(first ? `${first.runtime.detail} · ` : "")}Whylight ${escapeText(version)} · ${escapeText(translate(reportTexts.ownScale))}</p>
 <p>${escapeText(translate(reportTexts.caution))}</p>
