@@ -3,7 +3,7 @@ import { overPlaces, weighted, type CamFormula } from "./formulas.js";
 import type { LayerMap } from "./layerMap.js";
 
 export const gradCamPlusPlusVariants = ["pytorch-grad-cam", "torchcam", "torchcam-as-run", "xplique", "tf-keras-vis"] as const;
-export type GradCamPlusPlusVariant = (typeof gradCamPlusPlusVariants)[number];
+type GradCamPlusPlusVariant = (typeof gradCamPlusPlusVariants)[number];
 
 /** The weight of channel c, of activation A, gradient g and the explained score. */
 type Weight = (activation: LayerMap, gradient: LayerMap, c: number, score: number) => number;

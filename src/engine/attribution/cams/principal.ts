@@ -70,7 +70,7 @@ function projection(centred: Float64Array, channels: number, places: number): Fl
 }
 
 /** The largest eigenvalue of a symmetric tridiagonal matrix, by bisection on Sturm's sequence, and its unit eigenvector, by inverse iteration. */
-export function largestOfTridiagonal(diagonal: readonly number[], beside: readonly number[]): { readonly value: number; readonly vector: Float64Array } {
+function largestOfTridiagonal(diagonal: readonly number[], beside: readonly number[]): { readonly value: number; readonly vector: Float64Array } {
   const reach = diagonal.map((d, i) => Math.abs(beside[i] ?? 0) + Math.abs(beside[i - 1] ?? 0) + Math.abs(d));
   let [low, high] = [-Math.max(...reach), Math.max(...reach)];
   const size = diagonal.length;
