@@ -1,9 +1,14 @@
 /** @file Comparing maps: their average, where they disagree, how they change, how alike they rank, how noisy they are, and a scale they share. */
+import { averageTo, comparisonGrid } from "../engine/attribution/trust/coarse.js";
+import { rankCorrelations } from "../engine/attribution/trust/rankCorrelation.js";
 import type { Grid } from "./heatmap.js";
 
-// The trust report compares maps too, so the engine owns what they share.
-export { averageTo, comparisonGrid } from "../engine/attribution/trust/coarse.js";
-export { rankCorrelations } from "../engine/attribution/trust/rankCorrelation.js";
+/** What is measured of a result: its raw values, and the map as its method draws it, at the size of the model's input. */
+export interface Measured {
+  readonly attribution: Grid;
+  readonly heatmap: Grid;
+  readonly inputSize: readonly [height: number, width: number];
+}
 
 /** The mean of maps of one shape, value by value. */
 export function average(grids: readonly Grid[]): Grid {
@@ -32,6 +37,26 @@ export function relativeChange(before: ArrayLike<number>, after: ArrayLike<numbe
     length += after[i]! ** 2;
   }
   return distance === 0 ? 0 : Math.sqrt(distance / length);
+}
+
+/** How alike maps rank their places. */
+export interface Correlations {
+  /** Spearman's, of every map with every other; not-a-number where a map is the same everywhere, since it ranks nothing. */
+  readonly matrix: readonly (readonly number[])[];
+  /** The grid of means they were compared on; `undefined` pixel by pixel. */
+  readonly grid: readonly [rows: number, columns: number] | undefined;
+}
+
+/** Maps of different methods are compared by places, as the trust report does, since the texture of single pixels tells methods apart and nothing else; maps of one method pixel by pixel. */
+export function correlationsOf(maps: readonly Measured[], byPlaces: boolean): Correlations {
+  const coarser = (a: readonly [number, number], b: readonly [number, number]) => [Math.min(a[0], b[0]), Math.min(a[1], b[1])] as const;
+  const grid = byPlaces ? maps.map(({ attribution, inputSize }) => comparisonGrid(attribution, inputSize)).reduce(coarser, [Infinity, Infinity]) : undefined;
+  return { matrix: rankCorrelations(maps.map(({ heatmap }) => (grid ? averageTo(heatmap, grid) : heatmap.data))), grid };
+}
+
+/** How a map changed from the one before: over all raw values, and in its ranking of the pixels. */
+export function changeBetween(before: Measured, after: Measured): { readonly distance: number; readonly correlation: number } {
+  return { distance: relativeChange(before.attribution.data, after.attribution.data), correlation: rankCorrelations([before.heatmap.data, after.heatmap.data])[0]![1]! };
 }
 
 /**

@@ -1,8 +1,8 @@
 /** @file The numbers of a comparison, against hand values, definitions and closed forms. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { average, commonEnds, disagreement, noiseShare, rankCorrelations, relativeChange } from "../../../src/drawing/comparison.js";
-import { rankCorrelation, ranks } from "../../../src/engine/attribution/trust/rankCorrelation.js";
+import { average, changeBetween, commonEnds, correlationsOf, disagreement, noiseShare, relativeChange } from "../../../src/drawing/comparison.js";
+import { rankCorrelation, rankCorrelations, ranks } from "../../../src/engine/attribution/trust/rankCorrelation.js";
 
 const grid = (shape: number[], data: number[]) => ({ shape, data: Float32Array.from(data) });
 
@@ -52,6 +52,26 @@ describe("rank correlation", () => {
     const [first, second] = rankCorrelations([[1, 2, 3], [10, 100, 1000], [3, 2, 1], [5, 5, 5]]);
     expect(first!.slice(0, 3).map((value) => Math.round(value * 1e9) / 1e9)).toEqual([1, 1, -1]);
     expect(second![3]).toBeNaN();
+  });
+});
+
+describe("correlations of results", () => {
+  const fine = (data: number[]) => ({ attribution: grid([1, 1, 2, 4], data), heatmap: grid([2, 4], data), inputSize: [2, 4] as const });
+
+  it("compare methods on the coarsest grid among them, and one method pixel by pixel", () => {
+    const coarse = { attribution: grid([1, 2], [1, 2]), heatmap: grid([2, 4], [1, 1, 2, 2, 1, 1, 2, 2]), inputSize: [2, 4] as const };
+    // By halves the first map has less left (sum 6) than right (sum 10); pixel by pixel it is mixed.
+    const mixed = fine([4, 0, 5, 0, 0, 2, 0, 5]);
+    expect(correlationsOf([mixed, coarse], true)).toEqual({ matrix: [[expect.closeTo(1), expect.closeTo(1)], [expect.closeTo(1), expect.closeTo(1)]], grid: [1, 2] });
+    const { matrix, grid: none } = correlationsOf([mixed, coarse], false);
+    expect(none).toBeUndefined();
+    expect(matrix[0]![1]).toBeCloseTo(rankCorrelation([4, 0, 5, 0, 0, 2, 0, 5], [1, 1, 2, 2, 1, 1, 2, 2]), 12);
+  });
+
+  it("say how a map changed", () => {
+    const change = changeBetween(fine([0, 0, 0, 0, 0, 0, 3, 4]), fine([0, 0, 0, 0, 0, 0, 4, 3]));
+    expect(change.distance).toBeCloseTo(Math.SQRT2 / 5, 9);
+    expect(change.correlation).toBeLessThan(1);
   });
 });
 
