@@ -3,7 +3,10 @@ import { stripVTControlCharacters } from "node:util";
 import { toWhylightError, type ErrorCode } from "../engine/errors.js";
 import type { Note, Phase, Prediction } from "../protocol/api.js";
 import { errorTexts, noteTexts, phaseTexts } from "../protocol/errorTexts.js";
+import { percent } from "../report/markup.js";
 import { english, type Translate } from "./localize.js";
+
+export { percent };
 
 /** The two streams and the language of one run. */
 export interface Terminal {
@@ -88,11 +91,6 @@ function displayWidth(text: string): number {
 export function predictionLines(predictions: readonly Prediction[]): string[] {
   const rows = predictions.map(({ index, label, logit, probability }) => [String(index), cut(label, 40), percent(probability), logit.toFixed(3)]);
   return alignColumns(rows, [0, 2, 3]).map((line) => `  ${line}`);
-}
-
-/** "45.2 %". */
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 /** At most `length` characters, without control characters. */

@@ -9,9 +9,6 @@ import { interpolateCividis, interpolateInferno, interpolateTurbo, interpolateVi
 export const colormapIds = ["viridis", "cividis", "inferno", "turbo", "jet", "hot", "gray", "blues", "greens", "reds", "diverging", "red-white-green"] as const;
 export type ColormapId = (typeof colormapIds)[number];
 
-/** Maps whose middle is zero. */
-export const isDiverging = (id: ColormapId) => id === "diverging" || id === "red-white-green";
-
 /** A colour's place on the scale, 0 to 1, and its three parts, 0 to 255. */
 type Stop = readonly [at: number, red: number, green: number, blue: number];
 type Rgb = readonly [red: number, green: number, blue: number];

@@ -97,7 +97,7 @@ async function rowsOfImage(image: DecodedImage, path: string, region: Region, ma
   return { width, height, region, bands: image.reduced ? pixelsOf(imageBands(path, image)) : one(new Uint8Array(image.pixels.data)) };
 }
 
-// oxlint-disable-next-line typescript/require-await -- one band where others have many
+/** One band where others have many. */
 async function* one(rgb: Uint8Array | Uint8ClampedArray): AsyncGenerator<Uint8Array | Uint8ClampedArray> {
   yield rgb;
 }

@@ -62,12 +62,12 @@ describe("explain", () => {
     expect(Object.keys(first.ms)).toEqual(["load", "compile", "compute", "draw"]);
     expect(saliency.layer).toBeNull();
 
-    const cam = readArrays(join(out, first.files.tensors));
+    const cam = readArrays(join(out, first.files.tensors!));
     expect([...cam.keys()].toSorted()).toEqual(["attribution", "heatmap"]);
     expect(relativeError(cam.get("attribution")!.data as Float32Array, arrays.get("x0/pred/cam/relu2/gradcam/raw"))).toBeLessThan(1e-4);
     expect(relativeError(cam.get("heatmap")!.data as Float32Array, arrays.get("x0/pred/cam/relu2/gradcam/final"))).toBeLessThan(1e-3);
-    expect(readArrays(join(out, saliency.files.tensors)).get("attribution")!.shape).toEqual([1, 1, 28, 28]);
-    expect(await sharp(join(out, first.files.overlay)).metadata()).toMatchObject({ format: "png", width: 28, height: 28 });
+    expect(readArrays(join(out, saliency.files.tensors!)).get("attribution")!.shape).toEqual([1, 1, 28, 28]);
+    expect(await sharp(join(out, first.files.overlay!)).metadata()).toMatchObject({ format: "png", width: 28, height: 28 });
   });
 
   it("numbers stems that collide", async () => {

@@ -49,7 +49,7 @@ describe("PNG", () => {
     const { width, height, at } = await pixelsOf(await make("png", { opacity: 1, interpolation: "nearest", colormap: "jet" }));
     expect({ width, height }).toEqual(size);
     const jet = colorTable("jet");
-    expect([at(299, 450), at(300, 450), at(1199, 899), at(1200, 899), at(750, 449)]).toEqual([[10, 20, 30], [...jet.slice(0, 3)], [...jet.slice(-3)], [10, 20, 30], [...jet.slice(0, 3)]]);
+    expect([at(299, 450), at(300, 450), at(1199, 899), at(1200, 899), at(750, 449)]).toEqual([[10, 20, 30], Array.from(jet.slice(0, 3)), Array.from(jet.slice(-3)), [10, 20, 30], Array.from(jet.slice(0, 3))]);
   });
 
   it("mixes by the opacity", async () => {
@@ -75,8 +75,8 @@ describe("PNG", () => {
     const noise = Buffer.from(Array.from({ length: 61 * 47 * 3 }, (_, i) => (i * 7919) % 251));
     await sharp(noise, { raw: { width: 61, height: 47, channels: 3 } }).png().toFile(noisy);
     const decoded = await decodeImage(noisy);
-    const bands = [];
-    for await (const { data, width } of imageBands(noisy, decoded, 61 * 10)) bands.push({ data, width });
+    const bands: { data: Uint8Array; width: number }[] = [];
+    for await (const { data, width } of imageBands(noisy, decoded, 61 * 10)) bands.push({ data: Uint8Array.from(data), width });
     expect(bands.map(({ data, width }) => data.length / 3 / width)).toEqual([10, 10, 10, 10, 7]);
     expect(Buffer.concat(bands.map(({ data }) => data)).equals(noise)).toBe(true);
     async function* again() { for (const { data } of bands) yield await Promise.resolve(data); }
@@ -106,7 +106,7 @@ describe("SVG", () => {
     expect(at(100, 100)).toEqual([10, 20, 30]);
     // Between the iso-lines, which follow the middles of the cells, lie the cells' plain colours.
     const jet = colorTable("jet");
-    expect([at(310, 10), at(1190, 890)]).toEqual([[...jet.slice(0, 3)], [...jet.slice(-3)]]);
+    expect([at(310, 10), at(1190, 890)]).toEqual([Array.from(jet.slice(0, 3)), Array.from(jet.slice(-3))]);
   });
 
   it("says what a target is held against", async () => {
