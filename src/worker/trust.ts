@@ -2,6 +2,7 @@
 import { availableMemory } from "node:process";
 import { methodOf } from "../engine/attribution/methods.js";
 import { recordParameters } from "../engine/attribution/parameters.js";
+import { parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Examined } from "../engine/attribution/trust/environment.js";
 import { readTrustSettings } from "../engine/attribution/trust/settings.js";
 import { examineTrust } from "../engine/attribution/trust/trust.js";
@@ -25,7 +26,8 @@ export async function examineInput(resources: JobResources, request: TrustReques
   const method = methodOf(request.method);
   const { layout } = description.preprocess;
   const wanted = trustTests.filter((test) => request.tests?.includes(test) ?? true);
-  const parameters = await readFileParameters(resources, request, ready);
+  const library = request.as === undefined ? {} : parametersOfLibrary(request.as, request.method);
+  const parameters = await readFileParameters(resources, { method: request.method, parameters: { ...library, ...request.parameters } }, ready);
   const shared = { model: modelFacts(model, description), input: request.input, method: request.method, settings: recordParameters(settings) };
   const describe = ({ logits, target, used, parameters: values, lowered, evaluations }: Examined, findings: readonly TrustFinding[]) => {
     const prediction = (index: number) => predictionOf(logits, probabilities(logits), description.labels, index);

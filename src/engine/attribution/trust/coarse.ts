@@ -41,7 +41,8 @@ export function coarseCorrelation(a: PlainTensor, b: PlainTensor, grid: readonly
   // Looked for before averaging, which rounds: a constant map must not be ranked by its rounding.
   if ([a, b].some(({ data }) => isConstant(data) || !data.every(Number.isFinite))) return null;
   const correlation = rankCorrelation(averageTo(a, grid), averageTo(b, grid));
-  return Number.isNaN(correlation) ? null : correlation;
+  // Rounding may take it a bit beyond its bounds.
+  return Number.isNaN(correlation) ? null : Math.max(-1, Math.min(1, correlation));
 }
 
 function isConstant(data: Float32Array): boolean {

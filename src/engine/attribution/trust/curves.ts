@@ -1,6 +1,7 @@
 /**
  * @file Deletion and insertion curves (Petsiuk et al., RISE, arXiv 1806.07421): the class's probability while the image goes or comes back in the map's order.
- * It goes in regions, as in Samek et al. (arXiv 1509.06321): single pixels taken out here and there make a noise that no model knows, and a random order of pixels would win by that alone.
+ * It goes in regions, as in Samek et al. (arXiv 1509.06321): single pixels taken out here and there make a noise that no model knows, and a random order of
+ * pixels would win by that alone.
  */
 import type { MethodContext } from "../context.js";
 import type { PlainTensor } from "../parameters.js";

@@ -15,7 +15,7 @@ export type TrustSentence =
   | "classesGood" | "classesCaution" | "classesBad" | "classesBlank" | "classesOne"
   | "stabilityGood" | "stabilityCaution" | "stabilityBad" | "stabilityModel"
   | "agreementGood" | "agreementCaution" | "agreementNone"
-  | "weightsGood" | "weightsCaution" | "weightsBad" | "weightsTooLarge" | "weightsNone" | "weightsBroken";
+  | "weightsGood" | "weightsUpper" | "weightsCaution" | "weightsBad" | "weightsTooLarge" | "weightsNone" | "weightsBroken";
 
 /** The explained class's probability while more and more of the image is taken away or brought back. */
 export interface TrustCurve {
@@ -31,7 +31,10 @@ export interface TrustCurve {
 
 /** One comparison of the map with another map. */
 export interface TrustComparison {
-  /** The other method; the class's index; the share of the layers with random weights ("last", "1/4", "1/2", "all", and "all 2" for a second draw); or the number of the noisy copy. */
+  /**
+   * The other method; the class's index; the share of the layers with random weights ("last", "1/4", "1/2", "all", and "all 2" for a second draw);
+   * or the number of the noisy copy.
+   */
   readonly name: string;
   /** Spearman's rank correlation of the drawn maps, -1 to 1; `null` where the other map ranks nothing, being the same everywhere. */
   readonly correlation: number | null;
@@ -45,7 +48,10 @@ export interface TrustFinding {
   readonly verdict: Verdict;
   /** The facts are texts ready to be shown, numbers as "0.91". */
   readonly sentence: { readonly code: TrustSentence; readonly data: ErrorData };
-  /** The test's numbers by name: `deletion`, `insertion`, `random` (areas), `correlation` (the mean that the verdict goes by), `change` (the largest relative change of the raw map), `before` and `after` (probabilities). */
+  /**
+   * The test's numbers by name: `deletion`, `insertion`, `random` (areas), `correlation` (the mean that the verdict goes by), `half` (with half of the layers random),
+   * `change` (the largest relative change of the raw map), `sigma` (of the noise, absolute), `before` and `after` (probabilities), `bytes` (of weights too many).
+   */
   readonly numbers: Readonly<Record<string, number>>;
   /** Only of the test `curves`. */
   readonly curves: readonly TrustCurve[];

@@ -10,11 +10,15 @@ type Change = "draw" | "permute" | "mean" | "variance";
 
 /** Inputs that hold what was learned, per operator. Those to draw are the layers that stages are counted in. */
 const learned: Readonly<Record<string, Readonly<Record<number, Change>>>> = {
-  Conv: { 1: "draw", 2: "permute" }, ConvTranspose: { 1: "draw", 2: "permute" }, ConvInteger: { 1: "draw" }, MatMulInteger: { 0: "draw", 1: "draw" },
-  Gemm: { 0: "draw", 1: "draw", 2: "permute" }, MatMul: { 0: "draw", 1: "draw" }, "com.microsoft::FusedMatMul": { 0: "draw", 1: "draw" }, Einsum: { 0: "draw", 1: "draw" },
-  LSTM: { 1: "draw", 2: "draw", 3: "permute" }, GRU: { 1: "draw", 2: "draw", 3: "permute" }, RNN: { 1: "draw", 2: "draw", 3: "permute" }, "com.microsoft::Attention": { 1: "draw", 2: "permute" },
-  BatchNormalization: { 1: "permute", 2: "permute", 3: "mean", 4: "variance" }, LayerNormalization: { 1: "permute", 2: "permute" }, InstanceNormalization: { 1: "permute", 2: "permute" },
-  GroupNormalization: { 1: "permute", 2: "permute" }, RMSNormalization: { 1: "permute" }, Add: { 0: "permute", 1: "permute" }, Mul: { 0: "permute", 1: "permute" }, PRelu: { 1: "permute" },
+  Conv: { 1: "draw", 2: "permute" },
+  ConvTranspose: { 1: "draw", 2: "permute" }, ConvInteger: { 1: "draw" }, MatMulInteger: { 0: "draw", 1: "draw" },
+  Gemm: { 0: "draw", 1: "draw", 2: "permute" }, MatMul: { 0: "draw", 1: "draw" },
+  "com.microsoft::FusedMatMul": { 0: "draw", 1: "draw" }, Einsum: { 0: "draw", 1: "draw" },
+  LSTM: { 1: "draw", 2: "draw", 3: "permute" }, GRU: { 1: "draw", 2: "draw", 3: "permute" },
+  RNN: { 1: "draw", 2: "draw", 3: "permute" }, "com.microsoft::Attention": { 1: "draw", 2: "permute" },
+  BatchNormalization: { 1: "permute", 2: "permute", 3: "mean", 4: "variance" },
+  LayerNormalization: { 1: "permute", 2: "permute" }, InstanceNormalization: { 1: "permute", 2: "permute" }, GroupNormalization: { 1: "permute", 2: "permute" },
+  RMSNormalization: { 1: "permute" }, Add: { 0: "permute", 1: "permute" }, Mul: { 0: "permute", 1: "permute" }, PRelu: { 1: "permute" },
 };
 
 /** Operators that only pass a constant on, of their first input. */

@@ -26,7 +26,7 @@ export function readTrustSettings(given: GivenParameters): TrustSettings {
 
 /** At most so many, per parameter by which methods count their evaluations: enough for the places a map highlights, too few for its details. */
 const cheap: Readonly<Record<Family, Readonly<Record<string, number>>>> = {
-  gradient: { steps: 10, samples: 8 }, cam: { channels: 32 }, perturbation: { masks: 100, samples: 100 },
+  gradient: { steps: 10, samples: 8 }, cam: { channels: 32 }, perturbation: { masks: 100, samples: 200 },
 };
 
 export interface CheapParameters {

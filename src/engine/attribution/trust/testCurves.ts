@@ -1,10 +1,11 @@
 /** @file The test of deletion and insertion. */
 import { createContext } from "../context.js";
-import { fillsOf } from "../perturbations/fills.js";
+import { baselineParameters, baselinesOf } from "../gradients/baselines.js";
+import { readParameters } from "../parameters.js";
 import { curvesOf, placesByChance, placesByMap } from "./curves.js";
 import { shown, type RunTest } from "./environment.js";
 
-/** Below this change of the probability from the whole image to none of it there is nothing that an order could reveal. */
+/** Below this fall of the probability from the whole image to none of it there is nothing that an order could reveal. */
 const leastChange = 0.05;
 /** How much better than chance an area must be, as a share of that change: about the spread of the random area itself. */
 const margin = 0.05;
@@ -16,7 +17,7 @@ export const testCurves: RunTest = async ({ job, prepared, base, drawn, size, gr
     classifier: job.classifier, input: job.input, prepared, target: base.target, layers: [], pixels: job.pixels, memory: job.memory, compile: job.compile, signal: job.signal,
     report: (done, total) => report(done / Math.max(1, total)),
   });
-  const fill = fillsOf(context, [settings.fill], settings.seed)[0]!;
+  const fill = baselinesOf(context, readParameters("trust", baselineParameters, { baseline: settings.fill, seed: settings.seed }))[0]!.values;
   const orders = { map: placesByMap(drawn, grid, settings.seed), random: (step: number) => placesByChance(size, grid, settings.seed + step) };
   const curves = await curvesOf(context, orders, fill, settings.steps);
   spend(context.evaluations);

@@ -59,7 +59,9 @@ export const testStability: RunTest = async ({ job, base, isCostly, again, compa
   const correlation = meanCorrelation(comparisons) ?? 0;
   const numbers = { correlation, change, sigma, before, after };
   const data = { correlation: shown(correlation), before: shown(before), after: shown(after) };
-  if (correlation < 0.9 && Math.abs(after - before) > modelMoves) return { verdict: "unknown", sentence: { code: "stabilityModel", data }, numbers, comparisons };
+  if (correlation < 0.9 && Math.abs(after - before) > modelMoves) {
+    return { verdict: "unknown", sentence: { code: "stabilityModel", data }, numbers, comparisons };
+  }
   const [verdict, code] = correlation >= 0.9 ? (["good", "stabilityGood"] as const) : correlation >= 0.7 ? (["caution", "stabilityCaution"] as const) : (["bad", "stabilityBad"] as const);
   return { verdict, sentence: { code, data }, numbers, comparisons };
 };
@@ -69,7 +71,8 @@ const distance = (a: Float32Array, b: Float32Array) => norm(a.map((value, i) => 
 
 /** Cheap methods of different kinds, as the one examined is held against them. */
 const others: readonly { readonly method: string; readonly parameters: GivenParameters }[] = [
-  { method: "grad-cam", parameters: {} }, { method: "saliency", parameters: {} }, { method: "input-x-gradient", parameters: {} }, { method: "integrated-gradients", parameters: { steps: 5 } },
+  { method: "grad-cam", parameters: {} }, { method: "saliency", parameters: {} }, { method: "input-x-gradient", parameters: {} },
+  { method: "integrated-gradients", parameters: { steps: 5 } },
 ];
 
 /** What keeps another method from this model, which is no failure of the test. */
@@ -97,6 +100,6 @@ export const testAgreement: RunTest = async ({ job, prepared, base, drawn, size,
   const ranked = comparisons.filter((comparison) => comparison.correlation !== null);
   const correlation = meanCorrelation(ranked);
   if (correlation === null) return { verdict: "unknown", sentence: { code: "agreementNone", data: {} }, numbers: {}, comparisons };
-  const isAlike = correlation >= 0.5;
-  return { verdict: isAlike ? "good" : "caution", sentence: { code: isAlike ? "agreementGood" : "agreementCaution", data: { correlation: shown(correlation) } }, numbers: { correlation }, comparisons };
+  const [verdict, code] = correlation >= 0.5 ? (["good", "agreementGood"] as const) : (["caution", "agreementCaution"] as const);
+  return { verdict, sentence: { code, data: { correlation: shown(correlation) } }, numbers: { correlation }, comparisons };
 };
