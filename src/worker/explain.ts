@@ -4,7 +4,7 @@ import { attribute, type Attribution } from "../engine/attribution/attribute.js"
 import type { Layer } from "../engine/attribution/layers.js";
 import { methodOf } from "../engine/attribution/methods.js";
 import type { GivenParameters } from "../engine/attribution/parameters.js";
-import { parametersOfLibrary } from "../engine/attribution/referenceModes.js";
+import { layerOfLibrary, parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Target } from "../engine/attribution/target.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
 import type { Explanation, ExplainRequest, LayerSpec, LayerSummary, Note } from "../protocol/api.js";
@@ -45,7 +45,7 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
   const classifier = model.classifier();
   const target = readTarget(request, ready);
   const method = methodOf(request.method);
-  const layers = method.layers === "none" ? [] : layerNames(request.layer ?? description.layer);
+  const layers = method.layers === "none" ? [] : layerNames(request.layer ?? libraryLayer(request, model.prepared(input.tensor.shape).layers) ?? description.layer);
   const shared = {
     model: modelFacts(model, description), input: request.input, method: request.method, as: request.as, family: method.family, score: request.score, region: input.region, inputSize: input.size,
     preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin, labelsOrigin: description.labelsOrigin, isCached: false,
@@ -82,6 +82,8 @@ export function readTarget({ target, versus, score }: Pick<ExplainRequest, "targ
   const against = resolveTarget(versus, description.labels, classes);
   return { index, versus: against === "predicted" ? "runner-up" : against, score };
 }
+
+const libraryLayer = ({ as }: ExplainRequest, layers: readonly Layer[]) => (as === undefined ? undefined : layerOfLibrary(as, layers));
 
 /** The names asked for; none for the default. */
 export function layerNames(layer: LayerSpec): readonly string[] {

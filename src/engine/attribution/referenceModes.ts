@@ -5,7 +5,8 @@ import { WhylightError } from "../errors.js";
 export type ReferenceParameters = Readonly<Record<string, number | string | boolean>>;
 
 /**
- * Library to method id to parameters. A method that is not listed is not in the library.
+ * Library to method id to parameters. A method that is not listed is not in the library, or differs from ours by more than parameters
+ * (Score-CAM of TorchCAM masks with maps scaled before they are enlarged, that of tf-keras-vis takes no softmax).
  * Sources: `captum/attr/_core`, `pytorch_grad_cam`, `torchcam/methods`, `tf_keras_vis`; defaults of functions, not of tutorials.
  * What a library leaves to its caller (Captum's window of an occlusion, the baselines of GradientShap) stays as ours.
  * Captum's baseline 0 lies in the model's own input space, which is `mean` here.
@@ -26,8 +27,9 @@ export const referenceParameters: Readonly<Record<string, Readonly<Record<string
     lrp: { rule: "epsilon", epsilon: 1e-9 },
     "grad-cam": {},
     occlusion: { fill: "mean" },
-    lime: { samples: 50, fill: "mean" },
-    "kernel-shap": { samples: 25, fill: "mean" },
+    // Features are the caller's in Captum, superpixels here; its Lasso for LIME is our ridge, and its 25 samples of KernelSHAP would not settle 50 superpixels.
+    lime: { samples: 50, "kernel-width": 1, fill: "mean" },
+    "kernel-shap": { fill: "mean" },
   },
   "pytorch-grad-cam": {
     "grad-cam": {},
@@ -48,7 +50,6 @@ export const referenceParameters: Readonly<Record<string, Readonly<Record<string
     "grad-cam++": { variant: "torchcam" },
     "xgrad-cam": { variant: "torchcam" },
     "layer-cam": {},
-    "score-cam": { channels: "all" },
   },
   "tf-keras-vis": {
     saliency: {},
@@ -57,9 +58,16 @@ export const referenceParameters: Readonly<Record<string, Readonly<Record<string
     "grad-cam": {},
     "grad-cam++": { variant: "tf-keras-vis" },
     "layer-cam": {},
-    "score-cam": { channels: "all" },
   },
 };
+
+/** The operator whose last layer a library takes when nobody names a layer. (Others ask for it, or look for the last activation as we do.) */
+const layerOperators: Readonly<Record<string, string>> = { "tf-keras-vis": "Conv" };
+
+/** The layer a library takes by itself; `undefined` for our own choice. `layers` go from first to last. */
+export function layerOfLibrary(library: string, layers: readonly { readonly name: string; readonly op: string }[]): string | undefined {
+  return layers.findLast(({ op }) => op === layerOperators[library])?.name;
+}
 
 /** The parameters that a library's method starts from. Throws `methodNotInLibrary`. */
 export function parametersOfLibrary(library: string, method: string): ReferenceParameters {

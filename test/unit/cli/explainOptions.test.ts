@@ -77,7 +77,7 @@ describe("explain", () => {
   it("says what the library does not have", async () => {
     const { code, err, out } = await explain("--method", "saliency", "--as", "torchcam");
     expect(code).toBe(2);
-    expect(err).toBe("torchcam has no saliency, so there are no defaults of it to take over. Leave the library out, or choose one of its methods: grad-cam, grad-cam++, xgrad-cam, layer-cam, score-cam.");
+    expect(err).toBe("torchcam has no saliency, or one that Whylight does not follow, so there are no defaults to take over. Leave the library out, or choose one of its methods: grad-cam, grad-cam++, xgrad-cam, layer-cam.");
     expect(existsSync(out)).toBe(false);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { styleOf } from "../../../../src/drawing/referenceStyles.js";
 import { methods, methodOf, type MethodName } from "../../../../src/engine/attribution/methods.js";
 import { readParameters, recordParameters } from "../../../../src/engine/attribution/parameters.js";
-import { parametersOfLibrary, referenceParameters } from "../../../../src/engine/attribution/referenceModes.js";
+import { layerOfLibrary, parametersOfLibrary, referenceParameters } from "../../../../src/engine/attribution/referenceModes.js";
 import { WhylightError } from "../../../../src/engine/errors.js";
 import { referenceModes } from "../../../../src/protocol/api.js";
 
@@ -23,9 +23,14 @@ describe("parameters", () => {
       parametersOfLibrary("torchcam", "rise");
     } catch (thrown) {
       expect((thrown as WhylightError).code).toBe("methodNotInLibrary");
-      expect((thrown as WhylightError).data["methods"]).toBe("grad-cam, grad-cam++, xgrad-cam, layer-cam, score-cam");
+      expect((thrown as WhylightError).data["methods"]).toBe("grad-cam, grad-cam++, xgrad-cam, layer-cam");
     }
   });
+});
+
+it("takes tf-keras-vis' layer: the last convolution", () => {
+  const layers = [{ name: "a", op: "Conv" }, { name: "b", op: "Conv" }, { name: "c", op: "Relu" }];
+  expect([layerOfLibrary("tf-keras-vis", layers), layerOfLibrary("captum", layers), layerOfLibrary("tf-keras-vis", [])]).toEqual(["b", undefined, undefined]);
 });
 
 describe("drawing", () => {
