@@ -6,6 +6,7 @@ import { t, type Source } from "./strings.js";
 /** The names people know the methods by. */
 export const methodNames: Readonly<Record<MethodId, Source>> = {
   "grad-cam": "Grad-CAM", saliency: "Saliency", "input-x-gradient": "Input × Gradient",
+  smoothgrad: "SmoothGrad", "integrated-gradients": "Integrated Gradients", "gradient-shap": "GradientSHAP", "blur-ig": "Blur IG", "guided-ig": "Guided IG",
   "guided-backprop": "Guided Backpropagation", deconvnet: "Deconvolution Network", "guided-grad-cam": "Guided Grad-CAM", deeplift: "DeepLIFT", lrp: "Layer-wise Relevance Propagation",
   "grad-cam++": "Grad-CAM++", "xgrad-cam": "XGrad-CAM", "layer-cam": "LayerCAM", "hires-cam": "HiResCAM", "grad-cam-elementwise": "Grad-CAM, element by element",
   "eigen-cam": "EigenCAM", "eigen-grad-cam": "EigenGradCAM", "score-cam": "Score-CAM", "ablation-cam": "Ablation-CAM",

@@ -6,6 +6,7 @@ export const sources = [
   "Predictions", "Probabilities of the five likeliest classes; choose one to explain it", "Explained class",
   "Method", "Layer", "Class", "Score", "Values", "Colour map", "Opacity", "Wipe", "Smooth",
   "Grad-CAM", "Saliency", "Input × Gradient", "{method} at {layer}",
+  "SmoothGrad", "Integrated Gradients", "GradientSHAP", "Blur IG", "Guided IG",
   "Guided Backpropagation", "Deconvolution Network", "Guided Grad-CAM", "DeepLIFT", "Layer-wise Relevance Propagation",
   "Grad-CAM++", "XGrad-CAM", "LayerCAM", "HiResCAM", "Grad-CAM, element by element", "EigenCAM", "EigenGradCAM", "Score-CAM", "Ablation-CAM",
   "Occlusion", "RISE", "LIME", "KernelSHAP",
@@ -13,7 +14,7 @@ export const sources = [
   "Logit", "Probability", "class {index}",
   "Maximum of |channels|", "Sum of |channels|", "Signed sum of channels", "Positive part (ReLU)", "Positive and negative",
   "viridis", "cividis", "inferno", "turbo", "jet", "hot", "Grey", "Blues", "Greens", "Reds", "Blue, white, orange", "Red, white, green",
-  "Save picture", "Choose model…", "Cancel", "Fit",
+  "Choose model…", "Cancel", "Fit",
   "Map of {method} over {file}. Arrow keys read the values, plus and minus zoom, 0 fits.", "heatmap", "no value here", "the map is the same everywhere",
   "{value} at ({x}, {y}), raw {raw}", "{value} at ({x}, {y}), raw {raw}, row {row} of {rows}, column {column} of {columns}", "Point at the map to read values",
   "raw value", "Scale from {low} to {high}, raw values from {rawLow} to {rawHigh}",
@@ -32,6 +33,12 @@ export const sources = [
   "Explain the logit", "Look at {layer}", "Explain {class}", "Hold it against the likeliest other class", "Show both signs",
   "Use a blurred baseline",
   ...compareSources,
+  "Export", "Compare", "Methods", "Baselines", "Numbers of samples", "Picture (PNG)", "Drawing with its scale (SVG)", "Page that opens anywhere (HTML)",
+  "Raw values (safetensors)", "Raw values (NumPy)", "How far can this map be trusted?",
+  "Runs the method some dozens of times more: on the image with parts taken away, with small noise, for other classes, beside other methods, and with random weights.",
+  "Check", "Check again", "Checking", "{name} = {value} instead of {usual}", "To stay cheap, the tests ran with {changes}.", "blank map",
+  "Rank correlation with this map", "noisy copy {number}", "last layer random", "all layers random", "{share} of the layers random", "taken away",
+  "brought back", "random order", "{curve}, area {area}", "share of the pixels",
 ] as const;
 
 export type Source = (typeof sources)[number];

@@ -4,14 +4,14 @@ import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
-import type { TrustReport, TrustRequest } from "./trust.js";
+import type { PanelTrust, TrustReport, TrustRequest } from "./trust.js";
 
 /** Bumped when a frame or a call changes shape, so that a stale worker is noticed. */
 export const protocolVersion = 1;
 
 /** The method ids, in the order the pickers show them. */
 export const methodIds = [
-  "grad-cam", "saliency", "input-x-gradient",
+  "grad-cam", "saliency", "input-x-gradient", "smoothgrad", "integrated-gradients", "gradient-shap", "blur-ig", "guided-ig",
   "guided-backprop", "deconvnet", "guided-grad-cam", "deeplift", "lrp",
   "grad-cam++", "xgrad-cam", "layer-cam", "hires-cam", "grad-cam-elementwise", "eigen-cam", "eigen-grad-cam", "score-cam", "ablation-cam",
   "occlusion", "rise", "lime", "kernel-shap",
@@ -275,6 +275,8 @@ export interface PanelState {
   readonly catalogue: readonly MethodSummary[] | undefined;
   /** Remarks beside the result, in the reader's language. */
   readonly notes: readonly { readonly code: Note["code"]; readonly text: string }[];
+  /** What the tests found about the result shown; `undefined` when nobody asked. */
+  readonly trust: PanelTrust | undefined;
 }
 
 /** Buttons beside a failure. */
@@ -287,7 +289,13 @@ export interface PanelApi {
   /** Explains again with other choices; results come as `state` events. */
   explain(p: PanelState["chosen"]): void;
   cancel(p: Record<string, never>): void;
-  savePng(p: { readonly png: Uint8Array; readonly suggestedName: string }): void;
+  /** Tests how far the map shown can be trusted; findings come as `state` events. */
+  checkTrust(p: Record<string, never>): void;
+  cancelTrust(p: Record<string, never>): void;
+  /** Opens a compare view of this image, model and class. */
+  compare(p: { readonly kind: "methods" | "baselines" | "samples" }): void;
+  /** Saves the result shown where the reader wants it, drawn in a `DrawStyle`. */
+  exportPicture(p: Pick<ExportRequest, "format" | "style">): void;
   act(p: { readonly action: FailureAction["id"] }): void;
 }
 
