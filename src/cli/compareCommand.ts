@@ -114,7 +114,7 @@ async function drawAll(results: readonly Result[], input: string, options: Compa
   if (!(await hasFont())) err(translate("The sheet has no captions, since no font is installed here; the pictures stand in the order of the table."));
   const first = results[0]!.explanation;
   const title = [basename(input), basename(first.model.path), targetText(first.target, first.versus, translate), translate(scale === "shared" ? comparisonTexts.shared : comparisonTexts.own)].join(" · ");
-  writeOutput(out, files.sheet, await renderContactSheet(title, shown.map(({ name, bytes, lines }) => ({ picture: bytes, lines: [name, ...lines] }))));
+  writeOutput(out, files.sheet, await renderContactSheet(title, shown.map(({ name, bytes, lines, scale: colors }) => ({ picture: bytes, lines: [name, ...lines], scale: colors }))));
   return { maps, files, shown };
 }
 

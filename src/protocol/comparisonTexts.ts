@@ -7,7 +7,7 @@ export const comparisonTexts = {
   original: "Original",
   average: "Average",
   disagreement: "Where they disagree",
-  averageOf: "Mean of the maps above",
+  averageOf: "Mean of the raw maps",
   disagreementOf: "Standard deviation across the baselines",
   shared: "one scale for all",
   own: "own scale",

@@ -12,7 +12,7 @@ const complete = "Adds up to the score's difference from the baseline";
 const shapley = "Shapley values, as the number of samples grows";
 
 /** English; the reader's language comes from the translations. */
-export const methodFacts = {
+export const methodFacts: Readonly<Record<MethodId, MethodFacts>> = {
   "grad-cam": { guarantee: none, use: "Where a convolutional network looks" },
   "grad-cam++": { guarantee: none, use: "Several objects of one class" },
   "xgrad-cam": { guarantee: none, use: "Where a convolutional network looks" },
@@ -33,13 +33,13 @@ export const methodFacts = {
   "guided-backprop": { guarantee: none, use: "Sharp pictures of what is in the image, hardly of the class" },
   deconvnet: { guarantee: none, use: "Sharp pictures of what is in the image, hardly of the class" },
   "guided-grad-cam": { guarantee: none, use: "Fine detail at the places Grad-CAM finds" },
-  deeplift: { guarantee: complete, use: "Precise attribution in one pass" },
+  deeplift: { guarantee: "Adds up to the score's difference, but for products and max pooling", use: "Precise attribution in one pass" },
   lrp: { guarantee: "Passes the score on from layer to layer", use: "Attribution in one pass" },
   occlusion: { guarantee: "A measured drop of the score", use: "A check without gradients" },
   rise: { guarantee: none, use: "A check without gradients" },
   lime: { guarantee: none, use: "Which regions count" },
   "kernel-shap": { guarantee: shapley, use: "Which regions count" },
-} as const satisfies Readonly<Record<string, MethodFacts>>;
+};
 
 /** The facts of a method. */
 export function factsOf(method: MethodId): MethodFacts {

@@ -1,5 +1,5 @@
 /** @file A comparison's page in a browser, with a fake host: what the tiles show, what is linked, and what the tables say. */
-import { afterEach, afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { ComparisonKind, ComparisonTile } from "../../src/protocol/comparison.js";
 import { startHarness, type Harness, type PanelPage } from "./webviewHarness/panelPage.js";
 import type { ThemeKind } from "./webviewHarness/themes.js";
@@ -7,12 +7,14 @@ import type { ThemeKind } from "./webviewHarness/themes.js";
 const harnesses = new Map<ComparisonKind, Harness>();
 let open: PanelPage;
 
-beforeAll(async () => {
-  for (const kind of ["methods", "baselines", "samples"] as const) {
-    const config = { page: "comparison", kind, image: "file:///workspace/images/cat.jpg", model: "file:///workspace/models/resnet50.onnx", view: { opacity: 0.6, colormap: "viridis" } } as const;
-    harnesses.set(kind, await startHarness(config, "./fakeComparisonHost.ts"));
-  }
-});
+/** A browser per kind of comparison, started when it is first needed. */
+async function harnessOf(kind: ComparisonKind): Promise<Harness> {
+  const config = { page: "comparison", kind, image: "file:///workspace/images/cat.jpg", model: "file:///workspace/models/resnet50.onnx", view: { opacity: 0.6, colormap: "viridis" } } as const;
+  const harness = harnesses.get(kind) ?? (await startHarness(config, "./fakeComparisonHost.ts"));
+  harnesses.set(kind, harness);
+  return harness;
+}
+
 afterAll(async () => {
   for (const harness of harnesses.values()) await harness.close();
 });
@@ -22,7 +24,7 @@ afterEach(async () => {
 });
 
 async function openPage(kind: ComparisonKind, theme: ThemeKind = "vscode-dark", isDone = true): Promise<void> {
-  open = await harnesses.get(kind)!.open(theme, { width: 1240, height: 1180 });
+  open = await (await harnessOf(kind)).open(theme, { width: 1240, height: 1180 });
   await open.page.locator('.tile[data-id="original"]').waitFor();
   if (!isDone) return;
   await open.page.evaluate(() => window.fakeComparison.finish());

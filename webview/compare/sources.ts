@@ -2,7 +2,7 @@
 
 export const compareSources = [
   "Methods compared", "Baselines compared", "Samples compared", "Original", "Black", "White", "Random", "Blur", "Mean colour", "{count} samples",
-  "Average", "Where they disagree", "Mean of the maps above", "Standard deviation across the baselines",
+  "Average", "Where they disagree", "Mean of the raw maps", "Standard deviation across the baselines",
   "{done} of {total} maps", "Stopped", "Continue", "Waiting", "Failed", "{done} of {total} so far",
   "Open as an explanation", "Keep first", "Keep first no longer", "Swap with the one before", "Swap with the one after", "Remove", "{name}: {action}",
   "Scale", "Each its own", "One for all", "one scale for all", "own scale", "Raw values of different methods have no common unit.",

@@ -119,7 +119,7 @@ export function createTileView(id: string, actions: TileActions): TileView {
 
 /** What a tile says of itself: what runs, what is missing, what its map is worth. */
 function statusText({ kind, tile }: ShownMap): string {
-  if (kind === "average") return t("Mean of the maps above");
+  if (kind === "average") return t("Mean of the raw maps");
   if (kind === "disagreement") return t("Standard deviation across the baselines");
   if (!tile) return "";
   const { status, busy, explanation, notes } = tile;
