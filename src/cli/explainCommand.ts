@@ -120,6 +120,6 @@ function printResult(input: string, explanation: Explanation, files: readonly st
   const what = versus ? translate(reportTexts.rather, { target: cut(target.label, 40), versus: cut(versus.label, 40) }) : `${cut(target.label, 40)} ${percent(target.probability)}`;
   const title = `${what} · ${method}${layer === undefined ? "" : ` · ${layer}`}`;
   out(`  ${title} · ${Math.round(ms.load + ms.compile + ms.compute + ms.draw)} ms${files.length > 0 ? ` → ${files[0]}` : ""}`);
-  if (completeness) out(`  ${translate(reportTexts.gap)}: ${percent(completeness.relative)}`);
+  if (completeness) out(`  ${translate(reportTexts.gap)}: ${percent(Math.abs(completeness.relative))}`);
   for (const note of notes) out(`  ${note}`);
 }

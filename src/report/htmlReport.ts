@@ -95,7 +95,7 @@ ${notes.map((note) => `<p class="quiet">${escapeText(note)}</p>`).join("\n")}
 function figure({ explanation, png, scale }: ReportItem, translate: Translate): string {
   const { method, layer, completeness } = explanation;
   const caption = `${targetName(explanation, translate)} · ${method}${layer === undefined ? "" : ` · ${layer}`}`;
-  const gap = completeness && `<div class="gap">${escapeText(translate(reportTexts.gap))}: ${percent(completeness.relative)}</div>`;
+  const gap = completeness && `<div class="gap">${escapeText(translate(reportTexts.gap))}: ${percent(Math.abs(completeness.relative))}</div>`;
   const rows = detailRows(explanation, scale.ends, translate).map(([name, value]) => `<tr><td>${escapeText(name)}</td><td>${escapeText(value)}</td></tr>`).join("");
   return `<figure><img alt="${escapeText(caption)}" src="${dataUri("image/png", png)}"><figcaption>${escapeText(caption)}</figcaption>
 <div class="scale" title="${escapeText(translate(reportTexts.rawValue))}"><span>${shortNumber(scale.ends[0])}</span><i style="background:linear-gradient(to right,${colorStops(scale.colors).join(",")})"></i><span>${shortNumber(scale.ends[1])}</span></div>
