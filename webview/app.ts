@@ -1,5 +1,5 @@
 /** @file The page: puts the parts in their places and hands each what it shows. */
-import type { Chosen, ImagePreview, PanelApi, PanelState } from "../src/protocol/api.js";
+import { exportFormats, type Chosen, type ExportFormat, type ImagePreview, type PanelApi, type PanelState } from "../src/protocol/api.js";
 import type { KeptParameters } from "../src/protocol/panelMemento.js";
 import { changeChoice, summaryOf } from "./choices.js";
 import { createCompleteness } from "./completeness.js";
@@ -9,12 +9,13 @@ import { createFacts } from "./facts.js";
 import { isGrid, makeHeat, readValue, valueAt, type Heat } from "./heat.js";
 import { createHeatmapView, type Look, type Picture, type Pointed } from "./heatmapView.js";
 import { createLegend } from "./legend.js";
+import { createMenu } from "./menu.js";
 import { createNotices } from "./notices.js";
 import * as numbers from "./numbers.js";
 import { createPredictions } from "./predictions.js";
-import { pictureBytes, suggestedName } from "./savePng.js";
 import { methodAt, pageState, titleParts } from "./state.js";
-import { t } from "./strings.js";
+import { t, type Source } from "./strings.js";
+import { createTrustSection } from "./trust/trustSection.js";
 import { button } from "./ui.js";
 import { shownColormap, type ViewState } from "./view.js";
 
@@ -25,6 +26,11 @@ export interface App {
 
 /** What the page asks of the host: the calls of `PanelApi`, without waiting. */
 export type Ask = <Name extends Exclude<keyof PanelApi, "ready">>(name: Name, args: Parameters<PanelApi[Name]>[0]) => void;
+
+const formatNames: Readonly<Record<ExportFormat, Source>> = {
+  png: "Picture (PNG)", svg: "Drawing with its scale (SVG)", html: "Page that opens anywhere (HTML)", safetensors: "Raw values (safetensors)", npy: "Raw values (NumPy)",
+};
+const compareKinds = [{ kind: "methods", name: "Methods" }, { kind: "baselines", name: "Baselines" }, { kind: "samples", name: "Numbers of samples" }] as const satisfies readonly { kind: string; name: Source }[];
 
 /** What must survive a reload of the page. */
 export interface Kept {
@@ -42,7 +48,8 @@ export function createApp(root: HTMLElement, initial: Kept, ask: Ask, keep: (cho
   let heatOf: unknown[] = [];
 
   const title = el("h1", { id: "title" });
-  const save = button("save-png", t("Save picture"), "secondary", () => void savePicture());
+  const save = createMenu("export", t("Export"), exportFormats.map((format) => ({ id: `export-${format}`, text: t(formatNames[format]), press: () => exportAs(format) })));
+  const compare = createMenu("compare", t("Compare"), compareKinds.map(({ kind, name }) => ({ id: `compare-${kind}`, text: t(name), press: () => ask("compare", { kind }) })));
   const model = button("choose-model", t("Choose model…"), "secondary", () => ask("act", { action: "chooseModel" }));
   const fit = button("fit", t("Fit"), "secondary", () => heatmap.fit());
   const readout = el("output", { id: "readout", "aria-live": "polite" });
@@ -53,12 +60,14 @@ export function createApp(root: HTMLElement, initial: Kept, ask: Ask, keep: (cho
   const predictions = createPredictions((index) => explain({ target: index }));
   const controls = createControls(explain, draw);
   const facts = createFacts();
+  const trust = createTrustSection({ check: () => ask("checkTrust", {}), cancel: () => ask("cancelTrust", {}) });
 
   root.replaceChildren(
-    el("header", {}, title, notices.progress, el("div", { class: "actions" }, model, save)),
+    el("header", {}, title, notices.progress, el("div", { class: "actions" }, model, compare.element, save.element)),
     el("main", {},
       el("section", { class: "picture" }, notices.bar, heatmap.element, el("div", { class: "reading" }, legend.element, el("div", { class: "values" }, readout, completeness.element), fit), notices.failure),
       el("aside", {}, predictions.element, controls.element, notices.notes)),
+    trust.element,
     el("div", { class: "folded" }, facts.table, facts.details),
     facts.footer,
   );
@@ -87,10 +96,8 @@ export function createApp(root: HTMLElement, initial: Kept, ask: Ask, keep: (cho
       : t("{value} at ({x}, {y}), raw {raw}", values));
   }
 
-  async function savePicture(): Promise<void> {
-    if (!picture || !heat || !state?.explanation) return;
-    const { imageName, explanation } = state;
-    ask("savePng", { png: await pictureBytes(picture, heat, lookOf(view, heat)), suggestedName: suggestedName(imageName, explanation.method) });
+  function exportAs(format: ExportFormat): void {
+    if (heat) ask("exportPicture", { format, style: { ...view, colormap: shownColormap(view, heat.signed) } });
   }
 
   async function loadPicture(image: ImagePreview): Promise<void> {
@@ -130,7 +137,9 @@ export function createApp(root: HTMLElement, initial: Kept, ask: Ask, keep: (cho
     predictions.update(explanation);
     controls.update(state, view, { isGrid: explanation ? isGrid(explanation) : summaryOf(state.catalogue, state.chosen.method)?.form !== "pixels", signed: heat?.signed ?? false, drawn });
     facts.update(state, heat);
-    save.toggleAttribute("disabled", !heat);
+    trust.update(state);
+    save.setDisabled(!heat || explanation?.partial !== undefined);
+    compare.setDisabled(!image);
     keep(state.chosen, { view, parameters });
   }
 

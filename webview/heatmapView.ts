@@ -1,5 +1,6 @@
 /** @file The picture: the image with the map over it, on a canvas that zooms, pans, wipes and reads values. */
 import { colorTable, type ColormapId } from "../src/drawing/colormap.js";
+import { contourLevels, contourPath, contours } from "../src/drawing/contours.js";
 import type { Region } from "../src/protocol/api.js";
 import { el } from "./element.js";
 import { cellRegion, paint, type Heat } from "./heat.js";
@@ -55,6 +56,7 @@ export function createHeatmapView(point: (at: Pointed | undefined) => void, chan
   let look: Look | undefined;
   let viewport: Viewport = fitted;
   let overlay: HTMLCanvasElement | undefined;
+  let lines: Path2D | undefined;
   let cell: { row: number; column: number } | undefined;
   let marked: Pointed | undefined;
   let dragFrom: { x: number; y: number } | undefined;
@@ -98,7 +100,7 @@ export function createHeatmapView(point: (at: Pointed | undefined) => void, chan
     const { x, y, scale } = place(stage(), picture, viewport);
     context.translate(x, y);
     context.scale(scale, scale);
-    drawLayers(context, picture, overlay, heat?.region, look, scale);
+    drawLayers(context, picture, overlay && heat && { map: overlay, region: heat.region, lines }, look, scale);
     if (look.wipe > 0 && look.wipe < 1 && overlay) line(context, look.wipe * picture.width, picture.height, scale);
     if (heat && cell) frameRegion(context, cellRegion(heat, cell.row, cell.column), scale);
     if (marked && !cell) cross(context, marked.x + 0.5, marked.y + 0.5, scale);
@@ -148,9 +150,11 @@ export function createHeatmapView(point: (at: Pointed | undefined) => void, chan
     update: (nextPicture, nextHeat, nextLook) => {
       if (nextPicture?.width !== picture?.width || nextPicture?.height !== picture?.height) viewport = fitted;
       const repaint = nextHeat !== heat || nextLook.colormap !== look?.colormap;
+      const retrace = nextHeat !== heat || nextLook.contours !== look?.contours;
       if (cell && nextHeat && (cell.row >= nextHeat.cells[0] || cell.column >= nextHeat.cells[1])) cell = undefined;
       [picture, heat, look] = [nextPicture, nextHeat, nextLook];
       if (repaint) overlay = heat && heatCanvas(heat, look.colormap);
+      if (retrace) lines = heat && look.contours ? contourLines(heat, look.contours) : undefined;
       redraw();
     },
     fit: () => move(() => fitted),
@@ -169,22 +173,35 @@ export function createHeatmapView(point: (at: Pointed | undefined) => void, chan
 }
 
 /** The map as a canvas of its grid's size, in the colours of a map. */
-export function heatCanvas(heat: Heat, colormap: ColormapId): HTMLCanvasElement {
+function heatCanvas(heat: Heat, colormap: ColormapId): HTMLCanvasElement {
   const { width, height, rgba } = paint(heat, colorTable(colormap));
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   canvas.getContext("2d")?.putImageData(new ImageData(rgba, width, height), 0, 0);
   return canvas;
 }
 
+/** The map's iso-lines in image pixels. */
+function contourLines({ grid, ends: [low, high], signed, region }: Heat, count: number): Path2D {
+  const levels = contourLevels(count, signed).map((level) => (signed ? level * high : low + level * (high - low)));
+  return new Path2D(contours(grid, levels).map((contour) => contourPath(contour, grid, region)).join(""));
+}
+
+interface Overlay {
+  readonly map: HTMLCanvasElement;
+  readonly region: Region;
+  readonly lines: Path2D | undefined;
+}
+
 /** Draws the image and, right of the wipe, the map over what the model saw, in image pixels. */
-export function drawLayers(context: CanvasRenderingContext2D, picture: Picture, overlay: HTMLCanvasElement | undefined, region: Region | undefined, look: Look, scale: number): void {
+function drawLayers(context: CanvasRenderingContext2D, picture: Picture, overlay: Overlay | undefined, look: Look, scale: number): void {
   // Far in, pixels are shown as they are.
   context.imageSmoothingEnabled = scale < 4;
   context.imageSmoothingQuality = "high";
   context.filter = look.gray ? "grayscale(1)" : "none";
   context.drawImage(picture.bitmap, 0, 0, picture.width, picture.height);
   context.filter = "none";
-  if (!overlay || !region) return;
+  if (!overlay) return;
+  const { map, region, lines } = overlay;
   const from = look.wipe * picture.width;
   context.save();
   context.beginPath();
@@ -192,7 +209,9 @@ export function drawLayers(context: CanvasRenderingContext2D, picture: Picture, 
   context.clip();
   context.globalAlpha = look.opacity;
   context.imageSmoothingEnabled = look.smooth;
-  context.drawImage(overlay, region.x, region.y, region.width, region.height);
+  context.drawImage(map, region.x, region.y, region.width, region.height);
+  context.globalAlpha = 1;
+  if (lines) strokeTwice(context, scale, () => context.stroke(lines));
   context.restore();
 }
 

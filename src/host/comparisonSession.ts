@@ -6,7 +6,7 @@ import { factsOf } from "../protocol/methodFacts.js";
 import { compact, previewSide, progressEveryMs, type SessionWorld } from "./panelSession.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a comparison or one tile of it. */
-export interface ComparisonWorld extends Omit<SessionWorld, "show"> {
+export interface ComparisonWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
   readonly show: (state: ComparisonState) => void;
   readonly showTile: (tile: ComparisonTile) => void;
   /** An English text in the reader's language. */

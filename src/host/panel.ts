@@ -5,7 +5,7 @@ import { readChosen } from "../protocol/panelMemento.js";
 import { Rpc } from "../protocol/rpc.js";
 import { failureSteps, fillPanel, subjectPaths, subjectTitle, webviewPort, worldOf, type Subject } from "./panelPage.js";
 import { createPanelSession } from "./panelSession.js";
-import { savePicture } from "./savePicture.js";
+import { saveExport } from "./saveExport.js";
 import type { Services } from "./services.js";
 import { readSettings } from "./settings.js";
 
@@ -21,6 +21,8 @@ export interface ExplanationPanel {
 }
 
 type Nothing = Record<never, never>;
+
+const compareCommands = { methods: "whylight.compareMethods", baselines: "whylight.compareBaselines", samples: "whylight.compareSamples" } as const;
 
 /** Fills a fresh or restored webview panel and starts explaining at once. `replace` is called when another model is chosen for the image. */
 export function createPanel(panel: vscode.WebviewPanel, subject: Subject, chosen: Chosen, services: Services, replace: (subject: Subject) => void): ExplanationPanel {
@@ -48,7 +50,14 @@ export function createPanel(panel: vscode.WebviewPanel, subject: Subject, chosen
       if (next) void session.explain(next);
     },
     cancel: () => session.cancel(),
-    savePng: ({ png, suggestedName }) => savePicture(subject.image, png, suggestedName, services.log),
+    checkTrust: () => session.checkTrust(),
+    cancelTrust: () => session.cancelTrust(),
+    // The commands take the panel in front, which is the one that was clicked.
+    compare: ({ kind }) => void vscode.commands.executeCommand(compareCommands[kind]),
+    exportPicture: ({ format, style }) => {
+      const shown = session.state().explanation;
+      return shown && !shown.partial ? saveExport({ explanation: shown, format, style, strings: vscode.l10n.bundle ?? {} }, subject.image, services) : undefined;
+    },
     act: ({ action }) => act[action](),
   });
 

@@ -10,7 +10,7 @@ import type { SessionWorld } from "./panelSession.js";
 import { logFailure, translate, type Services } from "./services.js";
 import { readSettings } from "./settings.js";
 import { openSidecar, sidecarOf } from "./sidecar.js";
-import { failureActions, failureText, noteText, phaseText } from "./texts.js";
+import { failureActions, failureText, findingText, noteText, phaseText, testName } from "./texts.js";
 
 /** What a panel is about. */
 export interface Subject {
@@ -61,6 +61,8 @@ export function worldOf({ image, model }: Subject, { log, worker }: Services): O
     strings: vscode.l10n.bundle ?? {},
     phaseText: (phase) => phaseText(phase, translate),
     noteText: (note) => noteText(note, translate),
+    findingText: (finding) => findingText(finding, translate),
+    testName: (test) => testName(test, translate),
     describeFailure: (error) => ({ text: failureText(error, translate), actions: failureActions(error, translate) }),
     runtime: () => readSettings(image).runtime,
     stamp: () => stampOf([image, model, sidecarOf(model)]),

@@ -1,6 +1,8 @@
 /** @file What one panel does and knows: its image, its choices, the job that runs and the results so far. Knows nothing of VS Code. */
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import type { Chosen, Explanation, FailureAction, ImagePreview, MethodSummary, Note, PanelState, Phase, RuntimeChoice, TargetSpec } from "../protocol/api.js";
+import type { FindingText, TrustFinding, TrustTest } from "../protocol/trust.js";
+import { createTrustCheck } from "./trustCheck.js";
 import type { Progress, WorkerClient } from "./workerClient.js";
 
 /** What the session needs of the world. */
@@ -11,6 +13,8 @@ export interface SessionWorld {
   readonly strings: Readonly<Record<string, string>>;
   readonly phaseText: (phase: Phase | "starting") => string;
   readonly noteText: (note: Note) => string;
+  readonly findingText: (finding: TrustFinding) => FindingText;
+  readonly testName: (test: TrustTest) => string;
   readonly describeFailure: (error: WhylightError) => { readonly text: string; readonly actions: readonly FailureAction[] };
   readonly runtime: () => RuntimeChoice;
   /** Changes when the image, the model or its description changes on disk, so that no stale result is shown as new. */
@@ -33,6 +37,10 @@ export interface PanelSession {
   /** Explains again with what is chosen, and reads the image again where it failed or changed. */
   refresh(): Promise<void>;
   cancel(): void;
+  /** Tests the result that is shown; nothing happens while a job runs. */
+  checkTrust(): Promise<void>;
+  /** Stops the tests; what they found so far stays. */
+  cancelTrust(): void;
   /** Cancels the job and says no more. */
   dispose(): void;
 }
@@ -62,10 +70,12 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
   const state = (): PanelState => ({
     strings: world.strings, modelName: subject.modelName, imageName: subject.imageName, image, explanation, busy, failure, chosen, catalogue,
     notes: explanation?.notes.map((note) => ({ code: note.code, text: world.noteText(note) })) ?? [],
+    trust: trust.of(explanation),
   });
   const show = () => {
     if (!disposed) world.show(state());
   };
+  const trust = createTrustCheck(world, show);
   const settle = (result: Explanation, by: Chosen) => {
     explanation = result;
     settled = { explanation: result, chosen: by };
@@ -116,6 +126,8 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
 
   async function run(): Promise<void> {
     job?.abort();
+    // The worker does one thing after the other, and nobody waits for tests of a map that goes.
+    trust.cancel();
     const running = new AbortController();
     job = running;
     const asked = chosen;
@@ -139,7 +151,7 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
       const whole = known ?? compact(result);
       settle(whole, asked);
       // A class by its word and by its index is the same class.
-      const [target, versus] = [whole.target.index, whole.versus?.index];
+      const [target, versus] = [whole.target.index, whole.versus?.index ?? asked.versus];
       remember([key(asked.target, asked.versus), key(target, asked.versus), key(asked.target, versus), key(target, versus)], whole);
     } catch (thrown) {
       if (running === job) fail(thrown);
@@ -168,8 +180,13 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
       else fail(new WhylightError("cancelled"));
       show();
     },
+    checkTrust: async () => {
+      if (settled && !job) await trust.check(settled.explanation, { ...settled.chosen, model: subject.model, input: subject.image, runtime: world.runtime() });
+    },
+    cancelTrust: () => trust.cancel(),
     dispose: () => {
       disposed = true;
+      trust.cancel();
       job?.abort();
       job = undefined;
     },

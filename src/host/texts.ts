@@ -2,6 +2,8 @@
 import type { ErrorCode, WhylightError } from "../engine/errors.js";
 import type { FailureAction, Note, Phase } from "../protocol/api.js";
 import { errorTexts, fillIn, noteTexts, phaseTexts } from "../protocol/errorTexts.js";
+import type { FindingText, TrustFinding, TrustTest } from "../protocol/trust.js";
+import { trustTestTexts, trustTexts, verdictTexts } from "../protocol/trustTexts.js";
 
 /** English in, the reader's language out; placeholders stay. */
 export type Translate = (english: string) => string;
@@ -68,6 +70,16 @@ export function failureActions(error: WhylightError, translate: Translate): Fail
 /** A remark beside a result. */
 export function noteText(note: Note, translate: Translate): string {
   return fillIn(translate(noteTexts[note.code]), note.data);
+}
+
+/** What a test of a map's trustworthiness found. */
+export function findingText({ test, verdict, sentence }: TrustFinding, translate: Translate): FindingText {
+  return { title: testName(test, translate), verdict: translate(verdictTexts[verdict]), sentence: fillIn(translate(trustTexts[sentence.code]), sentence.data) };
+}
+
+/** What a test is called. */
+export function testName(test: TrustTest, translate: Translate): string {
+  return translate(trustTestTexts[test]);
 }
 
 /** What is going on. */

@@ -35,3 +35,23 @@ export interface TrustReport {
   readonly notes: readonly Note[];
   readonly ms: Timings;
 }
+
+/** A report as a panel shows it, growing while the tests run. */
+export interface PanelTrust {
+  readonly report: TrustReport | undefined;
+  /** Of the report's findings, one each, in the reader's language. */
+  readonly texts: readonly FindingText[];
+  /** The names of the tests still to come. */
+  readonly pending: readonly string[];
+  /** Set while tests run. */
+  readonly busy: { readonly done: number; readonly total: number } | undefined;
+  /** Set when the tests failed; one sentence with a next step. */
+  readonly failure: string | undefined;
+}
+
+/** A finding in words. */
+export interface FindingText {
+  readonly title: string;
+  readonly verdict: string;
+  readonly sentence: string;
+}

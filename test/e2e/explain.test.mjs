@@ -85,7 +85,8 @@ describe.each([oldest, newest])("code-server %s", (version) => {
 
   test("the picture is saved as PNG at the image's size", async () => {
     const file = workspace.at("saved.png");
-    await panel.press("save-png");
+    await panel.press("export");
+    await panel.press("export-png");
     await expect.poll(() => workbench.quickPick.input.inputValue()).toMatch(/house-1\.saliency\.png$/);
     await workbench.quickPick.answerFile(file);
     await until("the picture to be written", () => existsSync(file));

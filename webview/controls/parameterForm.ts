@@ -1,11 +1,12 @@
 /** @file The parameters of the chosen method, as fields made from its table. */
-import type { NumberSpec, ParameterSpec, ParameterTable, ParameterValue } from "../../src/engine/attribution/parameters.js";
+import type { ParameterSpec, ParameterTable, ParameterValue } from "../../src/engine/attribution/parameters.js";
 import type { MethodSummary } from "../../src/protocol/api.js";
 import { changedParameters } from "../choices.js";
 import { el, setText } from "../element.js";
 import { t } from "../strings.js";
 import { button, checkField, choiceField } from "../ui.js";
 import { fold, textField } from "./fields.js";
+import { numberHint, readNumber } from "./numberParameter.js";
 
 export interface ParameterFormView {
   readonly element: HTMLElement;
@@ -51,21 +52,6 @@ export function createParameterForm(change: (parameters: Readonly<Record<string,
 /** Tensors come from files, which the command line takes. */
 function shownParameters(table: ParameterTable): [string, Shown][] {
   return Object.entries(table).flatMap(([name, spec]) => (spec.kind === "tensor" ? [] : [[name, spec] as [string, Shown]]));
-}
-
-/** What a number may be, in a few words: "whole number, ≥ 1, or auto". */
-export function numberHint({ integer, min, max, words = [], default: usual }: NumberSpec): string {
-  const bounds = [...(min === undefined ? [] : [`≥ ${min}`]), ...(max === undefined ? [] : [`≤ ${max}`]), ...(words.length === 0 ? [] : [t("or {words}", { words: words.join(", ") })])];
-  return [integer ? t("whole number") : t("number"), ...bounds, t("default {value}", { value: usual })].join(", ");
-}
-
-/** The number or word that was typed; `undefined` for what the parameter cannot be. Nothing stands for the default. */
-export function readNumber(spec: NumberSpec, typed: string): number | string | undefined {
-  if (typed === "") return spec.default;
-  if (spec.words?.includes(typed)) return typed;
-  const value = Number(typed);
-  const isRight = Number.isFinite(value) && (!spec.integer || Number.isInteger(value)) && value >= (spec.min ?? -Infinity) && value <= (spec.max ?? Infinity);
-  return isRight ? value : undefined;
 }
 
 const makers: { readonly [Kind in Shown["kind"]]: (id: string, name: string, spec: Extract<Shown, { kind: Kind }>, take: (value: ParameterValue) => void) => Field } = {

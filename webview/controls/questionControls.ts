@@ -1,21 +1,19 @@
 /** @file What to explain, and how: method, layer, class, the class it is held against, score. Every change computes. */
-import { methodIds, type Chosen, type MethodId, type PanelState, type Score } from "../../src/protocol/api.js";
+import type { Chosen, MethodId, PanelState, Score } from "../../src/protocol/api.js";
 import { summaryOf } from "../choices.js";
 import { el } from "../element.js";
-import { methodNames } from "../state.js";
-import { t, type Source } from "../strings.js";
-import { choiceField, type Choice } from "../ui.js";
+import { t } from "../strings.js";
+import { choiceField } from "../ui.js";
 import { createClassPicker } from "./classPicker.js";
 import { row } from "./fields.js";
 import { createLayerPicker } from "./layerPicker.js";
+import { methodChoices } from "./methodChoices.js";
 import { createParameterForm } from "./parameterForm.js";
 
 export interface QuestionControlsView {
   readonly element: HTMLElement;
   update(state: PanelState): void;
 }
-
-const familyNames: Readonly<Record<"gradient" | "cam" | "perturbation", Source>> = { gradient: "Gradients", cam: "Class activation maps", perturbation: "Perturbations" };
 
 /** The controls. `explain` asks the host. */
 export function createQuestionControls(explain: (change: Partial<Chosen>) => void): QuestionControlsView {
@@ -46,12 +44,4 @@ export function createQuestionControls(explain: (change: Partial<Chosen>) => voi
       parameters.update(summary, chosen.parameters);
     },
   };
-}
-
-/** The methods under the headings of their families; a plain list until the worker told the families. */
-export function methodChoices(catalogue: PanelState["catalogue"]): Choice[] {
-  const choice = (id: MethodId): Choice => ({ value: id, text: t(methodNames[id]) });
-  if (!catalogue) return methodIds.map(choice);
-  const families = [...new Set(catalogue.map(({ family }) => family))];
-  return families.flatMap((family) => [{ value: `family ${family}`, text: t(familyNames[family]), isHeading: true }, ...catalogue.filter((summary) => summary.family === family).map(({ id }) => choice(id))]);
 }

@@ -50,7 +50,10 @@ const rpc = new Rpc<PanelApi, Nothing, PanelEvents, Nothing>(
     },
     explain: record("explain"),
     cancel: record("cancel"),
-    savePng: record("savePng"),
+    checkTrust: record("checkTrust"),
+    cancelTrust: record("cancelTrust"),
+    compare: record("compare"),
+    exportPicture: record("exportPicture"),
     act: record("act"),
   },
 );

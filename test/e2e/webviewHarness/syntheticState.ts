@@ -131,6 +131,7 @@ export function panelState(
     chosen: { method: "grad-cam", target: "predicted", layer: undefined, score: "logit", parameters: {} },
     catalogue,
     notes: [],
+    trust: undefined,
     ...change,
   };
 }

@@ -3,8 +3,9 @@ import { describe, expect, it, vi } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
 import type { ExplainRequest, Explanation, ImagePreview, PanelState } from "../../../src/protocol/api.js";
 import { createPanelSession, type SessionWorld } from "../../../src/host/panelSession.js";
+import type { TrustFinding, TrustReport } from "../../../src/protocol/trust.js";
 import type { CallOptions } from "../../../src/host/workerClient.js";
-import { explanation } from "../../e2e/webviewHarness/syntheticState.js";
+import { catalogue, explanation } from "../../e2e/webviewHarness/syntheticState.js";
 
 const subject = {
   image: "/w/cat.jpg", model: "/w/net.onnx", imageName: "cat.jpg", modelName: "net.onnx",
@@ -21,19 +22,21 @@ interface Call {
 }
 
 /** A world whose worker answers when the test says so; like the real one, it rejects a cancelled call at once. */
-function setUp(answerPreview = true) {
+function setUp(answerPreview = true, answerMethods: () => unknown = () => catalogue) {
   const calls: Call[] = [];
   const states: PanelState[] = [];
   let stamp = "1";
   const call = (method: string, args: unknown, options: CallOptions = {}) =>
     new Promise<unknown>((resolve, reject) => {
       if (method === "previewImage" && answerPreview) return resolve(preview);
+      if (method === "methods") return resolve(Promise.resolve().then(answerMethods));
       options.signal?.addEventListener("abort", () => reject(new WhylightError("cancelled")));
       return calls.push({ method, args: args as ExplainRequest, options, resolve, reject });
     });
   const logFailure = vi.fn();
   const world: SessionWorld = {
     call: call as SessionWorld["call"], show: (state) => states.push(state), strings: {}, phaseText: (phase) => `phase ${phase}`, noteText: ({ code }) => `note ${code}`,
+    findingText: ({ test, verdict, sentence }) => ({ title: test, verdict, sentence: sentence.code }), testName: (test) => `test ${test}`,
     describeFailure: (error) => ({ text: `failure ${error.code}`, actions: [] }), runtime: () => "auto", stamp: async () => stamp, logFailure,
   };
   const session = createPanelSession(subject, world);
@@ -176,5 +179,182 @@ describe("panel session", () => {
     await done;
     expect(job.options.signal?.aborted).toBe(true);
     expect(states.length).toBe(before);
+  });
+
+  it("asks for the catalogue once, and explains without one", async () => {
+    let asked = 0;
+    const { session, called } = setUp(true, () => {
+      if (++asked === 1) throw new WhylightError("internal");
+      return catalogue;
+    });
+    for (const [i, known] of [false, true, true].entries()) {
+      const done = session.explain({ ...subject.chosen, target: i });
+      (await called(i + 1)).resolve(result(i));
+      await done;
+      expect(session.state()).toMatchObject({ explanation: { target: { index: i } }, failure: undefined });
+      expect(session.state().catalogue !== undefined).toBe(known);
+    }
+    expect(asked).toBe(2);
+  });
+
+  it("shows the map so far, with its place in the whole, then the whole", async () => {
+    const { session, states, called } = setUp();
+    const done = session.explain({ ...subject.chosen, method: "saliency" });
+    const job = await called(1);
+    const large = new Float32Array(1000);
+    const partial = explanation("saliency", 0, { partial: { done: 12, total: 50 }, attribution: { shape: [1, 1, 2, 2], data: large.subarray(4, 8) } });
+    job.options.onProgress?.({ phase: "computing", done: 12, total: 50, partial });
+    expect(states.at(-1)).toMatchObject({ busy: { done: 12, total: 50 }, explanation: { partial: { done: 12, total: 50 } } });
+    expect(states.at(-1)?.explanation?.attribution.data.buffer.byteLength).toBe(16);
+    job.resolve(explanation("saliency", 0));
+    await done;
+    expect(session.state()).toMatchObject({ busy: undefined, explanation: { partial: undefined } });
+  });
+
+  it("goes back from a map so far to what was there before, when cancelled, failed or overtaken", async () => {
+    const { session, states, called } = setUp();
+    const first = session.refresh();
+    (await called(1)).resolve(result(0));
+    await first;
+    const partial = explanation("saliency", 0, { partial: { done: 1, total: 9 } });
+    const progress = { phase: "computing", done: 1, total: 9, partial } as const;
+    const wanted = { ...subject.chosen, method: "saliency" } as const;
+
+    const cancelled = session.explain(wanted);
+    (await called(2)).options.onProgress?.(progress);
+    expect(session.state().explanation?.method).toBe("saliency");
+    session.cancel();
+    await cancelled;
+    expect(session.state()).toMatchObject({ explanation: { method: "grad-cam", partial: undefined }, chosen: subject.chosen, busy: undefined });
+
+    const failed = session.explain(wanted);
+    const failing = await called(3);
+    failing.options.onProgress?.(progress);
+    failing.reject(new WhylightError("outOfMemory"));
+    await failed;
+    expect(session.state()).toMatchObject({ explanation: { method: "grad-cam" }, chosen: wanted, failure: { code: "outOfMemory" } });
+
+    const overtaken = session.explain(wanted);
+    const old = await called(4);
+    old.options.onProgress?.(progress);
+    const young = session.explain({ ...subject.chosen, target: 2 });
+    expect(session.state().explanation?.method).toBe("grad-cam");
+    // A late word of the old job changes nothing.
+    const before = states.length;
+    old.options.onProgress?.(progress);
+    expect(states.length).toBe(before);
+    (await called(5)).resolve(result(2));
+    await Promise.all([overtaken, young]);
+    expect(session.state()).toMatchObject({ explanation: { method: "grad-cam", target: { index: 2 }, partial: undefined } });
+  });
+
+  it("keeps one result per set of choices, whatever order and words they come in", async () => {
+    const { session, calls, called } = setUp();
+    const versus = explanation("grad-cam", 1).target;
+    const asked = { ...subject.chosen, versus: "runner-up", parameters: { steps: 20, baseline: "black" } };
+    const first = session.explain(asked);
+    (await called(1)).resolve(result(0, { versus }));
+    await first;
+    const same = [
+      { ...asked, parameters: { baseline: "black", steps: 20 } }, { ...asked, target: 0 }, { ...asked, versus: 1 }, { ...asked, target: 0, versus: 1 },
+    ];
+    for (const chosen of same) {
+      await session.explain(chosen);
+      expect(session.state()).toMatchObject({ chosen, explanation: { target: { index: 0 }, versus: { index: 1 } } });
+    }
+    expect(calls.length).toBe(1);
+    const different = [
+      { ...asked, versus: undefined }, { ...asked, versus: 2 }, { ...asked, parameters: { ...asked.parameters, steps: 21 } }, { ...asked, parameters: {} },
+      { ...asked, layer: "a" }, { ...asked, layer: ["a", "b"] }, { ...asked, score: "probability" as const },
+    ];
+    for (const [i, chosen] of different.entries()) {
+      const done = session.explain(chosen);
+      (await called(i + 2)).resolve(result(0, { versus: undefined }));
+      await done;
+    }
+  });
+
+  it("hands remarks over with their code and sentence", async () => {
+    const { session, called } = setUp();
+    const done = session.refresh();
+    (await called(1)).resolve(result(0, { notes: [{ code: "allNegativeCam", data: {} }] }));
+    await done;
+    expect(session.state().notes).toEqual([{ code: "allNegativeCam", text: "note allNegativeCam" }]);
+  });
+});
+
+describe("trust", () => {
+  const finding = (test: TrustFinding["test"]): TrustFinding => ({ test, verdict: "good", sentence: { code: "stabilityGood", data: {} }, numbers: {}, curves: [], comparisons: [], evaluations: { forward: 1, gradient: 0 } });
+  const report = (findings: TrustFinding[], pending: TrustReport["pending"]) => ({ findings, pending, lowered: {}, parameters: {} }) as unknown as TrustReport;
+
+  async function explained() {
+    const made = setUp();
+    const done = made.session.refresh();
+    (await made.called(1)).resolve(result(0));
+    await done;
+    return made;
+  }
+
+  it("shows findings as they come, then the whole report", async () => {
+    const { session, states, called } = await explained();
+    const done = session.checkTrust();
+    const job = await called(2);
+    expect(job).toMatchObject({ method: "trust", args: { model: "/w/net.onnx", input: "/w/cat.jpg", method: "grad-cam", target: "predicted" } });
+    expect(session.state().trust).toMatchObject({ report: undefined, busy: { done: 0, total: 0 } });
+    job.options.onProgress?.({ phase: "computing", done: 3, total: 9, trust: report([finding("curves")], ["stability", "weights"]) });
+    expect(states.at(-1)?.trust).toMatchObject({ busy: { done: 3, total: 9 }, texts: [{ title: "curves", verdict: "good", sentence: "stabilityGood" }], pending: ["test stability", "test weights"] });
+    // Progress without news keeps what was found.
+    job.options.onProgress?.({ phase: "computing", done: 4, total: 9 });
+    expect(session.state().trust?.texts.length).toBe(1);
+    job.resolve(report([finding("curves"), finding("stability")], []));
+    await done;
+    expect(session.state().trust).toMatchObject({ busy: undefined, failure: undefined, pending: [], texts: [{ title: "curves" }, { title: "stability" }] });
+  });
+
+  it("keeps each result's report, and stops testing when another explanation is wanted", async () => {
+    const { session, called, calls } = await explained();
+    const first = session.checkTrust();
+    (await called(2)).resolve(report([finding("curves")], []));
+    await first;
+    const other = session.explain({ ...subject.chosen, target: 2 });
+    (await called(3)).resolve(result(2));
+    await other;
+    expect(session.state().trust).toBeUndefined();
+    const second = session.checkTrust();
+    const job = await called(4);
+    job.options.onProgress?.({ phase: "computing", done: 1, total: 9, trust: report([finding("classes")], ["weights"]) });
+    await session.explain(subject.chosen);
+    await second;
+    expect(job.options.signal?.aborted).toBe(true);
+    expect(session.state().trust?.texts.map(({ title }) => title)).toEqual(["curves"]);
+    await session.explain({ ...subject.chosen, target: 2 });
+    // What was found before it was stopped is not lost, and is not called whole.
+    expect(session.state().trust).toMatchObject({ busy: undefined, failure: undefined, report: { pending: ["weights"] }, texts: [{ title: "classes" }] });
+    expect(calls.length).toBe(4);
+  });
+
+  it("says why it failed, and is as before when cancelled at once", async () => {
+    const { session, called, logFailure } = await explained();
+    const failing = session.checkTrust();
+    (await called(2)).reject(new WhylightError("outOfMemory"));
+    await failing;
+    expect(session.state()).toMatchObject({ failure: undefined, trust: { failure: "failure outOfMemory", busy: undefined } });
+    expect(logFailure).toHaveBeenCalledOnce();
+    const stopped = session.checkTrust();
+    const job = await called(3);
+    session.cancelTrust();
+    await stopped;
+    expect(job.options.signal?.aborted).toBe(true);
+    expect(session.state().trust).toBeUndefined();
+  });
+
+  it("tests nothing while a job runs", async () => {
+    const { session, called, calls } = await explained();
+    const running = session.explain({ ...subject.chosen, target: 2 });
+    const job = await called(2);
+    await session.checkTrust();
+    expect(calls.length).toBe(2);
+    job.resolve(result(2));
+    await running;
   });
 });

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { colorTable, colormapIds } from "../../../src/drawing/colormap.js";
 import { milliseconds, percent, raw, scaled } from "../../../webview/numbers.js";
-import { suggestedName } from "../../../webview/savePng.js";
+import { suggestedName } from "../../../src/host/exportName.js";
 import { methodAt, pageState, shortLayer, titleParts } from "../../../webview/state.js";
 import { setStrings, t } from "../../../webview/strings.js";
 import { initialView } from "../../../webview/view.js";
@@ -83,7 +83,8 @@ describe("sentences", () => {
   });
 
   it("names the picture after its image and method", () => {
-    expect(suggestedName("cat.on.wall.jpg", "grad-cam")).toBe("cat.on.wall.grad-cam.png");
+    expect(suggestedName("cat.on.wall.jpg", "grad-cam", "png")).toBe("cat.on.wall.grad-cam.png");
+    expect(suggestedName("what?.jpg", "lime", "svg")).toBe("what_.lime.svg");
   });
 
   it.each([[percent(0.452), "45.2 %"], [percent(0), "0.0 %"], [percent(1e-5), "<0.1 %"], [raw(0), "0"], [raw(2.9812), "2.98"], [raw(0.00012345), "1.23e-4"], [raw(-1234567), "-1.23e+6"], [scaled(-0.001), "0.00"], [milliseconds(3.14), "3.1"], [milliseconds(48.3), "48"]])("writes %s", (written, expected) => {
