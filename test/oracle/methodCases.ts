@@ -67,10 +67,10 @@ const patterns: readonly (readonly [RegExp, (match: readonly string[], arrays: A
   [/^cam\/(.+)\/(\w+)\/final$/, ([layer, kind]) => [camNames[kind!]!, {}, { layer: layer!, view: camFinal, tolerance: 1e-3 }]],
   [/^cam\/(.+)\/captum_layergradcam$/, ([layer]) => ["grad-cam", {}, { layer: layer! }]],
   [/^cam\/(.+)\/captum_layergradcam_relu$/, ([layer]) => ["grad-cam", {}, { layer: layer!, view: ({ attribution }) => relu(attribution).data }]],
-  [/^occlusion\/w(\d+)s(\d+)$/, ([window, stride]) => [
+  [/^occlusion\/w(\d+)s(\d+)$/, ([window, stride], arrays, image) => [
     "occlusion", { window: Number(window), stride: Number(stride), fill: "mean" },
     // Captum repeats the map for every channel.
-    { view: ({ attribution: { data } }) => data },
+    { view: ({ attribution: { data } }) => Float32Array.from({ length: arrays.get(image)!.data.length }, (_, i) => data[i % data.length]!) },
   ]],
   [/^deeplift\/(\w+)$/, ([baseline], arrays, image) => ["deeplift", { baseline: baselineOf(arrays, image, baseline!), products: "gradient", pool: "gradient" }]],
   [/^deeplift\/(\w+)\/delta$/, ([baseline], arrays, image) => [

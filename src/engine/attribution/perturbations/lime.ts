@@ -3,12 +3,11 @@ import { WhylightError } from "../../errors.js";
 import type { MethodContext } from "../context.js";
 import { defineMethod } from "../method.js";
 import type { Values } from "../parameters.js";
-import { createRandom } from "../random.js";
-import { fillSpec, fillsOf } from "./fills.js";
+import { drawsOf, fillParameters, fillsOf } from "./fills.js";
 import { determination, leastSquares, standardErrors, type Observation } from "./leastSquares.js";
 import { forEachMasked } from "./maskedScores.js";
 import { pixelGridOf } from "./pixelGrid.js";
-import { keep, rootMeanSquare, segmentationOf, segmentationParameters, spread } from "./segmentation.js";
+import { keep, partialOf, rootMeanSquare, segmentationOf, segmentationParameters, spread } from "./segmentation.js";
 
 const parameters = {
   ...segmentationParameters,
@@ -17,8 +16,7 @@ const parameters = {
   "kernel-width": { kind: "number", default: 0.25, min: 0.001 },
   /** Penalty on the squared coefficients; the intercept goes free. */
   ridge: { kind: "number", default: 1, min: 0 },
-  fill: fillSpec,
-  seed: { kind: "number", default: 0, min: 0, integer: true },
+  ...fillParameters,
 } as const;
 
 /** `exp(-d^2 / (2 width^2))`, d the cosine distance between a row of flags and all ones; 1 for no flag at all. */
@@ -34,11 +32,11 @@ export function kernelWeight(present: number, of: number, width: number): number
 export const lime = defineMethod({ family: "perturbation", form: "grid", parameters, run: explain });
 
 async function explain(context: MethodContext, given: Values<typeof parameters>) {
-  const { samples, "kernel-width": kernelWidth, ridge, fill, seed } = given;
+  const { samples, "kernel-width": kernelWidth, ridge, seed } = given;
   const grid = pixelGridOf(context);
   const superpixels = segmentationOf(context, given, grid);
   const { count } = superpixels;
-  const random = createRandom(seed);
+  const random = drawsOf(seed);
   const drawn = Array.from({ length: samples }, () => Uint8Array.from({ length: count }, () => random.below(2)));
   /** The intercept stands last. */
   const ridges = [...new Array<number>(count).fill(ridge), 0];
@@ -49,8 +47,8 @@ async function explain(context: MethodContext, given: Values<typeof parameters>)
   const observations = [observe(new Uint8Array(count).fill(1), (await context.atInput()).score, undefined)];
   const shape = [grid.height, grid.width];
   await forEachMasked(context, {
-    grid, fills: fillsOf(context, fill, seed), count: samples,
-    partial: () => ({ shape, data: spread(superpixels, leastSquares(observations, ridges)?.coefficients ?? new Float64Array(count)) }),
+    grid, fills: fillsOf(context, given), count: samples,
+    partial: partialOf(count, () => ({ shape, data: spread(superpixels, leastSquares(observations, ridges)?.coefficients ?? new Float64Array(count)) })),
     mask: (i, into) => keep(into, superpixels, drawn[i]!),
     each: (i, score) => { observations.push(observe(drawn[i]!, score, i)); },
   });

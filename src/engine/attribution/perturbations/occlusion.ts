@@ -3,7 +3,7 @@ import { WhylightError } from "../../errors.js";
 import type { MethodContext } from "../context.js";
 import { defineMethod } from "../method.js";
 import type { Values } from "../parameters.js";
-import { fillSpec, fillsOf } from "./fills.js";
+import { fillParameters, fillsOf } from "./fills.js";
 import { forEachMasked } from "./maskedScores.js";
 import { pixelGridOf, type PixelGrid } from "./pixelGrid.js";
 import { addOverWindow, windowsOver, type Window } from "./windows.js";
@@ -13,9 +13,7 @@ const parameters = {
   window: { kind: "number", default: "auto", words: ["auto"], min: 1, integer: true },
   /** Pixels from one window to the next; `auto` is half the window. */
   stride: { kind: "number", default: "auto", words: ["auto"], min: 1, integer: true },
-  fill: fillSpec,
-  /** For the fill `random`. */
-  seed: { kind: "number", default: 0, min: 0, integer: true },
+  ...fillParameters,
 } as const;
 
 /**
@@ -28,7 +26,7 @@ async function occlude(context: MethodContext, given: Values<typeof parameters>)
   const grid = pixelGridOf(context);
   const { height, width } = grid;
   const { window, stride } = sidesOf(given, Math.min(height, width));
-  const fills = fillsOf(context, given.fill, given.seed);
+  const fills = fillsOf(context, given);
   const windows = windowsOver(height, width, window, stride);
   const falls = new Float64Array(height * width);
   const covered = new Float64Array(height * width);

@@ -3,8 +3,8 @@ import type { MethodContext } from "../context.js";
 import { resizeBilinear } from "../maps.js";
 import { defineMethod } from "../method.js";
 import type { Values } from "../parameters.js";
-import { createRandom, type Random } from "../random.js";
-import { fillSpec, fillsOf } from "./fills.js";
+import type { Random } from "../random.js";
+import { drawsOf, fillParameters, fillsOf } from "./fills.js";
 import { createMaskMean } from "./maskMean.js";
 import { forEachMasked } from "./maskedScores.js";
 import { pixelGridOf } from "./pixelGrid.js";
@@ -18,8 +18,7 @@ const parameters = {
   probability: { kind: "number", default: 0.5, min: 0.01, max: 0.99 },
   /** What sums are divided by: how visible the place was in these very masks, or, as in the paper, how visible it is expected to be. */
   coverage: { kind: "choice", default: "measured", choices: ["measured", "expected"] },
-  fill: fillSpec,
-  seed: { kind: "number", default: 0, min: 0, integer: true },
+  ...fillParameters,
 } as const;
 
 /** A coarse grid of cells, and where the image lies on it once enlarged. */
@@ -51,10 +50,11 @@ export function enlargeMask(into: Float32Array, { cells, shiftY, shiftX }: Coars
  */
 export const rise = defineMethod({ family: "perturbation", form: "grid", parameters, run: explain });
 
-async function explain(context: MethodContext, { masks, cells, probability, coverage, fill, seed }: Values<typeof parameters>) {
+async function explain(context: MethodContext, given: Values<typeof parameters>) {
+  const { masks, cells, probability, coverage, seed } = given;
   const grid = pixelGridOf(context);
   const { height, width } = grid;
-  const random = createRandom(seed);
+  const random = drawsOf(seed);
   // Only the coarse grids are kept: an enlarged mask is made again for its sum.
   const drawn = Array.from({ length: masks }, () => drawMask(cells, probability, height, width, random));
   const mask = (i: number, into: Float32Array) => enlargeMask(into, drawn[i]!, height, width);
@@ -62,7 +62,7 @@ async function explain(context: MethodContext, { masks, cells, probability, cove
   const plane = new Float32Array(height * width);
   const map = () => ({ shape: [height, width], data: mean.values() });
   await forEachMasked(context, {
-    grid, fills: fillsOf(context, fill, seed), count: masks, mask, partial: map,
+    grid, fills: fillsOf(context, given), count: masks, mask, partial: map,
     each: (i, score) => {
       mask(i, plane);
       mean.add(plane, score);

@@ -1,7 +1,7 @@
 /** @file The superpixels LIME and KernelSHAP explain: found in the image, or given. */
 import { WhylightError } from "../../errors.js";
 import type { MethodContext } from "../context.js";
-import type { Values } from "../parameters.js";
+import type { PlainTensor, Values } from "../parameters.js";
 import { colorPlanes } from "./colors.js";
 import type { Superpixels } from "./connect.js";
 import type { PixelGrid } from "./pixelGrid.js";
@@ -36,6 +36,14 @@ export function spread({ labels }: Superpixels, values: ArrayLike<number>): Floa
 /** The mask that keeps the superpixels whose flag is 1. */
 export function keep(into: Float32Array, { labels }: Superpixels, members: Uint8Array): void {
   for (let p = 0; p < labels.length; p++) into[p] = members[labels[p]!]!;
+}
+
+/** Maps so far for regressions over at most so many superpixels: beyond, solving one takes longer than the batch it shows. */
+const mostForPartials = 200;
+
+/** The map so far, where making it is cheap. */
+export function partialOf(count: number, make: () => PlainTensor): (() => PlainTensor) | undefined {
+  return count <= mostForPartials ? make : undefined;
 }
 
 /** The root mean square, for one number that stands for many errors. */

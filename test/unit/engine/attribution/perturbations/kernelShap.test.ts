@@ -94,6 +94,11 @@ describe("KernelSHAP", () => {
       },
     });
     expect(partials.length).toBe(63);
+    // Nothing is known of the superpixels after the first one's own score: they share what is left.
+    const [first, ...others] = ofStripes(partials[1]!);
+    const own = slopes(0).reduce((sum, slope, i) => sum + (stripeOf(i % places) === 0 ? slope * x[i]! : 0), 0);
+    expect(first).toBeCloseTo(own, 3);
+    for (const value of others) expect(value).toBeCloseTo((linearScore(x, 0) - own) / 5, 2);
     for (const partial of partials) expect(ofStripes(partial).reduce((a, b) => a + b, 0)).toBeCloseTo(linearScore(x, 0), 4);
     partials.at(-1)!.forEach((value, p) => expect(value).toBeCloseTo(attribution.data[p]!, 3));
   });

@@ -67,7 +67,7 @@ describe("occlusion", () => {
     expect((await perturb(linear(), { method: "occlusion" })).facts).toMatchObject({ window: 1, stride: 1, windows: places });
   });
 
-  it.each([[{ window: 6 }, "window"], [{ window: 2, stride: 3 }, "stride"], [{ window: 0 }, "window"], [{ window: 1.5 }, "window"], [{ fill: "purple" }, "fill"]])("refuses %j", async (parameters, parameter) => {
+  it.each([[{ window: 6 }, "window"], [{ window: 2, stride: 3 }, "stride"], [{ window: 0 }, "window"], [{ window: 1.5 }, "window"], [{ fill: "purple" }, "fill"], [{ fill: { shape: [2], data: new Float32Array(2) } }, "fill"]])("refuses %j", async (parameters, parameter) => {
     await expect(perturb(linear(), { method: "occlusion", parameters })).rejects.toMatchObject({ code: "parameterInvalid", data: { parameter } });
   });
 
