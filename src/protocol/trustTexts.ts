@@ -20,6 +20,7 @@ export const trustTexts: Readonly<Record<TrustSentence, string>> = {
   stabilityCaution: "The map changes somewhat under noise too small to matter to the eye (rank correlation {correlation}), so do not read its details.",
   stabilityBad: "The map changes a lot under noise too small to matter to the eye (rank correlation {correlation}), so it should not be read closely; SmoothGrad or a CAM is often steadier.",
   stabilityModel: "Small noise changes the model's own answer (probability {before} before, {after} after), so a map that changes with it is no fault of the method.",
+  gridCoarse: "The layer's grid of {rows} × {columns} cells is too coarse to rank places by; choose a layer nearer to the input.",
   agreementGood: "Other methods highlight similar places (mean rank correlation {correlation}).",
   agreementCaution: "Other methods highlight other places (mean rank correlation {correlation}), so compare several before relying on one.",
   agreementNone: "No other method could be compared here.",

@@ -14,6 +14,7 @@ export type TrustSentence =
   | "curvesGood" | "curvesMixed" | "curvesBad" | "curvesFlat"
   | "classesGood" | "classesCaution" | "classesBad" | "classesBlank" | "classesOne"
   | "stabilityGood" | "stabilityCaution" | "stabilityBad" | "stabilityModel"
+  | "gridCoarse"
   | "agreementGood" | "agreementCaution" | "agreementNone"
   | "weightsGood" | "weightsUpper" | "weightsCaution" | "weightsBad" | "weightsTooLarge" | "weightsNone" | "weightsBroken";
 

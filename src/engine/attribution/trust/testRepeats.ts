@@ -5,7 +5,7 @@ import { rangeOf } from "../maps.js";
 import { methodOf, methods, type MethodName } from "../methods.js";
 import type { GivenParameters } from "../parameters.js";
 import { createRandom } from "../random.js";
-import { coarseCorrelation, comparisonGrid } from "./coarse.js";
+import { coarseCorrelation, comparisonGrid, isTooCoarse } from "./coarse.js";
 import { probabilityOf } from "./curves.js";
 import { meanCorrelation, shown, type RunTest } from "./environment.js";
 import type { TrustComparison } from "./finding.js";
@@ -80,7 +80,7 @@ const unfit: ReadonlySet<ErrorCode> = new Set(["gradientUndefined", "layerUnsuit
 
 /**
  * Rank correlation with other methods, each pair on the coarser of their grids. Methods disagree often and for good reasons (Krishna et al., arXiv 2202.01602),
- * so disagreement calls for caution and never counts as a fault.
+ * so disagreement calls for caution and never counts as a fault. Pairs whose grid is too coarse to rank are left out.
  */
 export const testAgreement: RunTest = async ({ job, prepared, base, drawn, size, grid, spend, report }) => {
   const comparisons: TrustComparison[] = [];
@@ -91,7 +91,7 @@ export const testAgreement: RunTest = async ({ job, prepared, base, drawn, size,
       spend(found.evaluations);
       const own = comparisonGrid(found.attribution, size);
       const coarser = [Math.min(own[0], grid[0]), Math.min(own[1], grid[1])] as const;
-      comparisons.push({ name: method, correlation: coarseCorrelation(drawn, job.draw(found.attribution, methodOf(method)), coarser), grid: coarser });
+      if (!isTooCoarse(coarser)) comparisons.push({ name: method, correlation: coarseCorrelation(drawn, job.draw(found.attribution, methodOf(method)), coarser), grid: coarser });
     } catch (thrown) {
       if (!unfit.has(toWhylightError(thrown).code)) throw thrown;
     }

@@ -4,8 +4,8 @@ import type { Remark } from "../method.js";
 import { methodOf } from "../methods.js";
 import { pixelGridOf } from "../perturbations/pixelGrid.js";
 import type { Prepared } from "../prepare.js";
-import { coarseCorrelation, comparisonGrid } from "./coarse.js";
-import type { Environment, Examined, RunTest, TrustJob } from "./environment.js";
+import { coarseCorrelation, comparisonGrid, isTooCoarse } from "./coarse.js";
+import type { Environment, Examined, Outcome, RunTest, TrustJob } from "./environment.js";
 import { trustTests, type TrustFinding, type TrustSentence, type TrustTest } from "./finding.js";
 import { cheapParameters, manyImages } from "./settings.js";
 import { testCurves } from "./testCurves.js";
@@ -78,7 +78,9 @@ export async function examineTrust(given: TrustJob, prepared: Prepared): Promise
       compare: (name, { attribution }) => ({ name, correlation: coarseCorrelation(drawn, job.draw(attribution, method), grid), grid }),
       report: (share) => advance(images * share),
     };
-    const outcome = await tests[test].run(environment);
+    const outcome: Outcome = test !== "curves" && isTooCoarse(grid)
+      ? { verdict: "unknown", sentence: { code: "gridCoarse", data: { rows: grid[0], columns: grid[1] } }, numbers: {} }
+      : await tests[test].run(environment);
     const finding: TrustFinding = { curves: [], comparisons: [], ...outcome, test, evaluations: spent };
     evaluations.forward += spent.forward;
     evaluations.gradient += spent.gradient;

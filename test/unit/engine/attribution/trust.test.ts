@@ -243,6 +243,14 @@ describe("an examination", () => {
     expect(await examine(dead, input, trustTests)).toMatchObject({ findings: [{ test: "blank", verdict: "bad", sentence: { code: "blankZeroGradient" } }] });
   });
 
+  it("ranks nothing on a grid of a few cells", async () => {
+    const tiny = weights([1, 1, 3, 3], 4);
+    const few = model((graph, x) => graph.add("Gemm", [graph.add("Flatten", [x], { axis: 1 }), graph.constant(weights([3, 9], 7))], { transB: 1 }), tiny);
+    const { findings, evaluations } = await examine(few, tiny, ["classes", "stability", "agreement", "weights"]);
+    for (const finding of findings) expect(finding).toMatchObject({ verdict: "unknown", sentence: { code: "gridCoarse", data: { rows: 3, columns: 3 } } });
+    expect(evaluations).toEqual({ forward: 0, gradient: 1 });
+  });
+
   it("says that curves tell nothing where the probability does not move", async () => {
     const faint = model((graph, x) => graph.add("Mul", [graph.add("Gemm", [graph.add("Flatten", [x], { axis: 1 }), graph.constant(matrix)], { transB: 1 }), graph.scalar(1e-3)]), picture);
     expect(await one(faint, picture, ["curves"])).toMatchObject({ verdict: "unknown", sentence: { code: "curvesFlat" } });
