@@ -7,7 +7,7 @@ import type { GivenParameters } from "../engine/attribution/parameters.js";
 import { layerOfLibrary, parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Target } from "../engine/attribution/target.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
-import type { Explanation, ExplainRequest, LayerSpec, LayerSummary, Note } from "../protocol/api.js";
+import type { Explanation, ExplainRequest, LayerSummary, Note } from "../protocol/api.js";
 import { insensitiveMethods } from "../protocol/control.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { readFileParameters } from "./fileParameters.js";
@@ -45,7 +45,7 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
   const classifier = model.classifier();
   const target = readTarget(request, ready);
   const method = methodOf(request.method);
-  const layers = method.layers === "none" ? [] : layerNames(request.layer ?? libraryLayer(request, model.prepared(input.tensor.shape).layers) ?? description.layer);
+  const layers = layersAsked(request, ready);
   const shared = {
     model: modelFacts(model, description), input: request.input, method: request.method, as: request.as, family: method.family, score: request.score, region: input.region, inputSize: input.size,
     preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin, labelsOrigin: description.labelsOrigin, isCached: false,
@@ -83,11 +83,12 @@ export function readTarget({ target, versus, score }: Pick<ExplainRequest, "targ
   return { index, versus: against === "predicted" ? "runner-up" : against, score };
 }
 
-const libraryLayer = ({ as }: ExplainRequest, layers: readonly Layer[]) => (as === undefined ? undefined : layerOfLibrary(as, layers));
-
-/** The names asked for; none for the default. */
-export function layerNames(layer: LayerSpec): readonly string[] {
-  return layer === undefined ? [] : typeof layer === "string" ? [layer] : layer;
+/** The names of the layers to look at: those asked for, before the library's own choice, before the model's description. None for the default, and for methods without layers. */
+export function layersAsked({ method, layer, as }: Pick<ExplainRequest, "method" | "layer" | "as">, { model, description, input }: ReadyJob): readonly string[] {
+  if (methodOf(method).layers === "none") return [];
+  const ofLibrary = as === undefined || layer !== undefined ? undefined : layerOfLibrary(as, model.prepared(input.tensor.shape).layers);
+  const asked = layer ?? ofLibrary ?? description.layer;
+  return asked === undefined ? [] : typeof asked === "string" ? [asked] : asked;
 }
 
 /** A layer as it crosses processes. */

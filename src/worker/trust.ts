@@ -1,6 +1,5 @@
 /** @file One examination of how far a map can be trusted, from files to a report that grows test by test. */
 import { availableMemory } from "node:process";
-import { methodOf } from "../engine/attribution/methods.js";
 import { recordParameters } from "../engine/attribution/parameters.js";
 import { parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Examined } from "../engine/attribution/trust/environment.js";
@@ -8,7 +7,7 @@ import { readTrustSettings } from "../engine/attribution/trust/settings.js";
 import { examineTrust } from "../engine/attribution/trust/trust.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
 import { trustTests, type TrustFinding, type TrustReport, type TrustRequest } from "../protocol/trust.js";
-import { layerNames, readTarget } from "./explain.js";
+import { layersAsked, readTarget } from "./explain.js";
 import { readFileParameters } from "./fileParameters.js";
 import { guardProgram } from "./guardProgram.js";
 import type { JobContext, JobResources } from "./jobs.js";
@@ -23,7 +22,6 @@ export async function examineInput(resources: JobResources, request: TrustReques
   const settings = readTrustSettings(request.settings ?? {});
   const ready = await readJob(resources, request, context);
   const { model, description, input, notes, load } = ready;
-  const method = methodOf(request.method);
   const { layout } = description.preprocess;
   const wanted = trustTests.filter((test) => request.tests?.includes(test) ?? true);
   const library = request.as === undefined ? {} : parametersOfLibrary(request.as, request.method);
@@ -41,7 +39,7 @@ export async function examineInput(resources: JobResources, request: TrustReques
     const soFar: TrustFinding[] = [];
     let [done, total] = [0, 1];
     return examineTrust({
-      classifier: model.classifier(), input: input.tensor, method: request.method, target, layers: method.layers === "none" ? [] : layerNames(request.layer ?? description.layer), parameters,
+      classifier: model.classifier(), input: input.tensor, method: request.method, target, layers: layersAsked(request, ready), parameters,
       pixels: description.preprocess, memory: availableMemory() * batchShare, tests: wanted, settings, readRange: model.readRange, ...job,
       draw: (attribution, of) => defaultHeatmap(attribution, of, input.size, layout),
       compileOnce: (graph) => guardProgram(runtime, graph, model.readRange),
