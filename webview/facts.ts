@@ -80,7 +80,10 @@ function passedOver({ name, reason }: Explanation["runtime"]["passedOver"][numbe
 }
 
 /** What methods find out or settle themselves, by the names they give it. */
-const factNames: Readonly<Record<string, Source>> = { steps: "Steps", samples: "Samples", sigma: "Noise (absolute)", seed: "Seed" };
+const factNames: Readonly<Record<string, Source>> = {
+  steps: "Steps", samples: "Samples", sigma: "Noise (absolute)", seed: "Seed",
+  window: "Window", stride: "Stride", windows: "Windows", masks: "Masks", superpixels: "Superpixels", subsets: "Subsets", r2: "Fit (R²)", standardError: "Standard error",
+};
 
 function detailRows({ image }: PanelState, explanation: Explanation): [string, string][] {
   const { model, region, inputSize: [rows, columns], completeness, parameters, facts, evaluations, ms, runtime, layer, target, versus } = explanation;

@@ -51,12 +51,12 @@ async function explain(context: MethodContext, given: Values<typeof parameters>)
   const { fit, observations, share } = regression(played, count, all - empty, 0);
   if (!fit) throw new WhylightError("parameterInvalid", { parameter: "samples", reason: `${samples} do not settle the values of ${count} superpixels; take at least ${4 * count}` });
   const values = valuesOf(fit, share);
-  const isExact = played.every(({ draw }) => draw === undefined);
-  const errors = isExact ? undefined : standardErrors(observations, fit);
+  // All zeros where every subset was tried.
+  const errors = standardErrors(observations, fit);
   return {
     attribution: { shape, data: spread(superpixels, values) },
     completeness: { sum: values.reduce((a, b) => a + b, 0), difference: all - empty },
-    facts: { superpixels: count, subsets: coalitions.length + 1, exact: isExact ? "yes" : "no", ...(errors && { standardError: rootMeanSquare(errors) }) },
+    facts: { superpixels: count, subsets: coalitions.length + 1, ...(errors && { standardError: count > 1 ? rootMeanSquare(errors) : 0 }) },
   };
 }
 

@@ -26,7 +26,7 @@ export function kernelWeight(present: number, of: number, width: number): number
 }
 
 /**
- * Ribeiro et al., arXiv 1602.04938, with the kernel and the ridge of the authors' `lime_image` and of Captum: every superpixel is present or absent with equal chance,
+ * Ribeiro et al., arXiv 1602.04938, with the kernel and the ridge of the authors' `lime_image` (Captum's default is a lasso): every superpixel is present or absent with equal chance,
  * the image itself comes first, and each superpixel gets its coefficient. Throws `parameterInvalid` when the samples do not settle the coefficients.
  */
 export const lime = defineMethod({ family: "perturbation", form: "grid", parameters, run: explain });
