@@ -120,10 +120,14 @@ function resetStatistics(node: Node, changes: LearnedWeights["changes"], from: n
 /** Uniform around 0 with the mean square the weights had, so that activations keep their size (the shape of PyTorch's own initialisation). */
 function drawn({ shape, data }: Tensor, seed: number): Tensor {
   const values = data as Float32Array;
-  const square = values.reduce((total, value) => total + value * value, 0) / values.length;
-  const reach = Math.sqrt(3 * square);
+  // Plain loops: there are tens of millions of these.
+  let square = 0;
+  for (let i = 0; i < values.length; i++) square += values[i]! * values[i]!;
+  const reach = Math.sqrt((3 * square) / values.length);
   const random = createRandom(seed);
-  return float32(shape, Float32Array.from({ length: values.length }, () => (2 * random.uniform() - 1) * reach));
+  const drawnValues = new Float32Array(values.length);
+  for (let i = 0; i < drawnValues.length; i++) drawnValues[i] = (2 * random.uniform() - 1) * reach;
+  return float32(shape, drawnValues);
 }
 
 /** The same elements in another order. Tensors of at most two different values are masks, which nobody learned. */
