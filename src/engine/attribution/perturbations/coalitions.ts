@@ -39,8 +39,8 @@ function membersOf(players: number, chosen: readonly number[]): Uint8Array {
 /**
  * At most `budget` subsets of `players` (2 or more), neither empty nor full, with the weights of the Shapley kernel
  * (Lundberg and Lee, arXiv 1705.07874, theorem 2): all subsets of one size together weigh (players - 1) / (size (players - size)), scaled so that everything weighs 1.
- * Sizes 1 and n - 1, then 2 and n - 2 and so on are enumerated as long as that takes no more than their share of the budget; what weight is left goes to subsets drawn at random,
- * each followed by its complement (Covert and Lee, arXiv 2012.01536).
+ * Sizes 1 and n - 1, then 2 and n - 2 and so on are enumerated as long as that takes no more than their share of the budget.
+ * What weight is left goes to subsets drawn at random, each followed by its complement (Covert and Lee, arXiv 2012.01536).
  * With a budget of 2^players - 2 or more that is every subset, and the fit is exact.
  */
 export function shapleyCoalitions(players: number, budget: number, random: Random): Coalition[] {

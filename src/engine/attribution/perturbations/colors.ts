@@ -25,7 +25,8 @@ export function labOf(red: number, green: number, blue: number): readonly [numbe
  * The image's colours: L*a*b* of three channels (taken as red, green, blue), otherwise each channel on a scale of 0 to 100.
  * Undoes the model's normalisation first.
  */
-export function colorPlanes(x: Float32Array, { scale, mean, std }: Pick<PixelSpace, "scale" | "mean" | "std">, { height, width, channels, channelStep, placeStep }: PixelGrid): ColorPlanes {
+export function colorPlanes(x: Float32Array, { scale, mean, std }: Pick<PixelSpace, "scale" | "mean" | "std">, grid: PixelGrid): ColorPlanes {
+  const { height, width, channels, channelStep, placeStep } = grid;
   const places = height * width;
   const data = new Float32Array(channels * places);
   const pixel = (c: number, p: number) => (x[c * channelStep + p * placeStep]! * (std[c % std.length] ?? 1) + (mean[c % mean.length] ?? 0)) / scale / 255;

@@ -9,7 +9,8 @@ export interface Superpixels {
 /** The 4-neighbours of a place. */
 function neighbours(p: number, height: number, width: number): number[] {
   const [y, x] = [Math.floor(p / width), p % width];
-  return [...(y > 0 ? [p - width] : []), ...(x > 0 ? [p - 1] : []), ...(x < width - 1 ? [p + 1] : []), ...(y < height - 1 ? [p + width] : [])];
+  const around = [y > 0 ? p - width : -1, x > 0 ? p - 1 : -1, x < width - 1 ? p + 1 : -1, y < height - 1 ? p + width : -1];
+  return around.filter((q) => q >= 0);
 }
 
 /**

@@ -6,13 +6,15 @@ import { baselineParameters, baselinesOf } from "../gradients/baselines.js";
 import type { Values } from "../parameters.js";
 import { createRandom, type Random } from "../random.js";
 
-/** The baselines by name, or tensors of the input's shape; a score is then the mean over them. `mean`, 0 in the model's own units, is what Captum fills with unless told. */
+/** Baselines by name, or tensors of the input's shape; a score is then the mean over them. `mean`, 0 in the model's own units, is what Captum fills with unless told. */
 export const fillParameters = { fill: { ...baselineParameters.baseline, default: "mean" }, blur: baselineParameters.blur, seed: baselineParameters.seed } as const;
 
 /** The fills asked for, each of the input's size. Throws `parameterInvalid` for a tensor of another. */
 export function fillsOf(context: MethodContext, { fill, ...options }: Values<typeof fillParameters>): Float32Array[] {
   const wrong = fill.find((item) => typeof item !== "string" && item.data.length !== context.size);
-  if (typeof wrong === "object") throw new WhylightError("parameterInvalid", { parameter: "fill", reason: `it must be of the shape ${formatShape(context.input.shape)}, and is ${formatShape(wrong.shape)}` });
+  if (typeof wrong === "object") {
+    throw new WhylightError("parameterInvalid", { parameter: "fill", reason: `it must be of the shape ${formatShape(context.input.shape)}, and is ${formatShape(wrong.shape)}` });
+  }
   return baselinesOf(context, { baseline: fill, ...options }).map(({ values }) => values);
 }
 

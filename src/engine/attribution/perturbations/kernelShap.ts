@@ -49,7 +49,9 @@ async function explain(context: MethodContext, given: Values<typeof parameters>)
     },
   });
   const { fit, observations, share } = regression(played, count, all - empty, 0);
-  if (!fit) throw new WhylightError("parameterInvalid", { parameter: "samples", reason: `${samples} do not settle the values of ${count} superpixels; take at least ${4 * count}` });
+  if (!fit) {
+    throw new WhylightError("parameterInvalid", { parameter: "samples", reason: `${samples} do not settle the values of ${count} superpixels; take at least ${4 * count}` });
+  }
   const values = valuesOf(fit, share);
   // All zeros where every subset was tried.
   const errors = standardErrors(observations, fit);

@@ -26,8 +26,8 @@ export function kernelWeight(present: number, of: number, width: number): number
 }
 
 /**
- * Ribeiro et al., arXiv 1602.04938, with the kernel and the ridge of the authors' `lime_image` (Captum's default is a lasso): every superpixel is present or absent with equal chance,
- * the image itself comes first, and each superpixel gets its coefficient. Throws `parameterInvalid` when the samples do not settle the coefficients.
+ * Ribeiro et al., arXiv 1602.04938, with the kernel and the ridge of the authors' `lime_image` (Captum's default is a lasso): every superpixel is present or absent
+ * with equal chance, the image itself comes first, and each superpixel gets its coefficient. Throws `parameterInvalid` when the samples do not settle the coefficients.
  */
 export const lime = defineMethod({ family: "perturbation", form: "grid", parameters, run: explain });
 
@@ -53,7 +53,9 @@ async function explain(context: MethodContext, given: Values<typeof parameters>)
     each: (i, score) => { observations.push(observe(drawn[i]!, score, i)); },
   });
   const fit = leastSquares(observations, ridges);
-  if (!fit) throw new WhylightError("parameterInvalid", { parameter: "samples", reason: `${samples} do not settle the coefficients of ${count} superpixels; take more, or a ridge above 0` });
+  if (!fit) {
+    throw new WhylightError("parameterInvalid", { parameter: "samples", reason: `${samples} do not settle the coefficients of ${count} superpixels; take more, or a ridge above 0` });
+  }
   const errors = standardErrors(observations, fit);
   return {
     attribution: { shape, data: spread(superpixels, fit.coefficients) },

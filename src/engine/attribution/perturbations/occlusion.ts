@@ -17,7 +17,7 @@ const parameters = {
 } as const;
 
 /**
- * Zeiler and Fergus, arXiv 1311.2901, as Captum's `Occlusion` counts: each place gets the mean, over the windows that cover it, of the score with the window there less than without.
+ * Zeiler and Fergus, arXiv 1311.2901, as Captum's `Occlusion` counts: each place gets the mean, over the windows that cover it, of how much the score falls when they are filled.
  * Windows whose fill changes nothing are not run. Throws `parameterInvalid` where the windows would not fit the image or not cover it.
  */
 export const occlusion = defineMethod({ family: "perturbation", form: "grid", parameters, run: occlude });

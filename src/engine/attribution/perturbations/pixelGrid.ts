@@ -13,5 +13,6 @@ export interface PixelGrid {
 /** How one image of `[1, c, h, w]` or `[1, h, w, c]` lies in memory. */
 export function pixelGridOf({ input, pixels }: Pick<MethodContext, "input" | "pixels">): PixelGrid {
   const [, a, b, c] = input.shape as readonly [number, number, number, number];
-  return pixels.layout === "NHWC" ? { height: a, width: b, channels: c, channelStep: 1, placeStep: c } : { height: b, width: c, channels: a, channelStep: b * c, placeStep: 1 };
+  if (pixels.layout === "NHWC") return { height: a, width: b, channels: c, channelStep: 1, placeStep: c };
+  return { height: b, width: c, channels: a, channelStep: b * c, placeStep: 1 };
 }

@@ -22,7 +22,8 @@ export function segmentationOf(context: MethodContext, { segments, compactness, 
   if (segmentation === undefined) return slic(colorPlanes(context.x, context.pixels, grid), height, width, segments, compactness);
   const { shape, data } = segmentation;
   const wrong = (reason: string) => new WhylightError("parameterInvalid", { parameter: "segmentation", reason });
-  if (data.length !== height * width || shape.at(-2) !== height || shape.at(-1) !== width) throw wrong(`it must be [${height}, ${width}], one label for each pixel of the model's input`);
+  const fits = data.length === height * width && shape.at(-2) === height && shape.at(-1) === width;
+  if (!fits) throw wrong(`it must be [${height}, ${width}], one label for each pixel of the model's input`);
   if (!data.every(Number.isInteger)) throw wrong("its labels must be whole numbers");
   const numbers = new Map([...new Set(data)].toSorted((a, b) => a - b).map((label, i) => [label, i]));
   return { labels: Int32Array.from(data, (label) => numbers.get(label)!), count: numbers.size };
