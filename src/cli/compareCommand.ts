@@ -104,7 +104,7 @@ async function drawAll(results: readonly Result[], input: string, options: Compa
   }
   let files: Drawn["files"] = { sheet: `${stem}.comparison.png` };
   if (mean) {
-    const { file, picture } = await draw(translate(comparisonTexts.average), "average", mean, shared, [translate(comparisonTexts.averageOf)]);
+    const { file, picture } = await draw(translate(comparisonTexts.average), "average", mean, shared, [translate(comparisonTexts.averageOf), translate(scale === "shared" ? comparisonTexts.shared : comparisonTexts.own)]);
     const spread = disagreementOf(results.map(({ explanation }) => drawExplanation(explanation, style).values), mean);
     const { file: spreadFile, picture: spreadPicture } = await draw(translate(comparisonTexts.disagreement), "disagreement", spread.explanation, { ...style, scale: spread.ends }, [translate(comparisonTexts.disagreementOf), translate(comparisonTexts.own)]);
     shown.push(picture, spreadPicture);
@@ -162,7 +162,7 @@ function print(document: ComparisonDocument, folder: string, { out, translate }:
   if (target) for (const line of predictionLines([target])) out(line);
   for (const { title, head, rows, footnotes } of [comparisonTable(document, translate), correlationTable(document, translate)]) {
     out(`\n${title}`);
-    for (const line of alignColumns([head, ...rows].map((row) => row.map((cell) => cut(cell, 60))))) out(`  ${line}`);
+    for (const line of alignColumns([head, ...rows].map((row) => row.map((cell) => cut(cell, 100))))) out(`  ${line}`);
     for (const note of footnotes) out(`  ${note}`);
   }
   for (const { id, notes } of results) for (const note of notes) out(`${id}: ${note}`);

@@ -58,7 +58,7 @@ describe("tiles", () => {
     expect(await open.page.locator("#progress-text").textContent()).toBe("1 of 4 maps");
     expect(await open.page.locator("#progress-bar").getAttribute("aria-valuenow")).toBe("31");
     const after = await boxes();
-    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after).toEqual(before);
     await open.shot("compare-running");
     await open.page.locator("#cancel").click();
     expect(await calls()).toEqual([{ name: "cancel", args: {} }]);
@@ -166,8 +166,8 @@ describe("tables", () => {
     const head = await open.page.locator("#comparison thead th").allTextContents();
     expect(head).toEqual(["Method", "Cost", "Guarantee", "Noise", "Use"]);
     const rows = await open.page.locator("#comparison tbody tr").evaluateAll((lines) => lines.map((line) => [...line.children].map((cell) => cell.textContent)));
-    expect(rows[3]?.slice(0, 3)).toEqual(["Integrated Gradients", "1580 ms · 1 forward · 50 with gradient", "Adds up to the score's difference from the baseline · gap 0.4 %"].map((text) => text.replace("1580", "1570")));
-    const noise = rows.map((cells) => Number.parseFloat(cells[3] ?? ""));
+    expect(rows[3]?.slice(0, 3)).toEqual(["Integrated Gradients", "1580 ms · 1 forward · 50 with gradient", "Adds up to the score's difference from the baseline · gap 0.4 %"]);
+    const noise = rows.map((cells) => Number.parseFloat((cells[3] ?? "").replace("<", "")));
     expect(noise[0]).toBeLessThan(noise[2]!);
     expect(noise[2]).toBeLessThan(noise[1]!);
     const diagonal = await open.page.locator("#correlations tbody tr").evaluateAll((lines) => lines.map((line, i) => line.children[i + 1]?.textContent));

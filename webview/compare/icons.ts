@@ -2,7 +2,6 @@
 import { el } from "../element.js";
 
 const paths = {
-  open: "M3 3h5v1H4v8h8V8h1v5H3zM9 2h5v5h-1V3.7L7.9 8.9l-.8-.8L12.3 3H9z",
   pin: "M6 1h4l-.5 5L12 8.5V10H8.5v5h-1v-5H4V8.5L6.5 6z",
   before: "M10.5 3 11 3.7 6.6 8 11 12.3l-.5.7L5.4 8z",
   after: "M5.5 3 5 3.7 9.4 8 5 12.3l.5.7L10.6 8z",

@@ -61,7 +61,7 @@ export function createTables(): TablesView {
 const finished = (tile: ComparisonTile) => (tile.status === "done" ? tile.explanation : undefined);
 
 function comparisonTable({ kind }: ComparisonState, order: readonly ComparisonTile[]): HTMLElement[] {
-  const head = el("tr", {}, el("th", { scope: "col" }, t(firstHead[kind])), ...columns[kind].map(({ head: name, isText }) => el("th", { scope: "col", class: isText ? "text" : undefined }, t(name))));
+  const head = el("tr", {}, el("th", { scope: "col" }, t(firstHead[kind])), ...columns[kind].map(({ head: name, isText }) => el("th", { scope: "col", class: isText ? "words" : undefined }, t(name))));
   // What changes from one to the next follows the number of samples, whatever the order of the tiles.
   const rows = kind === "samples" ? order.toSorted((a, b) => Number(a.id) - Number(b.id)) : order;
   const body = rows.map((tile, i) => {
@@ -74,7 +74,7 @@ function comparisonTable({ kind }: ComparisonState, order: readonly ComparisonTi
 
 function cellElement(cell: Cell | undefined, isText = false): HTMLElement {
   const { text, title } = cell === undefined ? { text: t("not finished"), title: undefined } : typeof cell === "string" ? { text: cell, title: undefined } : cell;
-  return el("td", { class: [isText ? "text" : "", cell === undefined ? "missing" : ""].join(" ").trim() || undefined, title }, text);
+  return el("td", { class: [isText ? "words" : "", cell === undefined ? "missing" : ""].join(" ").trim() || undefined, title }, text);
 }
 
 function costText({ ms, evaluations: { forward, gradient }, isCached }: Explanation): string {

@@ -49,10 +49,10 @@ export function createTileView(id: string, actions: TileActions): TileView {
   const status = el("p", { class: "tile-status" });
   const failure = el("p", { class: "tile-failure", role: "alert", hidden: true });
   const make = (icon: Icon, press: () => void) => iconButton(icon, "", press);
-  const buttons = { pin: make("pin", () => actions.pin(id)), before: make("before", () => actions.move(id, -1)), after: make("after", () => actions.move(id, 1)), open: make("open", () => actions.open(id)), remove: make("remove", () => actions.remove(id)) };
+  const buttons = { pin: make("pin", () => actions.pin(id)), before: make("before", () => actions.move(id, -1)), after: make("after", () => actions.move(id, 1)), remove: make("remove", () => actions.remove(id)) };
   const head = el("div", { class: "tile-head" }, name, el("span", { class: "tile-buttons" }, ...Object.values(buttons)));
-  const caption = el("figcaption", {}, legend.element, el("div", { class: "tile-line" }, value, scale), status);
-  const element = el("figure", { class: "tile", "data-id": id }, head, stage.element, failure, caption);
+  const caption = el("figcaption", {}, failure, legend.element, el("div", { class: "tile-line" }, value, scale), status);
+  const element = el("figure", { class: "tile", "data-id": id }, head, stage.element, caption);
   let shown: ShownMap | undefined;
   let pointed: Pointed | undefined;
 
@@ -87,7 +87,7 @@ export function createTileView(id: string, actions: TileActions): TileView {
       element.dataset["status"] = tile?.status ?? (kind === "original" || heat ? "done" : "waiting");
       setText(name, called);
       name.disabled = kind !== "tile";
-      name.title = kind === "tile" ? t("Open as an explanation") : "";
+      name.title = kind === "tile" ? t("{name}: {action}", { name: called, action: t("Open as an explanation") }) : "";
       head.draggable = kind === "tile";
       setText(scale, !heat ? "" : map.isShared ? t("one scale for all") : t("own scale"));
       setText(status, statusText(map));
@@ -95,7 +95,7 @@ export function createTileView(id: string, actions: TileActions): TileView {
       setText(failure, tile?.failure?.text ?? "");
       const isPinned = view.pinned === id;
       const labels = {
-        pin: t(isPinned ? "Keep first no longer" : "Keep first"), before: t("Swap with the one before"), after: t("Swap with the one after"), open: t("Open as an explanation"), remove: t("Remove"),
+        pin: t(isPinned ? "Keep first no longer" : "Keep first"), before: t("Swap with the one before"), after: t("Swap with the one after"), remove: t("Remove"),
       };
       for (const [key, label] of Object.entries(labels)) {
         const button = buttons[key as keyof typeof buttons];
@@ -104,7 +104,7 @@ export function createTileView(id: string, actions: TileActions): TileView {
       }
       buttons.pin.setAttribute("aria-pressed", String(isPinned));
       buttons.pin.hidden = kind === "original";
-      for (const button of [buttons.before, buttons.after, buttons.open]) button.hidden = kind !== "tile";
+      for (const button of [buttons.before, buttons.after]) button.hidden = kind !== "tile";
       buttons.remove.hidden = kind !== "tile" || !canRemove;
       buttons.before.disabled = !canSwap.before;
       buttons.after.disabled = !canSwap.after;

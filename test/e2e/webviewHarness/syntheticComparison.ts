@@ -25,7 +25,7 @@ function hill(height: number, roughness: number, seed: number, row = 80, column 
 /** What a finished tile shows. The places of the hills, their heights and their grain are all that tells tiles apart. */
 export function tileExplanation(kind: ComparisonKind, id: string, change: Partial<Explanation> = {}): Explanation {
   const method = tileRequests(kind, [id])[0]?.method ?? "saliency";
-  const at = ["black", "white", "random", "blur", "mean"].indexOf(id);
+  const at = Math.max(0, ["black", "white", "random", "blur", "mean"].indexOf(id));
   const attributions: Readonly<Record<ComparisonKind, () => Explanation["attribution"] | undefined>> = {
     methods: () => (method === "grad-cam" ? undefined : hill(0.01, method === "saliency" ? 1.5 : method === "smoothgrad" ? 0.2 : 0.6, method.length)),
     baselines: () => hill(0.01 * (1 + at), 0.3, at, 80 + 8 * at, 140 - 20 * at),
