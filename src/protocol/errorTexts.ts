@@ -55,6 +55,7 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   noRectifier: "The model has no ReLU, the only place where this method differs from the gradient: the map is the plain gradient.",
   onlyRelu6: "The model's rectifiers are ReLU6, which this method leaves alone as Captum does: the map is the plain gradient. The parameter relu6=guided treats them as ReLU.",
   relevanceApproximate: "No relevance rule is known for {operators}: the gradient times the input stands in there, and relevance may be lost or gained.",
+  relevanceUnstable: "The relevance adds up to {times} times the score: sums close to zero in the model blow it up. The rule composite or a larger epsilon keeps it in bounds.",
   zeroGradient: "The gradient is zero everywhere: the score does not change with the input. The logit as score may show more.",
   failsControl: "In our measurements this method's maps look much the same when the model's weights are random, so they say little about what the model learned.",
   labelsMissing: "No labels were found, so classes are shown by their index. A file {sidecar} beside the model can name them.",

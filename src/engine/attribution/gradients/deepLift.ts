@@ -10,13 +10,14 @@ import { prune } from "../../passes/prune.js";
 import type { Classifier } from "../classifier.js";
 import type { MethodContext } from "../context.js";
 import { defineMethod } from "../method.js";
-import type { ParameterTable, PlainTensor, Values } from "../parameters.js";
-import { pixelGridOf } from "../perturbations/pixelGrid.js";
+import type { ParameterTable, Values } from "../parameters.js";
 import { cotangentOf } from "../programs.js";
 import { addSeed, scoreOf, seedValues, type Score } from "../target.js";
+import { baselineParameters, baselinesOf } from "./baselines.js";
+import { baselineRemarks, sumOf, toPlain } from "./path.js";
 
 const parameters = {
-  baseline: { kind: "list", default: "black", choices: ["black"], tensors: true },
+  ...baselineParameters,
   products: { kind: "choice", default: "midpoint", choices: ["midpoint", "gradient"] },
   pool: { kind: "choice", default: "rescale", choices: ["rescale", "gradient"] },
 } as const satisfies ParameterTable;
@@ -53,34 +54,27 @@ async function against(context: MethodContext, baseline: Float32Array, options: 
   return { data: Float64Array.from(x, (value, i) => (value - baseline[i]!) * multipliers[i]!), difference: scoreIn(logits) - scoreIn(otherLogits) };
 }
 
-/** Pixels of 0, in the model's units. */
-function black(context: MethodContext): Float32Array {
-  const { pixels: { mean, std } } = context;
-  const { height, width, channels, channelStep, placeStep } = pixelGridOf(context);
-  const values = new Float32Array(context.size);
-  for (let c = 0; c < channels; c++) for (let p = 0; p < height * width; p++) values[c * channelStep + p * placeStep] = -mean[c % mean.length]! / std[c % std.length]!;
-  return values;
-}
-
 /**
  * Shrikumar et al., arXiv 1704.02685, rescale rule. Image and baseline go through the model side by side. Of several baselines the mean is taken.
  * `products` says how gates, attention and normalisations are split, `pool` how max pooling is (see the rules); Captum's numbers need both to be `gradient`.
  */
 export const deepLift = defineMethod({
-  family: "gradient", form: "pixels", parameters,
-  run: async (context, { baseline, ...options }) => {
-    const baselines = baseline.map((given) => (typeof given === "string" ? black(context) : given.data));
+  family: "gradient", form: "pixels", drawn: "sum-abs", parameters,
+  run: async (context, options) => {
+    const baselines = baselinesOf(context, options);
     context.expect(2 * baselines.length);
     const total = new Float64Array(context.size);
     let [difference, done] = [0, 0];
-    const map = (): PlainTensor => ({ shape: context.input.shape, data: Float32Array.from(total, (value) => value / done) });
-    for (const values of baselines) {
+    for (const { values } of baselines) {
       const found = await against(context, values, options);
       found.data.forEach((value, i) => { total[i]! += value; });
       difference += found.difference;
       done++;
-      context.advance(2, map);
+      context.advance(2, () => toPlain(context.input.shape, total, 1 / done));
     }
-    return { attribution: map(), completeness: { sum: total.reduce((a, b) => a + b, 0) / done, difference: difference / done } };
+    return {
+      attribution: toPlain(context.input.shape, total, 1 / done), completeness: { sum: sumOf(total) / done, difference: difference / done },
+      facts: { baselines: baselines.map(({ name }) => name).join(", ") }, remarks: baselineRemarks(context.x, baselines),
+    };
   },
 });

@@ -1,10 +1,13 @@
 /** @file Layer-wise relevance propagation. */
 import { nodesBetween } from "../../autodiff/gradient.js";
 import { hasRelevanceRule, lrpRules, type LrpOptions } from "../../autodiff/variants/lrp.js";
+import { pixelValues } from "../../autodiff/variants/lrpBox.js";
 import type { MethodContext } from "../context.js";
 import { defineMethod, type Remark } from "../method.js";
 import type { ParameterTable } from "../parameters.js";
 import type { NamedRules } from "../programs.js";
+import type { Score } from "../target.js";
+import { sumOf } from "./path.js";
 
 const parameters = {
   rule: { kind: "choice", default: "epsilon", choices: ["epsilon", "gamma", "alpha-beta", "composite"] },
@@ -16,18 +19,24 @@ const parameters = {
 function rulesFor({ classifier, pixels: { mean, std, scale, layout }, prepared }: MethodContext, options: Omit<LrpOptions, "box">): NamedRules {
   const normalized = (pixel: number) => mean.map((m, c) => (pixel * scale - m) / std[c % std.length]!);
   const [low, high] = [normalized(0), normalized(255)];
-  const varying = new Set([classifier.input, ...nodesBetween(prepared.graph, [classifier.input], classifier.logits).flatMap(({ outputs }) => outputs)]);
-  const box = { input: classifier.input, channelAxis: layout === "NHWC" ? 3 : 1, low, high, varies: (value: string) => varying.has(value) };
+  const box = { input: classifier.input, channelAxis: layout === "NHWC" ? 3 : 1, low, high, pixels: pixelValues(prepared.graph, classifier.input) };
   const { rule, epsilon, gamma, alpha } = options;
   const name = ["lrp", rule, epsilon, ...(rule === "gamma" || rule === "composite" ? [gamma] : []), ...(rule === "alpha-beta" ? [alpha] : []), ...(rule === "composite" ? [low, high, layout] : [])].join("|");
   return { name, rules: lrpRules({ ...options, box }), start: "score" };
 }
 
-/** Names the operators on the way that have no rule. */
-function remarksOn({ classifier, prepared }: MethodContext, score: string): Remark[] {
+/** Beyond this the relevance is mostly rounding and near-zero denominators; biases and alpha-beta stay well below. */
+const mostTimes = 10;
+
+/** Names the operators on the way that have no rule, and says when relevance was blown up instead of handed on. */
+function remarksOn({ classifier, prepared }: MethodContext, kind: Score, relevance: number, score: number): Remark[] {
   const ops = nodesBetween(prepared.graph, [classifier.input], classifier.logits).map(({ op }) => op);
-  const without = [...new Set([...ops, ...(score === "probability" ? ["Softmax"] : [])])].filter((op) => !hasRelevanceRule(op));
-  return without.length === 0 ? [] : [{ code: "relevanceApproximate", data: { operators: without.join(", ") } }];
+  const without = [...new Set([...ops, ...(kind === "probability" ? ["Softmax"] : [])])].filter((op) => !hasRelevanceRule(op));
+  const times = Math.abs(relevance / score);
+  return [
+    ...(without.length === 0 ? [] : [{ code: "relevanceApproximate", data: { operators: without.join(", ") } } as const]),
+    ...(times > mostTimes ? [{ code: "relevanceUnstable", data: { times: times.toPrecision(2) } } as const] : []),
+  ];
 }
 
 /**
@@ -39,6 +48,8 @@ export const lrp = defineMethod({
   run: async (context, options) => {
     const { gradient, score } = await context.gradientAtInput(rulesFor(context, options));
     const data = gradient.slice();
-    return { attribution: { shape: context.input.shape, data }, completeness: { sum: data.reduce((a, b) => a + b, 0), difference: score }, remarks: remarksOn(context, (await context.target()).score) };
+    const sum = sumOf(data);
+    const remarks = remarksOn(context, (await context.target()).score, sum, score);
+    return { attribution: { shape: context.input.shape, data }, completeness: { sum, difference: score }, remarks };
   },
 });

@@ -1,27 +1,38 @@
 /** @file The box rule of LRP at layers that read the image itself: pixels have a lowest and a highest value (Montavon et al., Pattern Recognition 65, 2017; Zennit's `ZBox`). */
 import type { GraphBuilder } from "../../ir/builder.js";
-import type { Node } from "../../ir/graph.js";
+import type { Graph, Node } from "../../ir/graph.js";
 import { float32 } from "../../ir/tensor.js";
 import { applied, negative, positive, sentBack, share, type LayerRule } from "./lrpLayers.js";
 
-/** The model's input, and the least and greatest value its elements can have, per channel. */
+/** The least and greatest value the input's elements can have, per channel, and where the image is still itself. */
 export interface PixelBox {
   readonly input: string;
   /** Which axis of the input counts channels. */
   readonly channelAxis: number;
   readonly low: readonly number[];
   readonly high: readonly number[];
-  /** Whether a value depends on the input. */
-  readonly varies: (value: string) => boolean;
+  /** The values that are the image but for monotone steps (`pixelValues`), the input among them. */
+  readonly pixels: ReadonlySet<string>;
 }
 
 /** What may stand between the image and its first layer: moving elements, and one scale and offset per channel. All are monotone in every element. */
 const before = new Set(["Cast", "Identity", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Gather", "Concat", "Pad", "Add", "Sub", "Mul", "Div", "Neg", "BatchNormalization"]);
 
-type Bounds = readonly [low: string, high: string];
+/** The values of a graph that are the image but for such steps. */
+export function pixelValues(graph: Graph, input: string): ReadonlySet<string> {
+  const found = new Set([input]);
+  const varying = new Set([input]);
+  for (const { op, inputs, outputs } of graph.nodes) {
+    const own = inputs.filter((value) => varying.has(value));
+    if (own.length === 0) continue;
+    for (const output of outputs) varying.add(output);
+    if (before.has(op) && outputs.length === 1 && own.every((value) => found.has(value)) && (own.length === 1 || op === "Concat")) found.add(outputs[0]!);
+  }
+  return found;
+}
 
-/** The bounds of a value that is the image but for such steps; `undefined` for any other. */
-function boundsOf(graph: GraphBuilder, value: string, box: PixelBox): Bounds | undefined {
+/** The bounds of such a value, made by the steps that made it. */
+function boundsOf(graph: GraphBuilder, value: string, box: PixelBox): readonly [low: string, high: string] {
   if (value === box.input) {
     const shape = graph.shape(value);
     const filled = (values: readonly number[]) => {
@@ -30,21 +41,17 @@ function boundsOf(graph: GraphBuilder, value: string, box: PixelBox): Bounds | u
     };
     return [filled(box.low), filled(box.high)];
   }
-  const node = graph.producer(value);
-  if (node === undefined || !before.has(node.op) || node.outputs.length > 1) return undefined;
-  const operands = node.inputs.map((input) => (input !== "" && box.varies(input) ? boundsOf(graph, input, box) : input));
-  const isTwice = operands.filter((operand) => typeof operand !== "string").length > 1 && node.op !== "Concat";
-  if (isTwice || operands.includes(undefined)) return undefined;
-  const at = (side: 0 | 1) => graph.add(node.op, operands.map((operand) => (typeof operand === "string" ? operand : operand![side])), node.attributes);
-  const [one, two] = [at(0), at(1)];
-  return [graph.add("Min", [one, two]), graph.add("Max", [one, two])];
+  const node = graph.producer(value)!;
+  const operands = node.inputs.map((input) => (box.pixels.has(input) ? boundsOf(graph, input, box) : ([input, input] as const)));
+  const ends = ([0, 1] as const).map((side) => graph.add(node.op, operands.map((operand) => operand[side]), node.attributes));
+  return [graph.add("Min", ends), graph.add("Max", ends)];
 }
 
 /** `x w - low w+ - high w-` per connection, without biases, at layers that read the image; the other rule elsewhere. */
 export const zBox = (box: PixelBox, epsilon: number, elsewhere: LayerRule): LayerRule => (graph: GraphBuilder, node: Node, r: string, at: number) => {
   const [x, w] = [node.inputs[at]!, node.inputs[1 - at]!];
+  if (!box.pixels.has(x)) return elsewhere(graph, node, r, at);
   const bounds = boundsOf(graph, x, box);
-  if (bounds === undefined) return elsewhere(graph, node, r, at);
   const terms = [[x, w], [bounds[0], positive(graph, w)], [bounds[1], negative(graph, w)]] as const;
   const less = (values: readonly string[]) => values.reduce((a, b) => graph.add("Sub", [a, b]));
   const shares = share(graph, r, less(terms.map(([operand, weights]) => applied(graph, node, at, operand, weights))), epsilon);

@@ -46,44 +46,37 @@ function isNonNegative(graph: GraphBuilder, value: string, steps = 8): boolean {
   return keepingSign.has(node.op) && operands.every((operand) => isNonNegative(graph, operand, steps - 1));
 }
 
-/** What speaks for a neuron and what speaks against it: weights for positive inputs (negative ones take the other's), and what a bias counts in each. */
-interface Sides {
-  readonly weights: readonly [pro: string, contra: string];
-  readonly bias: readonly [pro: string, contra: string] | undefined;
-  /** Relevance per contribution on each side, from the two sums of contributions. */
-  readonly shares: (pro: string, contra: string) => readonly [string, string];
-}
-
-/** `x+ (P^T p + N^T c) + x- (N^T p + P^T c)`, with P and N the weights and p and c the shares of the two sides. */
-function bySides(graph: GraphBuilder, node: Node, at: number, { weights: [p, n], bias, shares }: Sides): string {
-  const x = node.inputs[at]!;
-  const signs = isNonNegative(graph, x) ? [{ x, pro: p, contra: n }] : [{ x: positive(graph, x), pro: p, contra: n }, { x: negative(graph, x), pro: n, contra: p }];
-  const total = (terms: readonly string[]) => terms.reduce((a, b) => graph.add("Add", [a, b]));
-  const sum = (side: "pro" | "contra", own: string | undefined) => total(signs.map((part, i) => applied(graph, node, at, part.x, part[side], i === 0 ? own : undefined)));
-  const [forPro, forContra] = shares(sum("pro", bias?.[0]), sum("contra", bias?.[1]));
-  return total(signs.map((part) => graph.add("Mul", [part.x, graph.add("Add", [sentBack(graph, node, at, part.x, part.pro, forPro), sentBack(graph, node, at, part.x, part.contra, forContra)])])));
-}
-
 /**
- * The gamma rule (Montavon et al., 2019): contributions with the output's sign count `1 + gamma` times. For inputs and outputs of either sign as in Zennit's `Gamma`; where all are positive it is
- * the usual `x (w + gamma w+)`.
+ * The gamma rule (Montavon et al., 2019): contributions with the output's sign count `1 + gamma` times. For inputs and outputs of either sign as in Zennit's `Gamma`; where inputs and output are
+ * positive it is the usual `x (w + gamma w+)`. A contribution xw raised by its positive part is `(1 + gamma / 2) xw + gamma / 2 |x||w|`, and so one product of absolute values does for all signs.
  */
 export const gammaRule = (gamma: number, epsilon: number): LayerRule => (graph, node, r, at) => {
-  const [w, bias, y] = [node.inputs[1 - at]!, node.inputs[2], node.outputs[0]!];
-  const raised = (value: string, part: string) => graph.add("Add", [value, graph.add("Mul", [part, graph.scalar(gamma)])]);
-  const sides = (value: string) => [raised(value, positive(graph, value)), raised(value, negative(graph, value))] as const;
-  const zero = graph.scalar(0);
-  const where = (op: "Greater" | "Less", value: string) => graph.add("Where", [graph.add(op, [y, zero]), value, zero]);
-  const shares = (pro: string, contra: string) => [where("Greater", share(graph, r, pro, epsilon)), where("Less", share(graph, r, contra, epsilon))] as const;
-  return bySides(graph, node, at, { weights: sides(w), bias: bias ? sides(bias) : undefined, shares });
+  const [x, w, bias, y] = [node.inputs[at]!, node.inputs[1 - at]!, node.inputs[2], node.outputs[0]!];
+  const abs = (value: string) => graph.add("Abs", [value]);
+  const times = (value: string, factor: string | number) => graph.add("Mul", [value, typeof factor === "string" ? factor : graph.scalar(factor)]);
+  const [absX, absW, sign] = [abs(x), abs(w), graph.add("Sign", [y])];
+  const raised = times(times(applied(graph, node, at, absX, absW, bias ? abs(bias) : undefined), sign), gamma / 2);
+  const z = graph.add("Add", [times(y, 1 + gamma / 2), raised]);
+  // An output of 0 has no sign, and its relevance goes nowhere.
+  const signed = times(share(graph, r, z, epsilon), sign);
+  const own = times(times(x, sentBack(graph, node, at, x, w, times(signed, sign))), 1 + gamma / 2);
+  return graph.add("Add", [own, times(times(absX, sentBack(graph, node, at, absX, absW, signed)), gamma / 2)]);
 };
 
-/** The alpha-beta rule (Bach et al., 2015, eq. 60): positive contributions share `alpha` times the relevance, negative ones lose `beta = alpha - 1` times as much. */
+/**
+ * The alpha-beta rule (Bach et al., 2015, eq. 60): positive contributions share `alpha` times the relevance, negative ones lose `beta = alpha - 1` times as much; a bias counts by its sign.
+ * Positive inputs through positive weights and negative ones through negative weights are what speaks for a neuron; each side is summed by itself, since differences of large sums would not cancel.
+ */
 export const alphaBeta = (alpha: number, epsilon: number): LayerRule => (graph, node, r, at) => {
-  const [w, bias] = [node.inputs[1 - at]!, node.inputs[2]];
-  const sides = (value: string) => [positive(graph, value), negative(graph, value)] as const;
-  const shares = (pro: string, contra: string) => [
-    graph.add("Mul", [share(graph, r, pro, epsilon), graph.scalar(alpha)]), graph.add("Mul", [share(graph, r, contra, epsilon), graph.scalar(1 - alpha)]),
-  ] as const;
-  return bySides(graph, node, at, { weights: sides(w), bias: bias ? sides(bias) : undefined, shares });
+  const [x, w, bias] = [node.inputs[at]!, node.inputs[1 - at]!, node.inputs[2]];
+  const [up, down] = [positive(graph, w), negative(graph, w)];
+  const parts = isNonNegative(graph, x) ? [{ x, pro: up, contra: down }] : [{ x: positive(graph, x), pro: up, contra: down }, { x: negative(graph, x), pro: down, contra: up }];
+  const total = (terms: readonly string[]) => terms.reduce((a, b) => graph.add("Add", [a, b]));
+  const side = (name: "pro" | "contra", own: string | undefined, weight: number) => {
+    const sum = total(parts.map((part, i) => applied(graph, node, at, part.x, part[name], i === 0 ? own : undefined)));
+    const shares = graph.add("Mul", [share(graph, r, sum, epsilon), graph.scalar(weight)]);
+    return parts.map((part) => graph.add("Mul", [part.x, sentBack(graph, node, at, part.x, part[name], shares)]));
+  };
+  const pro = side("pro", bias ? positive(graph, bias) : undefined, alpha);
+  return total(alpha === 1 ? pro : [...pro, ...side("contra", bias ? negative(graph, bias) : undefined, 1 - alpha)]);
 };

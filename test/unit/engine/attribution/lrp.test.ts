@@ -179,3 +179,15 @@ it("names the softmax of a probability", async () => {
   expect((await explain(net, { method: "lrp", target: target(0, { score: "probability" }) })).remarks.map(({ code }) => code)).toEqual(["relevanceApproximate"]);
   expect((await explain(net, { method: "lrp" })).remarks).toEqual([]);
 });
+
+it("says so when a sum close to zero blows relevance up", async () => {
+  const w = weights([3, 24], 1);
+  const before = outputs({ matrix: rows(w), bias: [0, 0, 0] }, x);
+  const withBias = (bias: readonly number[]) => explain(model((graph, input) => graph.add("Gemm", [flat(graph, input), graph.constant(w), graph.constant(float32([3], bias))], { transB: 1 })), { method: "lrp" });
+  expect(Math.abs(before[0]!)).toBeGreaterThan(0.2);
+  expect((await withBias([0.01, 0.01, 0.01])).remarks).toEqual([]);
+  // The bias leaves a score of a hundredth, which is then shared by contributions that add up to the whole.
+  const [remark] = (await withBias(before.map((value) => 0.01 - value))).remarks;
+  expect(remark!.code).toBe("relevanceUnstable");
+  expect(Number(remark!.data["times"]) / Math.abs(before[0]! / 0.01)).toBeCloseTo(1, 1);
+});
