@@ -35,8 +35,8 @@ export interface CheapParameters {
   readonly lowered: Readonly<Record<string, number | string | boolean>>;
 }
 
-/** A map of more images than this is made again only where a test needs it, once. */
-export const manyImages = 40;
+/** A map that takes longer than this many forward images is made again as seldom as a test allows. */
+export const manyImages = 16;
 
 /** The given parameters with those lowered that make a map expensive. A word such as "auto" counts as many. Throws `parameterInvalid`. */
 export function cheapParameters(name: string, { family, parameters: table }: Pick<Method, "family" | "parameters">, given: GivenParameters): CheapParameters {

@@ -25,7 +25,7 @@ export const testWeights: RunTest = async (environment) => {
   }
   const all = stagesOf(weights.layers.length);
   const whole = all.at(-1)!;
-  const draws = isCostly ? [{ ...whole, seed: 3 }] : [...all.map((stage) => ({ ...stage, seed: 3 })), { name: "all 2", layers: whole.layers, seed: 4 }];
+  const draws = isCostly ? all.slice(-2).map((stage) => ({ ...stage, seed: 3 })) : [...all.map((stage) => ({ ...stage, seed: 3 })), { name: "all 2", layers: whole.layers, seed: 4 }];
   const comparisons: TrustComparison[] = [];
   let isBroken = false;
   for (const [i, { name, layers, seed }] of draws.entries()) {
