@@ -200,6 +200,18 @@ describe("tables", () => {
   });
 });
 
+describe("for those who do not see the maps", () => {
+  it("tells each as a row, and follows how it is drawn", async () => {
+    await openPage("methods");
+    await open.page.locator("#maps-table summary").click();
+    const row = (id: string) => open.page.locator(`#measured [data-id="${id}"] td`).allTextContents();
+    // The synthetic Grad-CAM has its hill at row 2, column 4 of 7: value 3 in the middle ninth.
+    await expect.poll(() => row("grad-cam")).toEqual([expect.stringMatching(/^1\.00 \(raw 2\.\d+\) at \((379|380), (179|180)\)$/), expect.stringMatching(/^0\.\d\d$/), expect.stringMatching(/^middle centre, \d\d\.\d %$/)]);
+    await open.page.locator("#smooth").click();
+    await expect.poll(async () => (await row("grad-cam"))[0]).toBe("1.00 (raw 3) at (380, 180)");
+  });
+});
+
 describe("themes", () => {
   it.each(["vscode-dark", "vscode-light", "vscode-high-contrast", "vscode-high-contrast-light"] as const)("draws in %s", async (theme) => {
     await openPage("methods", theme);

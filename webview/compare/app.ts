@@ -152,7 +152,7 @@ export function createComparisonApp(root: HTMLElement, initial: ComparisonView, 
     const [left, right] = view.sides ? [side(view.sides.left), side(view.sides.right)] : [];
     sides.update(left && right ? [left, right] : undefined, picture, view);
     controls.update(state, view, maps);
-    tables.update(state, maps.flatMap(({ tile }) => tile ?? []));
+    tables.update(state, maps);
     showProgress(state);
     showFailure(state);
     const text = comparisonTitle(state);

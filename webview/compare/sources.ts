@@ -8,7 +8,7 @@ export const compareSources = [
   "Scale", "Each its own", "One for all", "one scale for all", "own scale", "Raw values of different methods have no common unit.",
   "As each method draws it", "Order", "As asked", "Fastest first", "Least noise first", "Maps", "Sample counts", "whole numbers, separated by commas",
   "Before and after", "Left", "Right", "Position", "No slider", "{left} left of the line, {right} right of it",
-  "Comparison", "Cost", "Guarantee", "Noise", "Use", "Baseline", "Change", "Rank correlation with the one before", "Rank correlations",
+  "Comparison", "Cost", "Guarantee", "Noise", "Use", "Baseline", "Change", "Rank correlation with the one before", "Rank correlations", "Maps as a table", "Map", "Most of its mass",
   "{ms} ms", "{forward} forward", "{gradient} with gradient", "gap {gap}", "not finished",
   "Noise: the share of the map's energy that a median filter of 3 × 3 removes. Time and evaluations are of this run.",
   "Change: the distance to the map before, as a share of this map's length, over all raw values.",

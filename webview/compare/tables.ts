@@ -2,16 +2,19 @@
 import { changeBetween, correlationsOf } from "../../src/drawing/comparison.js";
 import type { Explanation } from "../../src/protocol/api.js";
 import type { ComparisonKind, ComparisonState, ComparisonTile } from "../../src/protocol/comparison.js";
+import { fold } from "../controls/fields.js";
 import { el } from "../element.js";
+import { mapStatistics } from "../mapStatistics.js";
 import * as numbers from "../numbers.js";
 import { t, type Source } from "../strings.js";
+import type { ShownMap } from "./maps.js";
 import { noiseOf } from "./measures.js";
-import { tileName } from "./names.js";
+import { mapName, tileName } from "./names.js";
 
 export interface TablesView {
   readonly element: HTMLElement;
-  /** Works the numbers out anew only when a map was finished, or the order changed. */
-  update(state: ComparisonState, order: readonly ComparisonTile[]): void;
+  /** Works the numbers out anew only when a map was finished or drawn otherwise, or the order changed. */
+  update(state: ComparisonState, maps: readonly ShownMap[]): void;
 }
 
 type Cell = string | { readonly text: string; readonly title: string };
@@ -45,14 +48,23 @@ const firstHead: Readonly<Record<ComparisonKind, Source>> = { methods: "Method",
 /** The comparison table and the matrix of rank correlations. */
 export function createTables(): TablesView {
   const element = el("div", { id: "tables", class: "folded" });
-  let shown: readonly unknown[] = [];
+  const measured = el("div", {});
+  const { element: asTable } = fold("maps-table", t("Maps as a table"), measured);
+  let [shownTiles, shownHeats]: (readonly unknown[])[] = [[], []];
+  const isSame = (a: readonly unknown[], b: readonly unknown[]) => a.length === b.length && a.every((part, i) => part === b[i]);
+  const readMaps = (state: ComparisonState, maps: readonly ShownMap[]) => measured.replaceChildren(...(asTable.open ? [mapsTable(state, maps)] : []));
+  let latest: [ComparisonState, readonly ShownMap[]] | undefined;
+  // Reading every value of every map takes a moment, which nobody who does not look should wait for.
+  asTable.addEventListener("toggle", () => latest && readMaps(...latest));
   return {
     element,
-    update: (state, order) => {
-      const key = order.flatMap((tile) => [tile.id, finished(tile), tile.status]);
-      if (key.length === shown.length && key.every((part, i) => part === shown[i])) return;
-      shown = key;
-      element.replaceChildren(...comparisonTable(state, order), ...matrixTable(state, order));
+    update: (state, maps) => {
+      latest = [state, maps];
+      const order = maps.flatMap(({ tile }) => tile ?? []);
+      const [tiles, heats] = [order.flatMap((tile) => [tile.id, finished(tile), tile.status]), maps.map(({ heat }) => heat)];
+      if (!isSame(tiles, shownTiles ?? [])) element.replaceChildren(...comparisonTable(state, order), ...matrixTable(state, order), asTable);
+      if (!isSame(heats, shownHeats ?? [])) readMaps(state, maps);
+      [shownTiles, shownHeats] = [tiles, heats];
     },
   };
 }
@@ -85,6 +97,24 @@ function costText({ ms, evaluations: { forward, gradient }, isCached }: Explanat
 function gapText(explanation: Explanation): Cell {
   const text = gap(explanation);
   return text === undefined ? "–" : { text, title: numbers.raw(explanation.completeness?.gap ?? 0) };
+}
+
+const bands = { rows: ["top", "middle", "bottom"], columns: ["left", "centre", "right"] } as const;
+
+/** Each map as it is drawn now: its largest value and where it is, its mean, and the ninth of the image that holds most of it. */
+function mapsTable({ kind }: ComparisonState, maps: readonly ShownMap[]): HTMLElement {
+  const head = el("tr", {}, ...(["Map", "Largest value", "Mean value", "Most of its mass"] as const).map((name) => el("th", { scope: "col" }, t(name))));
+  const rows = maps.flatMap((map) => {
+    if (!map.heat) return [];
+    const { peak, mean, shares } = mapStatistics(map.heat);
+    const most = Math.max(...shares.flat());
+    const row = shares.findIndex((line) => line.includes(most));
+    const column = shares[row]?.indexOf(most) ?? 0;
+    const place = `${t(bands.rows[row] ?? "top")} ${t(bands.columns[column] ?? "left")}`;
+    const values = { value: numbers.scaled(peak.value), raw: numbers.raw(peak.raw), x: Math.round(peak.x), y: Math.round(peak.y) };
+    return [el("tr", { "data-id": map.id }, el("th", { scope: "row" }, mapName(kind, map)), ...[t("{value} (raw {raw}) at ({x}, {y})", values), numbers.scaled(mean), most > 0 ? `${place}, ${numbers.percent(most)}` : "–"].map((text) => el("td", {}, text)))];
+  });
+  return el("table", { id: "measured" }, el("thead", {}, head), el("tbody", {}, ...rows));
 }
 
 function correlationText(value: number): string {
