@@ -5,7 +5,7 @@ import { t, type Source } from "../strings.js";
 
 const namespace = "http://www.w3.org/2000/svg";
 const [width, height] = [260, 150];
-const plot = { left: 34, top: 8, right: 8, bottom: 32 } as const;
+const plot = { left: 26, top: 8, right: 18, bottom: 36 } as const;
 
 const names: Readonly<Record<TrustCurve["name"], Source>> = { deletion: "taken away", insertion: "brought back", random: "random order" };
 
@@ -28,10 +28,10 @@ export function curveChart(curves: readonly TrustCurve[]): SVGSVGElement {
     const [right, top] = chartPoint(1, 1);
     chart.append(
       shape("path", { class: at === 0 ? "axis" : "grid", d: `M${left} ${y}H${right}M${x} ${top}V${bottom}` }),
-      label(left - 5, y + 3.5, "end", String(at)), label(x, bottom + 12, "middle", at === 0.5 ? "50 %" : `${100 * at} %`),
+      label(left - 5, y + 3.5, "end", String(at)), label(x, bottom + 15, "middle", at === 0.5 ? "50 %" : `${100 * at} %`),
     );
   }
-  chart.append(label(plot.left + (width - plot.left - plot.right) / 2, height - 4, "middle", t("share of the pixels")));
+  chart.append(label(plot.left + (width - plot.left - plot.right) / 2, height - 5, "middle", t("share of the pixels")));
   for (const { name, shares, values } of curves) {
     const points = shares.map((share, i) => chartPoint(share, values[i] ?? 0).map((part) => part.toFixed(1)).join(","));
     chart.append(shape("polyline", { class: `curve ${name}`, points: points.join(" ") }));

@@ -26,10 +26,11 @@ export function createTrustSection({ check, cancel }: TrustActions): TrustSectio
   const start = button("check-trust", t("Check"), "primary", check);
   const stop = button("cancel-trust", t("Cancel"), "secondary", cancel);
   const progress = el("span", { id: "trust-progress", role: "status", class: "description" });
+  const actions = el("div", { class: "actions" }, start, stop, progress);
   const failure = el("p", { id: "trust-failure", role: "alert", class: "failure" });
   const findings = el("ul", { id: "findings" });
   const lowered = el("p", { class: "description" });
-  const { element, summary } = fold("trust", t("How far can this map be trusted?"), intro, el("div", { class: "actions" }, start, stop, progress), failure, findings, lowered);
+  const { element, summary } = fold("trust", t("How far can this map be trusted?"), intro, actions, failure, findings, lowered);
   let shown: readonly TrustFinding[] = [];
   let shownPending = "";
 
@@ -44,6 +45,7 @@ export function createTrustSection({ check, cancel }: TrustActions): TrustSectio
       start.toggleAttribute("disabled", !explanation || busy !== undefined);
       setText(start, found.length > 0 || trust?.failure !== undefined ? t("Check again") : t("Check"));
       stop.hidden = trust?.busy === undefined;
+      actions.hidden = start.hidden && stop.hidden;
       setText(progress, progressText(trust));
       setText(failure, trust?.failure ?? "");
       failure.hidden = trust?.failure === undefined;

@@ -24,6 +24,8 @@ export interface FakeComparison {
 declare global {
   interface Window {
     fakeComparison: FakeComparison;
+    /** Translations of the page's texts. */
+    pageStrings: Readonly<Record<string, string>>;
   }
 }
 
@@ -32,7 +34,7 @@ const close: ((error: WhylightError) => void)[] = [];
 let image: ImagePreview | undefined;
 const kindOf = (): ComparisonKind => (JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="whylight-config"]')?.content ?? "{}") as ComparisonConfig).kind;
 let current: ComparisonState | undefined;
-const state = () => (current ??= comparisonState(kindOf(), image));
+const state = () => (current ??= comparisonState(kindOf(), image, { strings: window.pageStrings }));
 
 const record = (name: string) => (args: unknown) => void host.calls.push({ name, args });
 const rpc = new Rpc<ComparisonApi, Nothing, ComparisonEvents, Nothing>(

@@ -21,6 +21,8 @@ export interface FakeHost {
 declare global {
   interface Window {
     fakeHost: FakeHost;
+    /** Translations of the page's texts. */
+    pageStrings: Readonly<Record<string, string>>;
     acquireVsCodeApi: () => {
       postMessage(frame: Frame): void;
       getState(): unknown;
@@ -32,7 +34,8 @@ declare global {
 let toHost: (frame: Frame) => void = () => {};
 const close: ((error: WhylightError) => void)[] = [];
 let image: ImagePreview | undefined;
-let current: PanelState = panelState(undefined);
+const strings = window.pageStrings;
+let current: PanelState = panelState(undefined, { strings });
 
 const record = (name: string) => (args: unknown) => void host.calls.push({ name, args });
 const rpc = new Rpc<PanelApi, Nothing, PanelEvents, Nothing>(
@@ -62,7 +65,7 @@ const host: FakeHost = {
   calls: [],
   stored: JSON.parse(sessionStorage.getItem("state") ?? "null") ?? undefined,
   show: (change, withImage = true) => {
-    current = panelState(withImage ? image : undefined, change);
+    current = panelState(withImage ? image : undefined, { strings, ...change });
     rpc.emit("state", current);
   },
   explanation,

@@ -22,10 +22,13 @@ export interface PanelPage {
   /** What the browser complained about: script errors and refusals of the content security policy. */
   readonly complaints: string[];
   shot(name: string): Promise<void>;
+  /** The whole page, beyond the window too. */
+  fullShot(name: string): Promise<void>;
 }
 
 export interface Harness {
-  open(theme: ThemeKind, viewport?: { width: number; height: number }): Promise<PanelPage>;
+  /** `strings` are translations; English without any. */
+  open(theme: ThemeKind, viewport?: { width: number; height: number }, strings?: Readonly<Record<string, string>>): Promise<PanelPage>;
   close(): Promise<void>;
 }
 
@@ -51,7 +54,7 @@ export async function startHarness(config: PageParts["config"] = explanationConf
     "/webview.css": { body: style ?? "", contentType: "text/css" },
   };
   return {
-    open: async (theme, viewport = { width: 1180, height: 800 }) => {
+    open: async (theme, viewport = { width: 1180, height: 800 }, strings = {}) => {
       const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
       const page = await context.newPage();
       const complaints: string[] = [];
@@ -63,6 +66,7 @@ export async function startHarness(config: PageParts["config"] = explanationConf
       await page.route(`${origin}/**`, (route) =>
         route.fulfill(files[new URL(route.request().url()).pathname] ?? { status: 404 }),
       );
+      await page.addInitScript({ content: `window.pageStrings = ${JSON.stringify(strings)};` });
       await page.addInitScript({ content: fakeHost ?? "" });
       await page.addInitScript(applyTheme, { variables: themes[theme], theme });
       await page.goto(`${origin}/`);
@@ -73,6 +77,10 @@ export async function startHarness(config: PageParts["config"] = explanationConf
         shot: async (name) => {
           await mkdir(shots, { recursive: true });
           await page.screenshot({ path: `${shots}webview-${name}.png` });
+        },
+        fullShot: async (name) => {
+          await mkdir(shots, { recursive: true });
+          await page.screenshot({ path: `${shots}webview-${name}.png`, fullPage: true });
         },
       };
     },

@@ -36,7 +36,7 @@ function gradientValue(channel: number, row: number, column: number): number {
 }
 
 function attribution(method: MethodId): Explanation["attribution"] {
-  if (method === "grad-cam")
+  if (methodOf(method).form === "grid")
     return {
       shape: [7, 7],
       data: Float32Array.from({ length: 49 }, (_, i) => camValue(Math.floor(i / 7), i % 7)),
@@ -68,9 +68,9 @@ export function explanation(
     runtime: { name: "onnxruntime", detail: "ONNX Runtime 1.30.0, CPU", passedOver: [] },
     input: "/workspace/images/cat on a wall.jpg",
     method,
-    family: method === "grad-cam" ? "cam" : "gradient",
+    family: methodOf(method).family,
     parameters: {},
-    layer: method === "grad-cam" ? "/layer4/layer4.2/relu_2/Relu_output_0" : undefined,
+    layer: methodOf(method).layers !== "none" ? "/layer4/layer4.2/relu_2/Relu_output_0" : undefined,
     layers: [1, 2, 3, 4].map((i) => ({
       name: `/layer${i}/layer${i}.2/relu_2/Relu_output_0`,
       op: "Relu",
