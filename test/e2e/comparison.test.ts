@@ -1,4 +1,5 @@
 /** @file A comparison's page in a browser, with a fake host: what the tiles show, what is linked, and what the tables say. */
+import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { ComparisonKind, ComparisonTile } from "../../src/protocol/comparison.js";
 import { startHarness, type Harness, type PanelPage } from "./webviewHarness/panelPage.js";
@@ -23,8 +24,8 @@ afterEach(async () => {
   await open.page.context().close();
 });
 
-async function openPage(kind: ComparisonKind, theme: ThemeKind = "vscode-dark", isDone = true): Promise<void> {
-  open = await (await harnessOf(kind)).open(theme, { width: 1240, height: 1180 });
+async function openPage(kind: ComparisonKind, theme: ThemeKind = "vscode-dark", isDone = true, strings: Readonly<Record<string, string>> = {}): Promise<void> {
+  open = await (await harnessOf(kind)).open(theme, { width: 1240, height: 1180 }, strings);
   await open.page.locator('.tile[data-id="original"]').waitFor();
   if (!isDone) return;
   await open.page.evaluate(() => window.fakeComparison.finish());
@@ -217,6 +218,13 @@ describe("themes", () => {
     await openPage("methods", theme);
     await open.page.mouse.move(500, 300);
     await open.shot(`compare-${theme}`);
+  });
+
+  it("speaks Japanese", async () => {
+    const strings = JSON.parse(await readFile(new URL("../../media/l10n/bundle.l10n.ja.json", import.meta.url), "utf8")) as Record<string, string>;
+    await openPage("baselines", "vscode-light", true, strings);
+    expect(await open.page.locator("#comparison thead th").allTextContents()).toEqual(["ベースライン", "計算量", "完全性のずれ", "ノイズ"]);
+    await open.shot("compare-japanese");
   });
 
   it("fits a narrow panel, and shows one failure for all", async () => {

@@ -49,7 +49,7 @@ export function createTileView(id: string, actions: TileActions): TileView {
   const status = el("p", { class: "tile-status" });
   const failure = el("p", { class: "tile-failure", role: "alert", hidden: true });
   const make = (icon: Icon, press: () => void) => iconButton(icon, "", press);
-  const buttons = { pin: make("pin", () => actions.pin(id)), before: make("before", () => actions.move(id, -1)), after: make("after", () => actions.move(id, 1)), remove: make("remove", () => actions.remove(id)) };
+  const buttons = { before: make("before", () => actions.move(id, -1)), after: make("after", () => actions.move(id, 1)), remove: make("remove", () => actions.remove(id)), pin: make("pin", () => actions.pin(id)) };
   const head = el("div", { class: "tile-head" }, name, el("span", { class: "tile-buttons" }, ...Object.values(buttons)));
   const caption = el("figcaption", {}, failure, legend.element, el("div", { class: "tile-line" }, value, scale), status);
   const element = el("figure", { class: "tile", "data-id": id }, head, stage.element, caption);
