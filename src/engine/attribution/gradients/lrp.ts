@@ -21,7 +21,9 @@ function rulesFor({ classifier, pixels: { mean, std, scale, layout }, prepared }
   const [low, high] = [normalized(0), normalized(255)];
   const box = { input: classifier.input, channelAxis: layout === "NHWC" ? 3 : 1, low, high, pixels: pixelValues(prepared.graph, classifier.input) };
   const { rule, epsilon, gamma, alpha } = options;
-  const name = ["lrp", rule, epsilon, ...(rule === "gamma" || rule === "composite" ? [gamma] : []), ...(rule === "alpha-beta" ? [alpha] : []), ...(rule === "composite" ? [low, high, layout] : [])].join("|");
+  // A program of its own per what its rule reads, and no more.
+  const read: Readonly<Record<typeof rule, readonly unknown[]>> = { epsilon: [], gamma: [gamma], "alpha-beta": [alpha], composite: [gamma, low, high, layout] };
+  const name = ["lrp", rule, epsilon, ...read[rule]].join("|");
   return { name, rules: lrpRules({ ...options, box }), start: "score" };
 }
 

@@ -1,7 +1,7 @@
 /** @file DeepLIFT's rescale rule as gradient rules: slopes become quotients of differences between an image and its baseline (Shrikumar et al., arXiv 1704.02685). */
 import { only, unbroadcast, type GradientRule, type GradientRules } from "../rule.js";
 import { gradientRules } from "../rules.js";
-import { layerNormalizationByMeans, softmaxByMeans } from "./deepLiftNormalize.js";
+import { instanceNormalizationByMeans, layerNormalizationByMeans, softmaxByMeans } from "./deepLiftNormalize.js";
 import { ordinary } from "./ordinary.js";
 import { mean, quotientOr, type Other } from "./twin.js";
 
@@ -69,7 +69,7 @@ const quotient = (other: Other): GradientRule => (graph, node, cotangents, wante
  * second wherever a ReLU module stands before the pooling: its hook on the ReLU's output runs before the one that rescales the pooling's input, and so keeps the pooling's plain gradient.
  *
  * `products`: `midpoint` splits a product of two values that both vary evenly (the Shapley value of two players, as SHAP's DeepExplainer), and so keeps the attributions complete through gates,
- * attention, softmax and layer normalisation; `gradient` is what Captum does there. Everything else is linear, or (other normalisations) keeps its gradient: the completeness gap tells.
+ * attention, softmax, layer and instance normalisation; `gradient` is what Captum does there. Everything else is linear, or (other normalisations) keeps its gradient: the completeness gap tells.
  */
 export function deepLiftRules({ other, products, pool }: DeepLiftOptions): GradientRules {
   const table = (names: readonly string[], rule: (op: string, other: Other) => GradientRule) => Object.fromEntries(names.map((op) => [op, rule(op, other)]));
@@ -79,7 +79,7 @@ export function deepLiftRules({ other, products, pool }: DeepLiftOptions): Gradi
     ...(pool === "rescale" && table(["MaxPool", "GlobalMaxPool", "ReduceMax"], maximum)),
     ...(products === "midpoint" && {
       ...table(["Mul", "MatMul", "Gemm", "Einsum"], bilinear),
-      Div: quotient(other), Softmax: softmaxByMeans(other), LayerNormalization: layerNormalizationByMeans(other),
+      Div: quotient(other), Softmax: softmaxByMeans(other), LayerNormalization: layerNormalizationByMeans(other), InstanceNormalization: instanceNormalizationByMeans(other),
     }),
   };
 }

@@ -20,12 +20,17 @@ export interface LrpOptions {
 
 /** Functions of one element hand relevance on as it is, normalisations as if their statistics were constants (Achtibat et al., AttnLRP, arXiv 2402.05602). */
 const passing = [
-  "Neg", "Identity", "Cast", "CastLike", "Erf", "Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "HardSigmoid", "HardSwish", "Gelu", "Mish", "Softplus", "Softsign", "Celu", "ThresholdedRelu", "Shrink", "Swish", "Clip", "PRelu",
-  "QuantizeLinear", "DequantizeLinear", "LayerNormalization", "RMSNormalization", "InstanceNormalization", "GroupNormalization", "MeanVarianceNormalization", "LpNormalization", "LRN",
+  "Neg", "Identity", "Cast", "CastLike", "Erf", "Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu",
+  "HardSigmoid", "HardSwish", "Gelu", "Mish", "Softplus", "Softsign", "Celu",
+  "ThresholdedRelu", "Shrink", "Swish", "Clip", "PRelu", "QuantizeLinear", "DequantizeLinear", "LayerNormalization", "RMSNormalization",
+  "InstanceNormalization", "GroupNormalization", "MeanVarianceNormalization", "LpNormalization", "LRN",
 ] as const;
 
 /** Relevance goes where the value came from, as a cotangent would. */
-const moving = [...Object.keys(moveRules).filter((op) => !["CumSum", "Resize"].includes(op)), ...Object.keys(indexingRules), "MaxPool", "GlobalMaxPool", "MaxUnpool", "ReduceMax", "ReduceMin", "Max", "Min", "Where"];
+const moving = [
+  ...Object.keys(moveRules).filter((op) => !["CumSum", "Resize"].includes(op)), ...Object.keys(indexingRules),
+  "MaxPool", "GlobalMaxPool", "MaxUnpool", "ReduceMax", "ReduceMin", "Max", "Min", "Where",
+];
 
 /** Sums: every summand gets its share of the result; biases keep theirs. Residual connections are among them, and batch normalisation that was not folded. */
 const summing = ["Add", "Sub", "Sum", "Mean", "AveragePool", "GlobalAveragePool", "ReduceMean", "ReduceSum", "BatchNormalization", "CumSum", "Resize"] as const;

@@ -120,6 +120,11 @@ const complete: readonly (readonly [string, (graph: GraphBuilder, input: string)
     const normal = graph.add("LayerNormalization", [mixed, graph.constant(weights([4], 4)), graph.constant(weights([4], 5))], { axis: -1, epsilon: 1e-5 });
     return graph.add("Gemm", [graph.add("ReduceMean", [normal, graph.ints([1])], { keepdims: 0 }), graph.constant(weights([3, 4], 6))], { transB: 1 });
   }],
+  ["instance normalisation", (graph, input) => {
+    const a = graph.add("Conv", [input, graph.constant(weights([5, 2, 1, 1], 1))]);
+    const normal = graph.add("InstanceNormalization", [a, graph.constant(weights([5], 3)), graph.constant(weights([5], 4))], { epsilon: 1e-5 });
+    return head(graph, graph.add("Relu", [normal]), weights([3, 5], 2));
+  }],
   ["a leaky unit, a parametric one, a clip, and a power", (graph, input) => {
     const a = graph.add("LeakyRelu", [graph.add("Conv", [input, graph.constant(weights([5, 2, 1, 1], 1))])], { alpha: 0.1 });
     const b = graph.add("PRelu", [a, graph.constant(float32([5, 1, 1], [0.5, 0.4, 0.3, 0.2, 0.1]))]);

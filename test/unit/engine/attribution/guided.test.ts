@@ -1,5 +1,6 @@
 /** @file Guided backpropagation, the deconvolution network and Guided Grad-CAM against sums written out by hand; recordings are in the oracle tests. */
 import { describe, expect, it } from "vitest";
+import type { MethodName } from "../../../../src/engine/attribution/methods.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import { float32, toNumbers } from "../../../../src/engine/ir/tensor.js";
 import { explain, head, image, model, target, weights } from "./smallClassifiers.js";
@@ -64,7 +65,8 @@ describe("guided-grad-cam", () => {
 
   it("multiplies every channel of a pixel by the positive part of its cell, for images of either layout", async () => {
     const job = { target: target(1), input: planes };
-    const [guided, cam, product] = [await explain(net, { ...job, method: "guided-backprop" }), await explain(net, { ...job, method: "grad-cam" }), await explain(net, { ...job, method: "guided-grad-cam" })];
+    const by = (method: MethodName) => explain(net, { ...job, method });
+    const [guided, cam, product] = [await by("guided-backprop"), await by("grad-cam"), await by("guided-grad-cam")];
     expect(cam.attribution.shape).toEqual([3, 2]);
     expect([cam.attribution.data.some((value) => value > 0), cam.attribution.data.some((value) => value < 0)]).toEqual([true, true]);
     const cell = (place: number) => Math.max(0, cam.attribution.data[Math.floor(Math.floor(place / width) / 2) * width + (place % width)]!);

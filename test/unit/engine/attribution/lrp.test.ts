@@ -119,7 +119,8 @@ describe("by hand", () => {
       const b = graph.add("Relu", [graph.add("Conv", [a, graph.constant(kernel), graph.constant(kernelBias)], window([3, 3], { pads: [1, 1, 1, 1] }))]);
       return graph.add("Gemm", [flat(graph, b), graph.constant(weights([3, 48], 8))], { transB: 1 });
     }), { method: "lrp", target: target(1), pixels, parameters: { rule } });
-    const point: Connections = { matrix: Array.from({ length: 24 }, (_, k) => x.map((__, j) => (k % 12 === j % 12 ? (weights([2, 2, 1, 1], 9).data as Float32Array)[Math.floor(k / 12) * 2 + Math.floor(j / 12)]! : 0))), bias: new Array<number>(24).fill(0) };
+    const channelWeight = (k: number, j: number) => (weights([2, 2, 1, 1], 9).data as Float32Array)[Math.floor(k / 12) * 2 + Math.floor(j / 12)]!;
+    const point: Connections = { matrix: x.map((_, k) => x.map((__, j) => (k % 12 === j % 12 ? channelWeight(k, j) : 0))), bias: x.map(() => 0) };
     const end: Connections = { matrix: rows(weights([3, 48], 8)), bias: [0, 0, 0] };
     const a = relu(outputs(point, x));
     const b = relu(outputs(layers[0]!, a));
@@ -139,7 +140,7 @@ describe("by hand", () => {
 describe("conservation", () => {
   /** Without biases: a residual block, pooling of both kinds, concatenation, a gate, a batch normalisation without an offset. */
   const net = model((graph, input) => {
-    const conv = (value: string, seed: number, shape: readonly number[]) => graph.add("Conv", [value, graph.constant(weights(shape, seed))], window(shape.slice(2), { pads: shape[2] === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0] }));
+    const conv = (value: string, seed: number, shape: readonly number[]) => graph.add("Conv", [value, graph.constant(weights(shape, seed))], window([3, 3], { pads: [1, 1, 1, 1] }));
     const a = graph.add("Relu", [conv(input, 1, [6, 2, 3, 3])]);
     const ones = (value: number) => graph.constant(float32([6], new Array<number>(6).fill(value)));
     const normal = graph.add("BatchNormalization", [conv(a, 2, [6, 6, 3, 3]), graph.constant(weights([6], 3)), ones(0), ones(0), ones(2)], { epsilon: 1e-5 });
@@ -183,7 +184,8 @@ it("names the softmax of a probability", async () => {
 it("says so when a sum close to zero blows relevance up", async () => {
   const w = weights([3, 24], 1);
   const before = outputs({ matrix: rows(w), bias: [0, 0, 0] }, x);
-  const withBias = (bias: readonly number[]) => explain(model((graph, input) => graph.add("Gemm", [flat(graph, input), graph.constant(w), graph.constant(float32([3], bias))], { transB: 1 })), { method: "lrp" });
+  const biased = (bias: readonly number[]) => model((graph, input) => graph.add("Gemm", [flat(graph, input), graph.constant(w), graph.constant(float32([3], bias))], { transB: 1 }));
+  const withBias = (bias: readonly number[]) => explain(biased(bias), { method: "lrp" });
   expect(Math.abs(before[0]!)).toBeGreaterThan(0.2);
   expect((await withBias([0.01, 0.01, 0.01])).remarks).toEqual([]);
   // The bias leaves a score of a hundredth, which is then shared by contributions that add up to the whole.
