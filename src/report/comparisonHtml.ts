@@ -36,12 +36,14 @@ export interface ComparisonPage {
 }
 
 const ownStyle = `
-.comparison figure { width: 17rem; }
+.comparison figure { width: 16rem; }
 .comparison b { display: block; }
 .tables table { min-width: 0; margin-bottom: .5rem; }
 .tables th, .tables td { padding: .25rem 1rem .25rem 0; text-align: left; font-weight: normal; border-bottom: 1px solid var(--line); }
 .tables thead th { color: var(--quiet); }
-.tables tbody th { font-weight: 600; }
+.tables tbody th { font-weight: 600; white-space: nowrap; }
+.tables td.short { white-space: nowrap; }
+.tables p + h2 { margin-top: 1.5rem; }
 .scroll { overflow-x: auto; }
 `;
 
@@ -76,6 +78,6 @@ function figure({ name, mime, bytes, lines, scale }: ComparedPicture, translate:
 
 function table({ title, head, rows, footnotes }: PageTable): string {
   const heads = head.map((text) => `<th scope="col">${escapeText(text)}</th>`).join("");
-  const body = rows.map(([name = "", ...cells]) => `<tr><th scope="row">${escapeText(name)}</th>${cells.map((cell) => `<td>${escapeText(cell)}</td>`).join("")}</tr>`).join("\n");
+  const body = rows.map(([name = "", ...cells]) => `<tr><th scope="row">${escapeText(name)}</th>${cells.map((cell) => `<td${cell.length < 10 ? ' class="short"' : ""}>${escapeText(cell)}</td>`).join("")}</tr>`).join("\n");
   return `<h2>${escapeText(title)}</h2><div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>${footnotes.map((text) => `<p class="quiet">${escapeText(text)}</p>`).join("")}`;
 }
