@@ -10,7 +10,7 @@ export interface CompletenessView {
 }
 
 /** Above this share of the score's difference the map is said not to add up. */
-export const largeGap = 0.05;
+const largeGap = 0.05;
 
 /** One line; empty for methods that promise no sum. */
 export function createCompleteness(): CompletenessView {

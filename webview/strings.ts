@@ -28,7 +28,7 @@ export const sources = [
   "Several layers…", "Several layers ({count})", "Parameters", "Parameters ({count} changed)", "Reset to defaults", "number", "whole number",
   "or {words}", "default {value}", "Automatic ({values})", "|Sum of channels|", "From smallest to largest", "Drawing options", "Drawing options ({count} changed)",
   "Sign", "As they are", "Positive only", "Negative only", "Absolute values", "Clip", "Nothing", "Percentile of places", "Share of the map's mass",
-  "Per cent", "from 0 to 49 per cent", "Contour lines", "Grey image", "{done} of {total}", "Completeness gap {share} of the score's difference",
+  "Per cent", "from 0 to 49 per cent", "Contours", "Grey image", "{done} of {total}", "Completeness gap {share} of the score's difference",
   "Completeness gap {gap}", "{steps} steps", "The map does not add up to what it explains: more steps, or another baseline, may mend it.",
   "from the cache", "Steps", "Samples", "Noise (absolute)", "Seed", "Evaluations", "{forward} forward, {gradient} with gradient",
   "Explain the logit", "Look at {layer}", "Explain {class}", "Hold it against the likeliest other class", "Show both signs",
@@ -39,7 +39,7 @@ export const sources = [
   "Runs the method some dozens of times more: on the image with parts taken away, with small noise, for other classes, beside other methods, and with random weights.",
   "Check", "Check again", "Checking", "{name} = {value} instead of {usual}", "To stay cheap, the tests ran with {changes}.", "blank map",
   "Rank correlation with this map", "noisy copy {number}", "last layer random", "all layers random", "{share} of the layers random", "taken away",
-  "brought back", "random order", "{curve}, area {area}", "share of the pixels",
+  "brought back", "random order", "{curve}, area {area}", "share of the pixels", "the class's probability",
 ] as const;
 
 export type Source = (typeof sources)[number];

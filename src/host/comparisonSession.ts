@@ -3,7 +3,8 @@ import { toWhylightError, type ErrorCode } from "../engine/errors.js";
 import type { ImagePreview, LayerSpec, MethodId, PanelState, RuntimeChoice } from "../protocol/api.js";
 import { tileRequests, type ComparedTarget, type ComparisonKind, type ComparisonState, type ComparisonTile, type TileRequest } from "../protocol/comparison.js";
 import { factsOf } from "../protocol/methodFacts.js";
-import { compact, previewSide, progressEveryMs, type SessionWorld } from "./panelSession.js";
+import { compact, previewSide } from "./panelSession.js";
+import { progressEveryMs, type SessionWorld } from "./sessionWorld.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a comparison or one tile of it. */
 export interface ComparisonWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {

@@ -6,7 +6,7 @@ import type { FailureAction } from "../protocol/api.js";
 import type { Frame, Port } from "../protocol/rpc.js";
 import { pickModel } from "./models.js";
 import { panelHtml, type PageParts } from "./panelHtml.js";
-import type { SessionWorld } from "./panelSession.js";
+import type { SessionWorld } from "./sessionWorld.js";
 import { logFailure, translate, type Services } from "./services.js";
 import { readSettings } from "./settings.js";
 import { openSidecar, sidecarOf } from "./sidecar.js";

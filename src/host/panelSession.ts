@@ -1,26 +1,9 @@
 /** @file What one panel does and knows: its image, its choices, the job that runs and the results so far. Knows nothing of VS Code. */
 import { WhylightError, toWhylightError } from "../engine/errors.js";
-import type { Chosen, Explanation, FailureAction, ImagePreview, MethodSummary, Note, PanelState, Phase, RuntimeChoice, TargetSpec } from "../protocol/api.js";
-import type { FindingText, TrustFinding, TrustTest } from "../protocol/trust.js";
+import type { Chosen, Explanation, ImagePreview, MethodSummary, PanelState, RuntimeChoice, TargetSpec } from "../protocol/api.js";
+import { progressEveryMs, type SessionWorld } from "./sessionWorld.js";
 import { createTrustCheck } from "./trustCheck.js";
-import type { Progress, WorkerClient } from "./workerClient.js";
-
-/** What the session needs of the world. */
-export interface SessionWorld {
-  readonly call: WorkerClient["call"];
-  /** Shows a state; called at every change once `start` was called. */
-  readonly show: (state: PanelState) => void;
-  readonly strings: Readonly<Record<string, string>>;
-  readonly phaseText: (phase: Phase | "starting") => string;
-  readonly noteText: (note: Note) => string;
-  readonly findingText: (finding: TrustFinding) => FindingText;
-  readonly testName: (test: TrustTest) => string;
-  readonly describeFailure: (error: WhylightError) => { readonly text: string; readonly actions: readonly FailureAction[] };
-  readonly runtime: () => RuntimeChoice;
-  /** Changes when the image, the model or its description changes on disk, so that no stale result is shown as new. */
-  readonly stamp: () => Promise<string>;
-  readonly logFailure: (error: WhylightError) => void;
-}
+import type { Progress } from "./workerClient.js";
 
 export interface SessionSubject {
   readonly image: string;
@@ -48,8 +31,6 @@ export interface PanelSession {
 /** The picture's longer side, in pixels, that a panel asks for. */
 export const previewSide = 2048;
 const cachedResults = 24;
-/** Progress within a phase is shown at most this often, since every state goes whole. */
-export const progressEveryMs = 200;
 
 /** A session that has done nothing yet; `refresh` or `explain` starts it. */
 export function createPanelSession(subject: SessionSubject, world: SessionWorld): PanelSession {

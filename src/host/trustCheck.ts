@@ -2,7 +2,7 @@
 import { toWhylightError } from "../engine/errors.js";
 import type { Explanation } from "../protocol/api.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "../protocol/trust.js";
-import type { SessionWorld } from "./panelSession.js";
+import { progressEveryMs, type SessionWorld } from "./sessionWorld.js";
 
 export interface TrustCheck {
   /** What is known of a result. */
@@ -38,9 +38,13 @@ export function createTrustCheck({ call, findingText, testName, describeFailure,
       const job = new AbortController();
       running = { explanation, job };
       let report: TrustReport | undefined;
-      const put = (next: PanelTrust) => {
+      let shownAt = -Infinity;
+      const put = (next: PanelTrust, isNews = true) => {
         if (running?.job !== job) return;
         known.set(explanation, next);
+        // Every state goes whole, image and all.
+        if (!isNews && Date.now() - shownAt < progressEveryMs) return;
+        shownAt = Date.now();
         show();
       };
       put(shown(undefined, { done: 0, total: 0 }));
@@ -48,8 +52,9 @@ export function createTrustCheck({ call, findingText, testName, describeFailure,
         report = await call("trust", request, {
           signal: job.signal,
           onProgress: ({ done, total, trust, phase }) => {
+            const isNews = trust !== undefined && trust.findings.length !== report?.findings.length;
             report = trust ?? report;
-            put(shown(report, phase === "computing" ? { done, total } : { done: 0, total: 0 }));
+            put(shown(report, phase === "computing" ? { done, total } : { done: 0, total: 0 }), isNews);
           },
         });
         put(shown(report, undefined));

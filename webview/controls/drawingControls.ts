@@ -50,14 +50,14 @@ export function createDrawingControls(draw: (change: Partial<ViewState>) => void
     if (isRight) draw({ clipPercent });
     return isRight;
   });
-  const contours = choiceField("contours", t("Contour lines"), (value) => draw({ contours: Number(value) }));
+  const contours = choiceField("contours", t("Contours"), (value) => draw({ contours: Number(value) }));
   const gray = checkField("gray", t("Grey image"), (checked) => draw({ background: checked ? "gray" : "image" }));
   const first = initialView(undefined, undefined);
   const { sign: firstSign, clip: firstClip, clipPercent: firstPercent, contours: firstContours, background: firstBackground } = first;
   const reset = button("reset-drawing", t("Reset to defaults"), "secondary", () => draw({ sign: firstSign, clip: firstClip, clipPercent: firstPercent, contours: firstContours, background: firstBackground }));
   const percentRow = row("Per cent", percentField.element, undefined, "clip-percent");
   const { element: more, summary } = fold("drawing", t("Drawing options"),
-    el("div", { class: "fields" }, ...row("Sign", sign.element), ...row("Clip", clip.element), ...percentRow, ...row("Contour lines", contours.element), el("span"), gray.element), reset);
+    el("div", { class: "fields" }, ...row("Sign", sign.element), ...row("Clip", clip.element), ...percentRow, ...row("Contours", contours.element), el("span"), gray.element), reset);
 
   return {
     element: el("div", {},

@@ -84,8 +84,9 @@ const makers: { readonly [Kind in Shown["kind"]]: (id: string, name: string, spe
       },
     };
   },
-  flag: (id, _, __, take) => {
+  flag: (id, name, _, take) => {
     const field = checkField(id, "", take);
+    field.element.setAttribute("aria-label", name);
     return { element: field.element, set: (value) => field.set(value === true) };
   },
 };

@@ -4,8 +4,8 @@ import * as numbers from "../numbers.js";
 import { t, type Source } from "../strings.js";
 
 const namespace = "http://www.w3.org/2000/svg";
-const [width, height] = [260, 150];
-const plot = { left: 26, top: 8, right: 18, bottom: 36 } as const;
+const [width, height] = [260, 162];
+const plot = { left: 26, top: 20, right: 18, bottom: 36 } as const;
 
 const names: Readonly<Record<TrustCurve["name"], Source>> = { deletion: "taken away", insertion: "brought back", random: "random order" };
 
@@ -15,7 +15,7 @@ export function curveText({ name, area }: TrustCurve): string {
 }
 
 /** Where a point of a curve lies in the drawing: shares run to the right, probabilities upwards, both from 0 to 1. */
-export function chartPoint(share: number, value: number): readonly [x: number, y: number] {
+function chartPoint(share: number, value: number): readonly [x: number, y: number] {
   return [plot.left + share * (width - plot.left - plot.right), height - plot.bottom - value * (height - plot.top - plot.bottom)];
 }
 
@@ -31,7 +31,7 @@ export function curveChart(curves: readonly TrustCurve[]): SVGSVGElement {
       label(left - 5, y + 3.5, "end", String(at)), label(x, bottom + 15, "middle", at === 0.5 ? "50 %" : `${100 * at} %`),
     );
   }
-  chart.append(label(plot.left + (width - plot.left - plot.right) / 2, height - 5, "middle", t("share of the pixels")));
+  chart.append(label(plot.left + (width - plot.left - plot.right) / 2, height - 5, "middle", t("share of the pixels")), label(plot.left - 12, 10, "start", t("the class's probability")));
   for (const { name, shares, values } of curves) {
     const points = shares.map((share, i) => chartPoint(share, values[i] ?? 0).map((part) => part.toFixed(1)).join(","));
     chart.append(shape("polyline", { class: `curve ${name}`, points: points.join(" ") }));

@@ -68,7 +68,7 @@ function isSame(a: TrustFinding, b: TrustFinding | undefined): boolean {
 }
 
 /** "3 good", "1 caution": in words, since it stands where nothing else does while the section is folded. */
-export function verdictCounts(trust: PanelTrust | undefined): string[] {
+function verdictCounts(trust: PanelTrust | undefined): string[] {
   const words = (trust?.texts ?? []).map(({ verdict }) => verdict);
   return [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`);
 }
@@ -107,7 +107,7 @@ function comparisonTable({ test, comparisons }: TrustFinding, explanation: Expla
 }
 
 /** What the map was compared with, as people call it. */
-export function comparisonName(test: TrustTest, { name }: Pick<TrustComparison, "name">, explanation: Explanation): string {
+function comparisonName(test: TrustTest, { name }: Pick<TrustComparison, "name">, explanation: Explanation): string {
   if (test === "agreement") return Object.hasOwn(methodNames, name) ? t(methodNames[name as MethodId]) : name;
   if (test === "classes") return classLabel(explanation, Number(name));
   if (test === "stability") return t("noisy copy {number}", { number: name });

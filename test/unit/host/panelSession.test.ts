@@ -2,7 +2,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
 import type { ExplainRequest, Explanation, ImagePreview, PanelState } from "../../../src/protocol/api.js";
-import { createPanelSession, type SessionWorld } from "../../../src/host/panelSession.js";
+import { createPanelSession } from "../../../src/host/panelSession.js";
+import type { SessionWorld } from "../../../src/host/sessionWorld.js";
 import type { TrustFinding, TrustReport } from "../../../src/protocol/trust.js";
 import type { CallOptions } from "../../../src/host/workerClient.js";
 import { catalogue, explanation } from "../../e2e/webviewHarness/syntheticState.js";
@@ -346,6 +347,27 @@ describe("trust", () => {
     await stopped;
     expect(job.options.signal?.aborted).toBe(true);
     expect(session.state().trust).toBeUndefined();
+  });
+
+  it("posts findings at once and mere progress now and then, since every state goes whole", async () => {
+    const { session, states, called } = await explained();
+    const now = vi.spyOn(Date, "now").mockReturnValue(1000);
+    try {
+      const done = session.checkTrust();
+      const { options, resolve } = await called(2);
+      const before = states.length;
+      for (let i = 1; i < 9; i++) options.onProgress?.({ phase: "computing", done: i, total: 9 });
+      expect(states.length).toBe(before);
+      options.onProgress?.({ phase: "computing", done: 9, total: 9, trust: report([finding("curves")], ["weights"]) });
+      expect(states.length).toBe(before + 1);
+      now.mockReturnValue(2000);
+      options.onProgress?.({ phase: "computing", done: 9, total: 9 });
+      expect(states.length).toBe(before + 2);
+      resolve(report([finding("curves")], []));
+      await done;
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it("tests nothing while a job runs", async () => {
