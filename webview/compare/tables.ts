@@ -1,5 +1,5 @@
 /** @file Below the tiles: what each map costs, promises, shows of noise and is for; how the maps change; and how alike they rank. */
-import { changeBetween, correlationsOf } from "../../src/drawing/comparison.js";
+import { correlationsOf } from "../../src/drawing/comparison.js";
 import type { Explanation } from "../../src/protocol/api.js";
 import type { ComparisonKind, ComparisonState, ComparisonTile } from "../../src/protocol/comparison.js";
 import { fold } from "../controls/fields.js";
@@ -8,7 +8,7 @@ import { mapStatistics } from "../mapStatistics.js";
 import * as numbers from "../numbers.js";
 import { t, type Source } from "../strings.js";
 import type { ShownMap } from "./maps.js";
-import { noiseOf } from "./measures.js";
+import { changeFrom, noiseOf } from "./measures.js";
 import { mapName, tileName } from "./names.js";
 
 export interface TablesView {
@@ -39,8 +39,8 @@ const columns: Readonly<Record<ComparisonKind, readonly Column[]>> = {
   baselines: [cost, { head: "Completeness gap", cell: (_, explanation) => explanation && gapText(explanation) }, noise],
   samples: [
     cost, noise,
-    { head: "Change", cell: (_, explanation, before) => explanation && (before ? numbers.percent(changeBetween(before, explanation).distance) : "–") },
-    { head: "Rank correlation with the one before", cell: (_, explanation, before) => explanation && (before ? correlationText(changeBetween(before, explanation).correlation) : "–") },
+    { head: "Change", cell: (_, explanation, before) => explanation && (before ? numbers.percent(changeFrom(before, explanation).distance) : "–") },
+    { head: "Rank correlation with the one before", cell: (_, explanation, before) => explanation && (before ? correlationText(changeFrom(before, explanation).correlation) : "–") },
   ],
 };
 const firstHead: Readonly<Record<ComparisonKind, Source>> = { methods: "Method", baselines: "Baseline", samples: "Samples" };
