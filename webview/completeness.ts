@@ -26,11 +26,11 @@ export function createCompleteness(): CompletenessView {
   };
 }
 
-/** "Completeness gap 0.4 % of the score's difference · 22 steps". Where the score does not differ, the gap is absolute. A mark, not the colour alone, says that it is large. */
-export function completenessText({ completeness, facts, partial }: Pick<Explanation, "completeness" | "facts" | "partial">): string {
+/** "Completeness gap 0.4 % of the score's difference · 22 steps · baseline black". Where the score does not differ, the gap is absolute. A mark, not the colour alone, says that it is large. */
+export function completenessText({ completeness, facts, parameters, partial }: Pick<Explanation, "completeness" | "facts" | "parameters" | "partial">): string {
   if (!completeness || partial) return "";
   const { gap, relative } = completeness;
   const text = Number.isFinite(relative) ? t("Completeness gap {share} of the score's difference", { share: numbers.percent(Math.abs(relative)) }) : t("Completeness gap {gap}", { gap: numbers.raw(Math.abs(gap)) });
-  const steps = facts["steps"];
-  return [`${Math.abs(relative) > largeGap ? "⚠ " : ""}${text}`, ...(steps === undefined ? [] : [t("{steps} steps", { steps })])].join(" · ");
+  const [{ steps }, { baseline }] = [facts, parameters];
+  return [`${Math.abs(relative) > largeGap ? "⚠ " : ""}${text}`, ...(steps === undefined ? [] : [t("{steps} steps", { steps })]), ...(baseline === undefined ? [] : [t("baseline {baseline}", { baseline: String(baseline) })])].join(" · ");
 }

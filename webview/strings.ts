@@ -38,7 +38,7 @@ export const sources = [
   "Raw values (safetensors)", "Raw values (NumPy)", "How far can this map be trusted?",
   "Runs the method some dozens of times more: on the image with parts taken away, with small noise, for other classes, beside other methods, and with random weights.",
   "Check", "Check again", "Checking", "{name} = {value} instead of {usual}", "To stay cheap, the tests ran with {changes}.", "blank map",
-  "Rank correlation with this map", "noisy copy {number}", "last layer random", "all layers random", "{share} of the layers random", "taken away",
+  "Rank correlation with this map", "noisy copy {number}", "last layer random", "all layers random", "all layers random, draw {number}", "baseline {baseline}", "Quadrature rule", "{share} of the layers random", "taken away",
   "brought back", "random order", "{curve}, area {area}", "share of the pixels", "the class's probability",
 ] as const;
 

@@ -113,7 +113,9 @@ function comparisonName(test: TrustTest, { name }: Pick<TrustComparison, "name">
   if (test === "stability") return t("noisy copy {number}", { number: name });
   if (test === "weights") {
     if (name === "last") return t("last layer random");
-    return name.startsWith("all") ? t("all layers random") : t("{share} of the layers random", { share: name });
+    const draw = /^all (\d+)$/.exec(name)?.[1];
+    if (draw !== undefined) return t("all layers random, draw {number}", { number: draw });
+    return name === "all" ? t("all layers random") : t("{share} of the layers random", { share: name });
   }
   return name;
 }

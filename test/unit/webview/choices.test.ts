@@ -71,6 +71,7 @@ describe("completeness gap", () => {
 
   it("says its share of the score's difference and the steps, and marks a large one", () => {
     expect(text(-0.02, -0.004)).toBe("Completeness gap 0.4 % of the score's difference · 22 steps");
+    expect(text(0, 0, { parameters: { baseline: "blur" } })).toBe("Completeness gap 0.0 % of the score's difference · 22 steps · baseline blur");
     expect(text(1, 0.051)).toBe("⚠ Completeness gap 5.1 % of the score's difference · 22 steps");
   });
 
