@@ -39,7 +39,7 @@ export async function errorUpToEdges({ points, factor }: GradientSum, expected: 
   const scale = Math.max(...expected.map(Math.abs));
   const error = () => Math.max(...expected.map((value, i) => Math.abs(factor(i) * total[i]! - value))) / scale;
   let edges = 0;
-  const ours = [];
+  const ours: Float32Array[] = [];
   for (const { input, weight } of points) {
     const own = await gradientAt(input);
     ours.push(own);

@@ -65,7 +65,8 @@ function failsControl(trained: Localisation, random: Localisation): boolean {
   return random.ratio > 0.75 * trained.ratio;
 }
 
-function document([head, ...rows]: readonly (readonly string[])[]): string {
+function document(table: readonly (readonly string[])[]): string {
+  const [head = [], ...rows] = table;
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return `# How well each method points at the object
 
@@ -74,6 +75,6 @@ ${pictures.length} held-out pictures of the sample model's kind, each with a mas
 The control is the same network with random weights. A method fails it when its maps hold more than three quarters of their "x area" there: they would look as convincing if the model had learned nothing.
 Such methods are marked so where they are chosen. Written by \`npm run localisation\`.
 
-${[head, head.map(() => "---"), ...rows].map((cells) => line(cells as string[])).join("\n")}
+${[head, head.map(() => "---"), ...rows].map((cells) => line(cells)).join("\n")}
 `;
 }

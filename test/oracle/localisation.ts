@@ -56,7 +56,7 @@ export function createLocaliser(): { measure(model: "trained" | "random", method
   const jobs: Jobs = createJobs();
   return {
     measure: async (model, method, count) => {
-      const scores = [];
+      const scores: Awaited<ReturnType<typeof scoreOf>>[] = [];
       for (const [file, label] of pictures.slice(0, count)) {
         const explanation = await jobs.explain({ model: models[model], input: join(heldout, file), method, target: label, score: "logit", layer: undefined, parameters: {}, runtime: "auto" });
         scores.push(await scoreOf(explanation, file, label));
