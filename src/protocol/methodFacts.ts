@@ -33,7 +33,7 @@ export const methodFacts: Readonly<Record<MethodId, MethodFacts>> = {
   "guided-backprop": { guarantee: none, use: "Sharp pictures of what is in the image, hardly of the class" },
   deconvnet: { guarantee: none, use: "Sharp pictures of what is in the image, hardly of the class" },
   "guided-grad-cam": { guarantee: none, use: "Fine detail at the places Grad-CAM finds" },
-  deeplift: { guarantee: "Adds up to the score's difference, but for products and max pooling", use: "Precise attribution in one pass" },
+  deeplift: { guarantee: complete, use: "Precise attribution in one pass" },
   lrp: { guarantee: "Passes the score on from layer to layer", use: "Attribution in one pass" },
   occlusion: { guarantee: "A measured drop of the score", use: "A check without gradients" },
   rise: { guarantee: none, use: "A check without gradients" },
