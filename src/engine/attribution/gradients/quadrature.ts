@@ -36,25 +36,32 @@ export function quadrature(rule: QuadratureRule, steps: number): Quadrature {
 /** The roots of the Legendre polynomial by Newton's method from Tricomi's first guess, moved from [-1, 1] to [0, 1]. Exact for polynomials of degree 2n - 1. */
 function gaussLegendre(n: number): Quadrature {
   const [nodes, weights] = [new Float64Array(n), new Float64Array(n)];
-  for (let i = 0; i < n; i++) {
+  // The roots lie symmetrically.
+  for (let i = 0; 2 * i < n; i++) {
     let z = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
     // Converges quadratically: four rounds reach the last digit, which may then go back and forth for ever.
-    for (let round = 0; round < 10; round++) {
-      const [value, slope] = legendre(n, z);
+    for (let round = 0; round < 5; round++) {
+      const { value, slope } = legendre(n, z);
       z -= value / slope;
     }
-    const [, slope] = legendre(n, z);
+    const { slope } = legendre(n, z);
+    nodes[i] = (1 - z) / 2;
     nodes[n - 1 - i] = (1 + z) / 2;
-    weights[n - 1 - i] = 1 / ((1 - z * z) * slope * slope);
+    weights[i] = weights[n - 1 - i] = 1 / ((1 - z * z) * slope * slope);
   }
   return { nodes, weights };
 }
 
 /** The Legendre polynomial of degree `n` and its derivative, by Bonnet's recursion. */
-function legendre(n: number, z: number): [value: number, slope: number] {
-  let [before, value] = [1, z];
-  for (let k = 2; k <= n; k++) [before, value] = [value, ((2 * k - 1) * z * value - (k - 1) * before) / k];
-  return [value, (n * (z * value - before)) / (z * z - 1)];
+function legendre(n: number, z: number): { readonly value: number; readonly slope: number } {
+  let before = 1;
+  let value = z;
+  for (let k = 2; k <= n; k++) {
+    const next = ((2 * k - 1) * z * value - (k - 1) * before) / k;
+    before = value;
+    value = next;
+  }
+  return { value, slope: (n * (z * value - before)) / (z * z - 1) };
 }
 
 /**
