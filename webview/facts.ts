@@ -82,7 +82,7 @@ function passedOver({ name, reason }: Explanation["runtime"]["passedOver"][numbe
 /** What methods find out or settle themselves, by the names they give it. */
 const factNames: Readonly<Record<string, Source>> = {
   steps: "Steps", samples: "Samples", sigma: "Noise (absolute)", seed: "Seed", baselines: "Baselines", rule: "Quadrature rule", layers: "Layers",
-  window: "Window", stride: "Stride", windows: "Windows", masks: "Masks", superpixels: "Superpixels", subsets: "Subsets", r2: "Fit (R²)", standardError: "Standard error",
+  window: "Window", stride: "Stride", windows: "Windows", masks: "Masks", meanScore: "Mean score", superpixels: "Superpixels", subsets: "Subsets", r2: "Fit (R²)", standardError: "Standard error",
 };
 
 function detailRows({ image }: PanelState, explanation: Explanation): [string, string][] {

@@ -51,7 +51,6 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   toleranceNotReached: "The completeness gap is still {gap} of the score's difference after {steps} steps. More steps may bring it down; another baseline often does.",
   mapNotSettled: "The completeness gap is small, but the last refinement still changed the map by {change} after {steps} steps. More steps settle it.",
   baselineIsImage: "The baseline is the image itself, so there is nothing to attribute. Another baseline shows more.",
-  methodApproximate: "{reason}",
   noRectifier: "The model has no ReLU, the only place where this method differs from the gradient: the map is the plain gradient.",
   onlyRelu6: "The model's rectifiers are ReLU6, which this method leaves alone as Captum does: the map is the plain gradient. The parameter relu6=guided treats them as ReLU.",
   relevanceApproximate: "No relevance rule is known for {operators}: the gradient times the input stands in there, and relevance may be lost or gained.",

@@ -10,7 +10,7 @@ export type ChannelReduction = "max-abs" | "sum-abs" | "sum" | "abs-sum";
 
 /** Things people should know about a map; their texts are in `protocol/errorTexts.ts`. */
 export interface Remark {
-  readonly code: "blankMap" | "allNegativeCam" | "negativeScore" | "zeroGradient" | "saturatedProbability" | "toleranceNotReached" | "mapNotSettled" | "baselineIsImage" | "methodApproximate" | "noRectifier" | "onlyRelu6" | "relevanceApproximate" | "relevanceUnstable";
+  readonly code: "blankMap" | "allNegativeCam" | "negativeScore" | "zeroGradient" | "saturatedProbability" | "toleranceNotReached" | "mapNotSettled" | "baselineIsImage" | "noRectifier" | "onlyRelu6" | "relevanceApproximate" | "relevanceUnstable";
   readonly data: ErrorData;
 }
 

@@ -45,7 +45,8 @@ export function enlargeMask(into: Float32Array, { cells, shiftY, shiftX }: Coars
 /**
  * Petsiuk et al., arXiv 1806.07421: the mean score of masked images, weighed by how visible the place was.
  * The paper divides by the expected visibility, the default by the measured one. Both aim at the same number, the second with much less noise:
- * what is the same under every mask adds the same everywhere, whatever the masks were.
+ * what is the same under every mask adds the same everywhere, whatever the masks were. The default also takes off the mean score of all masks (the fact `meanScore`), so that 0 is a place whose
+ * showing makes no difference; the paper's raw map has no such zero, and is negative everywhere where logits are.
  * The score is the target's own, logit or probability; the paper explains probabilities.
  */
 export const rise = defineMethod({ family: "perturbation", form: "grid", parameters, run: explain });
@@ -60,13 +61,21 @@ async function explain(context: MethodContext, given: Values<typeof parameters>)
   const mask = (i: number, into: Float32Array) => enlargeMask(into, drawn[i]!, height, width);
   const mean = createMaskMean(height * width, coverage === "expected" ? probability : undefined);
   const plane = new Float32Array(height * width);
-  const map = () => ({ shape: [height, width], data: mean.values() });
+  let scores = 0;
+  let done = 0;
+  const meanScore = () => (coverage === "measured" && done > 0 ? scores / done : 0);
+  const map = () => {
+    const zero = meanScore();
+    return { shape: [height, width], data: mean.values().map((value) => value - zero) };
+  };
   await forEachMasked(context, {
     grid, fills: fillsOf(context, given), count: masks, mask, partial: map,
     each: (i, score) => {
       mask(i, plane);
       mean.add(plane, score);
+      scores += score;
+      done++;
     },
   });
-  return { attribution: map(), facts: { masks, standardError: mean.standardError() } };
+  return { attribution: map(), facts: { masks, meanScore: meanScore(), standardError: mean.standardError() } };
 }

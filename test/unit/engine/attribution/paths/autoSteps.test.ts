@@ -1,5 +1,4 @@
 /** @file Steps chosen by the path: the gap and the map it stops at, against integrals found by going slowly. */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { attribute, type Attribution } from "../../../../../src/engine/attribution/attribute.js";
 import { classifierOf } from "../../../../../src/engine/attribution/classifier.js";
