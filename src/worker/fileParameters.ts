@@ -21,5 +21,5 @@ async function readFiles(spec: ParameterSpec | undefined, value: ParameterValue,
   if (spec?.kind !== "list" || !spec.tensors || typeof value !== "string") return value;
   const items = value.split(",").map((item) => item.trim()).filter((item) => item !== "");
   // A word that is no choice and looks like no file stays, to be refused with the list of choices.
-  return Promise.all(items.map((item) => (!spec.choices.includes(item) && /[./\\]/.test(item) ? read(item) : item)));
+  return Promise.all(items.map(async (item) => (!spec.choices.includes(item) && /[./\\]/.test(item) ? read(item) : item)));
 }

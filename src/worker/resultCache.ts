@@ -49,7 +49,7 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
       utimesSync(pathOf(key), now, now);
       return stored;
     }),
-    put: (key, explanation) => void quietly(() => {
+    put: (key, explanation) => quietly(() => {
       write(folder, pathOf(key), serialize(explanation));
       forget(folder, limitBytes);
     }),

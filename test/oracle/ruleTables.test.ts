@@ -51,7 +51,7 @@ describe.each(files)("%s/%s", async (model, file) => {
       const wanted = expected[i]!.attribution.data;
       return Math.max(...wanted.map((value, j) => Math.abs(value - data[j]!))) / Math.max(...wanted.map(Math.abs));
     });
-    console.log(`${model}/${file} on ${runtime.name}: ${errors.map((error, i) => `${jobs[i]![0]} ${Object.values(jobs[i]![1]).join(" ")} ${error.toExponential(1)}`).join(", ")}`);
-    for (const [i, error] of errors.entries()) expect(error, jobs[i]!.join(" ")).toBeLessThanOrEqual(1e-4);
+    console.log(`${model}/${file} on ${runtime.name}: ${errors.map((error, i) => `${jobs[i]![0]} ${JSON.stringify(jobs[i]![1])} ${error.toExponential(1)}`).join(", ")}`);
+    for (const [i, error] of errors.entries()) expect(error, JSON.stringify(jobs[i])).toBeLessThanOrEqual(1e-4);
   });
 });

@@ -49,6 +49,9 @@ export function createParameterForm(change: (parameters: Readonly<Record<string,
   };
 }
 
+/** As people would write it; tensors are not shown. */
+const shown = (value: ParameterValue) => (typeof value === "object" ? "" : String(value));
+
 /** Tensors come from files, which the command line takes. */
 function shownParameters(table: ParameterTable): [string, Shown][] {
   return Object.entries(table).flatMap(([name, spec]) => (spec.kind === "tensor" ? [] : [[name, spec] as [string, Shown]]));
@@ -61,11 +64,11 @@ const makers: { readonly [Kind in Shown["kind"]]: (id: string, name: string, spe
       if (value !== undefined) take(value);
       return value !== undefined;
     });
-    return { element: field.element, set: (value) => field.set(String(value)) };
+    return { element: field.element, set: (value) => field.set(shown(value)) };
   },
   choice: (id, name, spec, take) => {
     const field = choiceField(id, name, take);
-    return { element: field.element, set: (value) => field.set(spec.choices.map((choice) => ({ value: choice, text: choice })), String(value)) };
+    return { element: field.element, set: (value) => field.set(spec.choices.map((choice) => ({ value: choice, text: choice })), shown(value)) };
   },
   list: (id, name, spec, take) => {
     let listed: readonly string[] = [];
@@ -79,7 +82,7 @@ const makers: { readonly [Kind in Shown["kind"]]: (id: string, name: string, spe
     return {
       element: el("div", { id, class: "checks", role: "group", "aria-label": name }, ...boxes.map(({ box }) => box.element)),
       set: (value) => {
-        listed = String(value).split(",");
+        listed = shown(value).split(",");
         show();
       },
     };

@@ -81,7 +81,7 @@ export async function integrateAutomatically(context: MethodContext, baseline: F
   const difference = end - start;
   const scale = Math.max(Math.abs(difference), smallestDifference * Math.max(Math.abs(start), Math.abs(end)));
   for (let steps = nodes.length, changed = Infinity; ; steps += round) {
-    const isVerified = Math.abs(sumOf(map) - difference) <= tolerance * scale && changed <= change;
+    const isVerified = Math.abs(sumOf(map) - difference) <= tolerance * scale;
     if (isVerified || steps + round > limit) return { map, steps, difference, changed, scale };
     const worst = new Set([...intervals].sort((a, b) => b.priority - a.priority).slice(0, round));
     const chosen = intervals.filter((interval) => worst.has(interval));
