@@ -85,7 +85,7 @@ const readers: { readonly [Kind in ParameterSpec["kind"]]: (name: string, spec: 
     return spec.choices.includes(value as string) ? value : fail(name, `it must be one of ${spec.choices.join(", ")}`);
   },
   list: (name, spec, given) => {
-    const items: readonly unknown[] = Array.isArray(given) ? given : isTensor(given) ? [given] : (typeof given === "string" ? given : spec.default).split(",").map((item) => item.trim()).filter((item) => item !== "");
+    const items: readonly unknown[] = Array.isArray(given) ? given : isTensor(given) ? [given] : (given === undefined ? spec.default : typeof given === "string" ? given : "").split(",").map((item) => item.trim()).filter((item) => item !== "");
     const known = (item: unknown) => (isTensor(item) ? spec.tensors === true : spec.choices.includes(item as string));
     if (items.length === 0 || !items.every(known)) return fail(name, `it must be one or more of ${spec.choices.join(", ")}${spec.tensors ? ", or a file" : ""}`);
     return items;

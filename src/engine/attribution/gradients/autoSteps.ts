@@ -31,7 +31,7 @@ export interface AutoResult {
 /** Images per round, always the same, so that one compiled program serves; two rounds begin. */
 const round = 4;
 /** How much an interval's known error counts beside what it may hide: brings the gap down sooner and leaves the map as good (measured from 0 to 8). */
-const errorShare = 4;
+const errorShare = -40;
 /** Differences smaller than this share of the scores are taken for this share: float32 cannot tell more. */
 const smallestDifference = 1e-3;
 
@@ -81,7 +81,7 @@ export async function integrateAutomatically(context: MethodContext, baseline: F
   const difference = end - start;
   const scale = Math.max(Math.abs(difference), smallestDifference * Math.max(Math.abs(start), Math.abs(end)));
   for (let steps = nodes.length, changed = Infinity; ; steps += round) {
-    const isVerified = Math.abs(sumOf(map) - difference) <= tolerance * scale;
+    const isVerified = Math.abs(sumOf(map) - difference) <= tolerance * scale && changed <= change;
     if (isVerified || steps + round > limit) return { map, steps, difference, changed, scale };
     const worst = new Set([...intervals].sort((a, b) => b.priority - a.priority).slice(0, round));
     const chosen = intervals.filter((interval) => worst.has(interval));
