@@ -31,7 +31,7 @@ export interface AutoResult {
 /** Images per round, always the same, so that one compiled program serves; two rounds begin. */
 const round = 4;
 /** How much an interval's known error counts beside what it may hide: brings the gap down sooner and leaves the map as good (measured from 0 to 8). */
-const errorShare = -40;
+const errorShare = 4;
 /** Differences smaller than this share of the scores are taken for this share: float32 cannot tell more. */
 const smallestDifference = 1e-3;
 
