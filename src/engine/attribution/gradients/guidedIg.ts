@@ -32,7 +32,7 @@ interface Line {
  * One step of the path, in place: `at` moves towards the image until the distance left is `1 - alpha` of the line's length. Elements of smallest |gradient| move first, a `fraction` of all at a time,
  * and none leaves the range that straight lines between `alpha - maxDistance` and `alpha + maxDistance` span.
  */
-export function moveAlong(at: Float64Array, gradient: ArrayLike<number>, { x, baseline, length }: Line, alpha: number, fraction: number, maxDistance: number): void {
+function moveAlong(at: Float64Array, gradient: ArrayLike<number>, { x, baseline, length }: Line, alpha: number, fraction: number, maxDistance: number): void {
   const size = at.length;
   const [least, most] = [Math.max(alpha - maxDistance, 0), Math.min(alpha + maxDistance, 1)];
   const target = length * (1 - alpha);
