@@ -78,7 +78,7 @@ export async function attribute(job: AttributeJob, prepared: Prepared): Promise<
   const gap = completeness && completeness.sum - completeness.difference;
   return {
     ...made, facts, evaluations: { ...context.evaluations }, remarks: [...(remarks.some(({ code }) => code === "allNegativeCam" || code === "baselineIsImage") ? [] : remarksOn(method, attribution.data, made, context.evaluations.gradient > 0)), ...remarks],
-    completeness: completeness && { gap: gap!, relative: gap! / completeness.difference },
+    completeness: completeness && { gap: gap!, relative: gap === 0 ? 0 : gap! / completeness.difference },
   };
 }
 
