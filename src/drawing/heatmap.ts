@@ -35,16 +35,17 @@ export function reduceChannels({ shape, data }: Grid, how: ChannelReduction, lay
   return { shape: [height, width], data: result };
 }
 
-/** Divides by the largest value, so that 0 stays 0: a map of magnitudes keeps its true zero. All 0 when nothing is above 0. */
+/** Divides by the largest absolute value, so that 0 stays 0: a map keeps its true zero. All 0 when nothing differs from 0. */
 export function divideByMax({ shape, data }: Grid): Grid {
-  const [, max] = rangeOf(data);
+  const [low, high] = rangeOf(data);
+  const max = Math.max(-low, high);
   return { shape, data: max > 0 ? data.map((value) => value / max) : new Float32Array(data.length) };
 }
 
 /**
- * The map as drawn by default, `[H, W]`, 0 to 1.
+ * The map as drawn by default, `[H, W]`, 0 to 1; -1 to 1 for methods whose channels are added with their signs.
  * `grid` (`[h, w]`): ReLU, min-max, bilinear to the model's input, min-max again, as pytorch-grad-cam.
- * `pixels` (`[1, c, h, w]` or `[1, h, w, c]`): channels reduced as the method has it, divided by its maximum, so that 0 means no attribution.
+ * `pixels` (`[1, c, h, w]` or `[1, h, w, c]`): channels reduced as the method has it, divided by the largest absolute value, so that 0 means no attribution.
  */
 export function defaultHeatmap(
   attribution: Grid, { form, drawn }: { readonly form: "grid" | "pixels"; readonly drawn: ChannelReduction }, size: readonly [number, number], layout: "NCHW" | "NHWC" = "NCHW",

@@ -165,7 +165,7 @@ export interface Explanation {
   readonly classCount: number;
   /** Raw and signed: the model input's shape `[1, c, h, w]`, or `[h, w]` of a grid over the image (a layer's for the CAM family, before ReLU). */
   readonly attribution: PlainTensor;
-  /** How it is drawn by default: `[H, W]` of the model's input, 0 to 1. */
+  /** How it is drawn by default: `[H, W]` of the model's input, 0 to 1; -1 to 1 for methods drawn with their signs. */
   readonly heatmap: PlainTensor;
   /** Where the model looked: the part of the image that became its input; `undefined` for a tensor input. */
   readonly region: Region | undefined;

@@ -5,15 +5,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { methodOf } from "../../src/engine/attribution/methods.js";
 import { insensitiveMethods } from "../../src/protocol/control.js";
 import { methodIds, type MethodId } from "../../src/protocol/api.js";
 import { createLocaliser, pictures, type Localisation } from "./localisation.js";
 import { textTable } from "./textTable.js";
 
 const isWhole = process.env["WHYLIGHT_LOCALISATION"] === "all";
-/** Methods that run the model hundreds of times get fewer pictures. */
-const few = (method: MethodId) => (methodOf(method).family === "perturbation" ? 2 : 8);
+/** Methods that run the model a hundred times get fewer pictures. */
+const slow: ReadonlySet<MethodId> = new Set<MethodId>(["smoothgrad", "integrated-gradients", "gradient-shap", "blur-ig", "guided-ig", "score-cam", "rise", "lime", "kernel-shap", "occlusion"]);
+const few = (method: MethodId) => (slow.has(method) ? 2 : 8);
 const localiser = createLocaliser();
 afterAll(() => localiser.close());
 

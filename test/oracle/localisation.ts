@@ -37,7 +37,8 @@ async function maskUnder({ heatmap, region }: Explanation, file: string): Promis
 
 async function scoreOf(explanation: Explanation, file: string, label: string) {
   const mask = await maskUnder(explanation, file);
-  const heat = Array.from(explanation.heatmap.data);
+  // Of a signed map, what speaks for the class.
+  const heat = Array.from(explanation.heatmap.data, (value) => Math.max(0, value));
   const hottest = heat.indexOf(heat.reduce((a, b) => Math.max(a, b), -Infinity));
   const total = heat.reduce((a, b) => a + b, 0);
   const inside = heat.reduce((sum, value, i) => sum + (mask[i] ? value : 0), 0);
