@@ -1,5 +1,6 @@
 /** @file What the page shows, in sentences derived from the host's last state. */
 import type { Explanation, MethodId, PanelState } from "../src/protocol/api.js";
+import { insensitiveMethods } from "../src/protocol/control.js";
 import { percent } from "./numbers.js";
 import { t, type Source } from "./strings.js";
 
@@ -12,6 +13,12 @@ export const methodNames: Readonly<Record<MethodId, Source>> = {
   "eigen-cam": "EigenCAM", "eigen-grad-cam": "EigenGradCAM", "score-cam": "Score-CAM", "ablation-cam": "Ablation-CAM",
   occlusion: "Occlusion", rise: "RISE", lime: "LIME", "kernel-shap": "KernelSHAP",
 };
+
+/** The name as pickers show it: methods whose maps look the same with random weights say so. */
+export function methodLabel(id: MethodId): string {
+  const method = t(methodNames[id]);
+  return insensitiveMethods.has(id) ? t("{method} · same with random weights", { method }) : method;
+}
 
 /** Where the page stands, for styles and tests. */
 export function pageState({ failure, busy, image, explanation }: PanelState): "loading" | "computing" | "done" | "failed" {

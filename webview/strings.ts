@@ -10,7 +10,7 @@ export const sources = [
   "Guided Backpropagation", "Deconvolution Network", "Guided Grad-CAM", "DeepLIFT", "Layer-wise Relevance Propagation",
   "Grad-CAM++", "XGrad-CAM", "LayerCAM", "HiResCAM", "Grad-CAM, element by element", "EigenCAM", "EigenGradCAM", "Score-CAM", "Ablation-CAM",
   "Occlusion", "RISE", "LIME", "KernelSHAP",
-  "Window", "Stride", "Windows", "Masks", "Mean score", "Superpixels", "Subsets", "Fit (R²)", "Standard error",
+  "Window", "Stride", "Windows", "{method} · same with random weights", "Masks", "Mean score", "Superpixels", "Subsets", "Fit (R²)", "Standard error",
   "Automatic", "Automatic ({layer})", "Predicted", "Predicted ({label})", "Search classes", "No class fits", "{count} more; type to find them",
   "Logit", "Probability", "class {index}",
   "Maximum of |channels|", "Sum of |channels|", "Signed sum of channels", "Positive part (ReLU)", "Positive and negative",

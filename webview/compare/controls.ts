@@ -4,7 +4,7 @@ import { methodIds, type MethodSummary } from "../../src/protocol/api.js";
 import { tileRequests, type ComparisonState, type ComparisonView } from "../../src/protocol/comparison.js";
 import { fold, row, slider, textField } from "../controls/fields.js";
 import { el, setText } from "../element.js";
-import { methodNames } from "../state.js";
+import { methodLabel } from "../state.js";
 import { t, type Source } from "../strings.js";
 import { checkField, choiceField } from "../ui.js";
 import type { ShownMap } from "./maps.js";
@@ -98,7 +98,7 @@ function createPicker(toggle: (id: string, wanted: boolean) => void) {
     return made.element;
   };
   const group = (family: MethodSummary["family"], catalogue: readonly MethodSummary[]) =>
-    el("fieldset", {}, el("legend", {}, t(familyNames[family])), ...catalogue.filter((method) => method.family === family).map(({ id }) => box(id, t(methodNames[id]))));
+    el("fieldset", {}, el("legend", {}, t(familyNames[family])), ...catalogue.filter((method) => method.family === family).map(({ id }) => box(id, methodLabel(id))));
   return {
     element,
     update: ({ kind, catalogue, tiles }: ComparisonState) => {
@@ -108,7 +108,7 @@ function createPicker(toggle: (id: string, wanted: boolean) => void) {
         boxes.clear();
         if (kind === "baselines") element.replaceChildren(...Object.entries(baselineNames).map(([id, name]) => box(id, t(name))));
         else if (catalogue) element.replaceChildren(...(["gradient", "cam", "perturbation"] as const).map((family) => group(family, catalogue)));
-        else element.replaceChildren(...methodIds.map((id) => box(id, t(methodNames[id]))));
+        else element.replaceChildren(...methodIds.map((id) => box(id, methodLabel(id))));
       }
       for (const [id, { set }] of boxes) set(tiles.some((tile) => tile.id === id));
     },
