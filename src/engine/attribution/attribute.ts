@@ -62,28 +62,23 @@ export async function attribute(job: AttributeJob, prepared: Prepared): Promise<
   checkTarget(job.target, typeOf(prepared.graph, classifier.logits).shape![1] as number);
   const context = createContext({
     classifier, input, prepared, target: job.target, layers, pixels: job.pixels ?? unnormalized, memory: job.memory ?? defaultMemory, compile, signal,
-    report: (done, total, partial) => job.report?.(done, total, partial && finished && (() => finished!(partial()))),
+    report: (done, total, partial) => {
+      const known = partial && context.known();
+      job.report?.(done, total, known && (() => describe(known, partial())));
+    },
   });
-  let finished: ((attribution: PlainTensor) => Attribution) | undefined;
-  const describe = async () => {
-    const [{ logits }, target] = [await context.atInput(), await context.target()];
-    return (attribution: PlainTensor): Attribution => ({
-      logits, target, attribution, used: layers, parameters: recordParameters(parameters), completeness: undefined, facts: {}, evaluations: { ...context.evaluations }, remarks: [],
-    });
-  };
-  // Partial maps need the model's answer, which a job of many steps asks for first anyway.
-  if (job.report && method.family !== "cam" && isLong(method)) finished = await describe();
+  const describe = ({ logits, target }: Pick<Attribution, "logits" | "target">, attribution: PlainTensor): Attribution => ({
+    logits, target, attribution, used: layers, parameters: recordParameters(parameters), completeness: undefined, facts: {}, evaluations: { ...context.evaluations }, remarks: [],
+  });
   const { attribution, completeness, facts = {}, remarks = [] } = await method.run(context, parameters);
-  const made = (finished ?? (await describe()))(attribution);
+  const { logits } = await context.atInput();
+  const made = describe({ logits, target: await context.target() }, attribution);
   const gap = completeness && completeness.sum - completeness.difference;
   return {
     ...made, facts, evaluations: { ...context.evaluations }, remarks: [...(remarks.some(({ code }) => code === "allNegativeCam" || code === "baselineIsImage") ? [] : remarksOn(method, attribution.data, made, context.evaluations.gradient > 0)), ...remarks],
     completeness: completeness && { gap: gap!, relative: gap === 0 ? 0 : gap! / completeness.difference },
   };
 }
-
-/** Only methods with something to set go through many images. */
-const isLong = ({ parameters }: Method) => Object.keys(parameters).length > 0;
 
 function checkTarget({ index, versus }: Target, classes: number): void {
   for (const target of [index, versus]) {

@@ -89,6 +89,8 @@ export interface MethodContext {
   readonly evaluations: { readonly forward: number; readonly gradient: number };
   /** The target with its classes known; runs the model once where they are not yet. */
   target(): Promise<ResolvedTarget>;
+  /** The model's answer for the explained image where it was computed already. */
+  known(): { readonly logits: Float32Array; readonly target: ResolvedTarget } | undefined;
   /** Logits and score of the explained image; computed once. */
   atInput(): Promise<Evaluated>;
   /** Gradient of the score at the explained image. Finds the predicted class by the way, without a forward pass of its own. */
@@ -175,6 +177,8 @@ export function createContext(job: ContextJob): MethodContext {
   ): Promise<void> {
     const at = prepared.atOnce(batchSize(prepared.graph, pass, count, job.memory));
     if (expected < done + count) expected = done + count;
+    // A map so far is shown with the model's answer beside it.
+    if (partial && job.report) await atInput();
     const batch = new Float32Array(at * size);
     const tensor = float32([at, ...input.shape.slice(1)], batch);
     for (let first = 0; first < count; first += at) {
@@ -190,6 +194,7 @@ export function createContext(job: ContextJob): MethodContext {
 
   return {
     input, x: input.data as Float32Array, size, classes, pixels: job.pixels, layers, classifier, prepared, given: job.target, memory: job.memory, signal, evaluations, target, atInput, run, advance,
+    known: () => (own && resolved ? { logits: own.logits, target: resolved } : undefined),
     gradientAtInput: async (rules = ordinaryRules) => {
       const outputs = await differentiate([inputName], rules);
       return { ...settle(values(outputs[logitsName]!).subarray(0, classes)), gradient: values(outputs[cotangentOf(inputName)]!) };
