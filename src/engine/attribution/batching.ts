@@ -19,8 +19,8 @@ export function batchSize(graph: Graph, pass: keyof typeof held, count: number, 
   const bytes = Math.max(1, activationBytes(graph));
   const fits = Math.floor(Math.min(memory / held[pass], soon[pass]) / bytes);
   const most = Math.max(1, Math.min(mostAtOnce, fits, count));
-  // A batch costs about what a third of an image does, whatever is in it.
-  const cost = (size: number) => Math.ceil(count / size) * (size + 0.3);
+  // A batch costs about what a tenth of an image does, whatever is in it.
+  const cost = (size: number) => Math.ceil(count / size) * (size + 0.1);
   return Array.from({ length: most }, (_, i) => most - i).reduce((best, size) => (cost(size) < cost(best) ? size : best), most);
 }
 
