@@ -29,7 +29,7 @@ const notes = [
   "captum and pytorch-grad-cam are not run: their way of computing is written out in plain PyTorch in bench/peers. `loss.backward()` is what pytorch-grad-cam does: hooks on layer4, every weight's gradient computed;"
     + " \"to the layer\" is the least PyTorch can do: nothing recorded before layer4, only layer4 differentiated; \"to the input\" has every weight frozen.",
   "SmoothGrad, Integrated Gradients, occlusion and Score-CAM do the same sums on the same images on both sides; batches are what each side does best with. Integrated Gradients with `steps=auto` stops"
-    + " at a completeness gap no larger than that of the peer's 50 steps, or at 1 %, whichever is smaller; that the map stands still, which people get by default, is not asked of random weights.",
+    + " at a completeness gap of 1 %; that the map stands still as well, which people get by default, is not asked of random weights.",
   "Warm cases use two threads on both sides. TensorFlow.js on WASM has one thread in Node.",
   "A cold start is a new process, from its start to its end, with the picture written; the files it reads are in the system's file cache, for both sides.",
 ];

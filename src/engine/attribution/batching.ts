@@ -8,8 +8,8 @@ const mostAtOnce = 16;
 /** The share of all activations a runtime holds at its peak: forward it frees them as it goes, a gradient needs nearly all of them, and its own. */
 const held = { forward: 0.35, gradient: 1.5 } as const;
 
-/** Activations in one batch, in bytes. A run cannot be stopped, and two cores take under half a second for so much (ResNet-50: 8 images forward, 4 differentiated). */
-const soon = { forward: 900e6, gradient: 450e6 } as const;
+/** Activations in one batch, in bytes. A run cannot be stopped, and two cores take about half a second for so much (ResNet-50: 8 images forward, 5 differentiated). */
+const soon = { forward: 900e6, gradient: 600e6 } as const;
 
 /**
  * The size of batches for `count` images. `graph` is specialised to one image, `memory` is what may be taken, in bytes.

@@ -13,7 +13,7 @@ import { interpolate, sumOf } from "./path.js";
 export interface AutoOptions {
   /** The largest gap, as a share of the scores' difference. */
   readonly tolerance: number;
-  /** The largest change of the map over the last rounds, as a share of its absolute values' sum: a gap may be small by luck, a map does not stand still by luck. */
+  /** The largest change of the map between the last two rounds, as a share of its absolute values' sum: a gap may be small by luck, a map does not stand still by luck. */
   readonly change: number;
   readonly most: number;
 }
@@ -22,17 +22,14 @@ export interface AutoResult {
   readonly map: Float64Array;
   readonly steps: number;
   readonly difference: number;
-  /** How much the last rounds changed the map, as a share of its absolute values' sum. */
+  /** How much the last round changed the map, as a share of its absolute values' sum. */
   readonly changed: number;
   /** The difference that the tolerance is a share of: the scores' own, unless that is lost in their size. */
   readonly scale: number;
 }
 
-/** Images per round, always the same, so that one compiled program serves; a processor gains next to nothing from more. */
-const round = 2;
-const firstRounds = 3;
-/** The map is judged over this many rounds: one alone moves little. */
-const judgedRounds = 2;
+/** Images per round, always the same, so that one compiled program serves; two rounds begin. */
+const round = 4;
 /** How much an interval's known error counts beside what it may hide: brings the gap down sooner and leaves the map as good (measured from 0 to 8). */
 const errorShare = 4;
 /** Differences smaller than this share of the scores are taken for this share: float32 cannot tell more. */
@@ -75,19 +72,15 @@ export async function integrateAutomatically(context: MethodContext, baseline: F
   const map = new Float64Array(size);
   const add = (factor: number, { values }: Node, into: Float64Array) => { for (let i = 0; i < size; i++) into[i]! += factor * values[i]!; };
   // What nodes hold must fit into memory as well.
-  const limit = Math.min(most, Math.max(firstRounds * round, Math.floor(context.memory / (4 * size))));
-  const count = firstRounds * round;
-  const first = Array.from({ length: count }, (_, i) => i / (count - 1));
-  const nodes: Node[] = [];
-  for (let i = 0; i < count; i += round) nodes.push(...(await nodesAt(first.slice(i, i + round))));
+  const limit = Math.min(most, Math.max(2 * round, Math.floor(context.memory / (4 * size))));
+  const first = Array.from({ length: 2 * round }, (_, i) => i / (2 * round - 1));
+  const nodes = [...(await nodesAt(first.slice(0, round))), ...(await nodesAt(first.slice(round)))];
   let intervals = nodes.slice(1).map((node, i) => intervalOf(nodes[i]!, node));
   for (const { from, to } of intervals) for (const end of [from, to]) add((to.alpha - from.alpha) / 2, end, map);
   const [start, end] = [nodes[0]!.score, nodes.at(-1)!.score];
   const difference = end - start;
   const scale = Math.max(Math.abs(difference), smallestDifference * Math.max(Math.abs(start), Math.abs(end)));
-  const moves: number[] = [];
-  for (let steps = nodes.length; ; steps += round) {
-    const changed = moves.length < judgedRounds ? Infinity : moves.slice(-judgedRounds).reduce((a, b) => a + b, 0);
+  for (let steps = nodes.length, changed = Infinity; ; steps += round) {
     const isVerified = Math.abs(sumOf(map) - difference) <= tolerance * scale && changed <= change;
     if (isVerified || steps + round > limit) return { map, steps, difference, changed, scale };
     const worst = new Set([...intervals].sort((a, b) => b.priority - a.priority).slice(0, round));
@@ -103,7 +96,7 @@ export async function integrateAutomatically(context: MethodContext, baseline: F
       const middle = middles[chosen.indexOf(interval)];
       return middle ? [intervalOf(interval.from, middle), intervalOf(middle, interval.to)] : [interval];
     });
-    moves.push(replaceBy(map, update));
+    changed = replaceBy(map, update);
   }
 }
 
