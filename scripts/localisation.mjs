@@ -1,4 +1,4 @@
-/** @file `npm run localisation`: every method on every held-out picture, with the trained model and with random weights; prints the table and writes docs/localisation.md. */
+/** @file `npm run localisation`: every method on many held-out pictures, with the trained model and with random weights; prints the table and writes docs/localisation.md. */
 import { spawnSync } from "node:child_process";
 import { ensurePackages, root } from "./setup.mjs";
 

@@ -2,4 +2,4 @@
 import type { MethodId } from "./api.js";
 
 /** Methods that failed the random-weight control: marked so wherever they are chosen. */
-export const insensitiveMethods: ReadonlySet<MethodId> = new Set<MethodId>(["deconvnet", "eigen-cam", "eigen-grad-cam"]);
+export const insensitiveMethods: ReadonlySet<MethodId> = new Set<MethodId>(["deconvnet", "eigen-cam"]);
