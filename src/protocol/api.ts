@@ -4,6 +4,8 @@ import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
+import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "./attention.js";
+import type { TextExplainRequest, TextExplanation, TextMethodId, TextTask } from "./text.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "./trust.js";
 
 /** Bumped when a frame or a call changes shape, so that a stale worker is noticed. */
@@ -39,6 +41,11 @@ export type TargetSpec = number | string;
 
 /** One layer, several, or `undefined` for the default. */
 export type LayerSpec = string | readonly string[] | undefined;
+
+/** What people are told about a method for text, and the parameters it takes. */
+export interface TextMethodSummary extends Pick<Method, "parameters"> {
+  readonly id: TextMethodId;
+}
 
 /** What people are told about a method, and the parameters it takes. */
 export interface MethodSummary extends Pick<Method, "family" | "form" | "layers" | "drawn" | "parameters"> {
@@ -109,6 +116,12 @@ export interface ModelSummary {
   /** Operators that the interpreter runs where others run by kernels, at the model's own input size, per runtime. */
   readonly interpreted: readonly { readonly runtime: RuntimeName; readonly op: string; readonly reason: string }[];
   readonly parameters: number;
+  /** What it answers; `undefined` when Whylight cannot tell, or cannot explain it. */
+  readonly task: TextTask | "image-classification" | undefined;
+  /** Layers whose attention can be looked at. */
+  readonly attentionLayers: number;
+  /** For text models: where the tokenizer was found, what kind it is, and how many tokens a text may have. */
+  readonly tokenizer: { readonly file: string; readonly kind: string; readonly vocabulary: number; readonly longest: number | undefined } | undefined;
 }
 
 export interface LayerSummary {
@@ -190,7 +203,7 @@ export interface Explanation {
 
 /** A remark beside a result; its text is made from the code in the reader's language. */
 export interface Note {
-  readonly code: Remark["code"] | "failsControl" | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "imageReduced" | "runtimeFellBack";
+  readonly code: Remark["code"] | "failsControl" | "textWindowed" | "textTruncated" | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "imageReduced" | "runtimeFellBack";
   readonly data: ErrorData;
 }
 
@@ -244,6 +257,13 @@ export interface WorkerApi {
   exportPicture(p: ExportRequest): ExportedFile;
   /** Every method with its parameters. */
   methods(p: Record<string, never>): readonly MethodSummary[];
+  /** Each token's share of what a model says of a text. */
+  explainText(p: TextExplainRequest): TextExplanation;
+  textMethods(p: Record<string, never>): readonly TextMethodSummary[];
+  /** Who attends to whom in a text or an image. */
+  attention(p: AttentionRequest): AttentionSummary;
+  /** The weights of one layer of it. */
+  attentionLayer(p: AttentionLayerRequest): AttentionWeights;
 }
 
 export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawing";

@@ -21,6 +21,10 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   shapeMismatch: { text: "The shapes do not fit at the operator {op} (node {node}): {reason}.", next: "Check the input's shape against the one the model states, and export the model again if they agree." },
   inputNotFound: { text: "The input {path} does not exist or cannot be read.", next: "Check the path, or choose another file." },
   inputInvalid: { text: "{path} cannot be fed to the model: {reason}.", next: "Give an image, or tensors with the model's input names and shapes." },
+  textInvalid: { text: "The text cannot be explained: {reason}.", next: "Select another piece of text." },
+  tokenizerMissing: { text: "No tokenizer was found for {path}.", next: "Put tokenizer.json, or vocab.txt, or vocab.json and merges.txt, beside the model." },
+  tokenizerInvalid: { text: "The tokenizer {file} cannot be used: {reason}.", next: "Save it again with the transformers library: tokenizer.save_pretrained(folder)." },
+  attentionMissing: { text: "No attention was found in {path}.", next: "Choose a transformer, exported without fused attention of other makers." },
   imageInvalid: { text: "{path} is not an image that can be read: {reason}.", next: "Open it in an image editor and save it as PNG or JPEG." },
   imageTooLarge: { text: "{path} is too large: {width} × {height} pixels.", next: "Reduce the image to less than one gigapixel." },
   layerUnknown: { text: "The model has no layer named {layer}.", next: "Choose a layer from the list of the model's layers." },
@@ -61,6 +65,8 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   labelsMismatch: "{file} names {labels} classes, but the model has {classes}. Classes without a label are shown by their index.",
   defaultsUsed: "How the model wants its images was not found, so defaults were used: {preprocess}. A file {sidecar} beside the model can state it.",
   imageReduced: "The image is very large ({width} × {height}), so it was reduced before resizing; values may differ slightly.",
+  textWindowed: "The text has {tokens} tokens and the model takes {longest}, so it was read in {windows} overlapping windows: the score explained is their mean.",
+  textTruncated: "The text has {tokens} tokens and the model takes {longest}: only the {kept} were read.",
   runtimeFellBack: "The runtime {from} failed ({reason}), so {to} was used.",
 };
 
