@@ -1,9 +1,10 @@
 /** @file A comparison as one page that needs nothing else: the pictures side by side, and its tables. */
+import { escapeText } from "../drawing/escapeText.js";
 import type { ComparisonKind } from "../protocol/comparison.js";
 import { comparisonTexts } from "../protocol/comparisonTexts.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { pageStyle } from "./htmlReport.js";
-import { colorStops, dataUri, escapeText, shortNumber } from "./markup.js";
+import { colorStops, dataUri, shortNumber } from "./markup.js";
 
 /** One picture of the page. */
 export interface ComparedPicture {

@@ -1,9 +1,10 @@
 /** @file Explanations as one page that needs nothing else: pictures embedded, no scripts, light and dark. */
+import { escapeText } from "../drawing/escapeText.js";
 import { basename } from "node:path";
 import type { Explanation, ImagePreview, Prediction } from "../protocol/api.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { detailRows, targetName } from "./captions.js";
-import { colorStops, dataUri, escapeText, percent, shortNumber } from "./markup.js";
+import { colorStops, dataUri, percent, shortNumber } from "./markup.js";
 
 /** One picture of the page. */
 export interface ReportItem {

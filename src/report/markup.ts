@@ -1,10 +1,4 @@
-/** @file Small parts of pages and pictures as text: escaping, embedding, numbers. */
-
-/** Text for HTML and XML, inside elements and attributes. Characters that XML does not know are left out. */
-export function escapeText(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "").replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
+/** @file Small parts of pages and pictures as text: embedding, numbers. */
 
 export function dataUri(mime: string, bytes: Uint8Array): string {
   return `data:${mime};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")}`;

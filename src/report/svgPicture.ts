@@ -1,7 +1,8 @@
 /** @file A picture as one SVG file: the image and its map embedded, iso-lines as paths, the scale with numbers, and words for those who do not see it. */
+import { escapeText } from "../drawing/escapeText.js";
 import type { Rectangle } from "../drawing/overlay.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
-import { colorStops, dataUri, escapeText, shortNumber } from "./markup.js";
+import { colorStops, dataUri, shortNumber } from "./markup.js";
 
 export interface SvgParts {
   /** The size of the whole image, which is the picture's coordinates. */

@@ -1,6 +1,7 @@
 /** @file Several pictures on one sheet, each with a caption. */
+import { escapeText } from "../drawing/escapeText.js";
 import type { OverlayOptions, Sharp } from "sharp";
-import { colorStops, escapeText, shortNumber } from "../report/markup.js";
+import { colorStops, shortNumber } from "../report/markup.js";
 
 /** One picture of a sheet: PNG or JPEG bytes, the lines below it, the first one in bold, and the colours of its map with the raw values at their ends. */
 export interface SheetCell {
