@@ -133,7 +133,11 @@ export interface AttentionPanelApi {
   cancel(p: Record<string, never>): void;
   /** Shows tokens in the user's own editor: the selected one, and those it attends to with their weights (0 to 1). Empty clears. */
   highlight(p: { readonly token: number | undefined; readonly keys: readonly { readonly token: number; readonly weight: number }[] }): void;
-  /** Saves a view that the page made; the reader is asked where. HTML is made by the host from what the page shows. */
+  /**
+   * Saves a view that the page made; the reader is asked where. `name` is the suggested file name with its ending.
+   * For `svg`, `png` and `json`, `bytes` is the finished file. For `html` it is the page's content (`packContent` of `attentionPage.ts`, as UTF-8), since a webview cannot read its own script: the host reads `dist/webview.js` and
+   * `dist/webview.css`, and writes `attentionPage({ script, style, content: new TextDecoder().decode(bytes), language: env.language })` of `src/report/attentionPage.ts`.
+   */
   save(p: { readonly format: AttentionExport; readonly name: string; readonly bytes: Uint8Array }): void;
   act(p: { readonly action: FailureAction["id"] }): void;
 }
