@@ -1,13 +1,18 @@
 /** @file Text predictions and their explanations, as they cross processes: what is asked of a text, and each token's share of the answer. */
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
+import type { TextTask } from "../engine/attribution/text/textModel.js";
 import type { Explanation, Note, Prediction, RuntimeChoice, RuntimeUsed, Score, TargetSpec, Timings } from "./api.js";
 
 /** The methods for text, in the order the pickers show them. */
 export const textMethodIds = ["layer-integrated-gradients", "input-x-gradient", "gradient-norm", "attention-x-gradient", "occlusion"] as const;
 export type TextMethodId = (typeof textMethodIds)[number];
 
-/** What a text model answers: a class of the whole text, or the token that comes next. Encoders without a head answer nothing; only their attention can be looked at. */
-export type TextTask = "text-classification" | "next-token" | "text-encoder";
+/** What people call them; names, which are not translated. */
+export const textMethodNames: Readonly<Record<TextMethodId, string>> = {
+  "layer-integrated-gradients": "Integrated Gradients", "input-x-gradient": "Input × Gradient", "gradient-norm": "Gradient norm", "attention-x-gradient": "Attention × Gradient", occlusion: "Occlusion",
+};
+
+export type { TextTask };
 
 /** One text, or two that a model takes as a pair. */
 export interface TextInput {

@@ -37,11 +37,12 @@ const unsuitable = (reason: string) => new WhylightError("modelUnsuitable", { re
 
 const describe = (graph: Graph, names: readonly string[]) => names.map((name) => `"${name}" is ${graph.types.get(name)?.dtype ?? "?"}${formatShape(graph.types.get(name)?.shape)}`).join(", ");
 
-/** A model that ends in a softmax over the classes explains the scores before it: probabilities saturate. */
-function beforeSoftmax(graph: Graph, output: string): string {
+/** A model that ends in a softmax over the classes, its last axis, explains the scores before it: probabilities saturate. */
+export function beforeSoftmax(graph: Graph, output: string): string {
   const writers = producers(graph);
   const node = writers.get(unchanged(graph, writers, output));
-  const isOverClasses = (node?.op === "Softmax" || node?.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), 2) === 1;
+  const rank = typeOf(graph, output).shape?.length ?? 0;
+  const isOverClasses = (node?.op === "Softmax" || node?.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), rank) === rank - 1;
   return isOverClasses ? unchanged(graph, writers, node.inputs[0]!) : output;
 }
 
