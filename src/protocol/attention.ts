@@ -99,12 +99,21 @@ export type AttentionView = (typeof attentionViews)[number];
 export const attentionExports = ["svg", "png", "json", "html"] as const;
 export type AttentionExport = (typeof attentionExports)[number];
 
+/** Where a text lies in the reader's documents: offsets of its beginning and, for two, of its pair's. */
+export interface AttentionSource {
+  /** The document's URI as text. */
+  readonly document: string;
+  readonly starts: readonly number[];
+}
+
 /** Written into the page of an attention panel. */
 export interface AttentionConfig {
   readonly page: "attention";
   readonly model: string;
   /** What the panel is restored with; an image is its URI as text. */
   readonly input: AttentionInput;
+  /** For texts, kept by the page as it is, so that tokens are found in the editor after a reload too. */
+  readonly source?: AttentionSource | undefined;
 }
 
 /** What the attention panel shows; sent whole at every change. */
