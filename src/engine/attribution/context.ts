@@ -61,6 +61,8 @@ export interface EachOptions {
   readonly rules?: NamedRules;
   /** The map so far, for showing while the rest is computed; called after a batch at most. */
   readonly partial?: () => PlainTensor;
+  /** The batch is chosen as for so many images, so that calls of fewer share its program; their own number when left out. */
+  readonly as?: number;
 }
 
 /** Writes image `i` into `into`, an array of the input's size. */
@@ -173,9 +175,9 @@ export function createContext(job: ContextJob): MethodContext {
   /** Fills batches, runs them, and hands out what each image got. */
   async function inBatches(
     pass: "forward" | "gradient", count: number, image: MakeImage, evaluate: (batch: Tensor, at: number) => Promise<Record<string, Tensor>>,
-    each: (i: number, outputs: Record<string, Tensor>, row: number) => void, partial: (() => PlainTensor) | undefined,
+    each: (i: number, outputs: Record<string, Tensor>, row: number) => void, { partial, as = count }: Pick<EachOptions, "partial" | "as">,
   ): Promise<void> {
-    const at = prepared.atOnce(batchSize(prepared.graph, pass, count, job.memory));
+    const at = prepared.atOnce(batchSize(prepared.graph, pass, as, job.memory));
     if (expected < done + count) expected = done + count;
     // A map so far is shown with the model's answer beside it.
     if (partial && job.report) await atInput();
@@ -214,15 +216,15 @@ export function createContext(job: ContextJob): MethodContext {
       expected = done + images;
       job.report?.(done, expected);
     },
-    forEachScore: async (count, image, each, { partial } = {}) => {
+    forEachScore: async (count, image, each, options = {}) => {
       const wanted = await target();
       const evaluate = (batch: Tensor, at: number) => run(`forward|${batch.shape.join("x")}`, () => buildForward(prepared.graphAt(at), logitsName), { [inputName]: batch });
       await inBatches("forward", count, image, evaluate, (i, outputs, row) => {
         const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
         each(i, { logits, score: scoreOf(logits, wanted) });
-      }, partial);
+      }, options);
     },
-    forEachGradient: async (count, image, each, { rules = ordinaryRules, partial } = {}) => {
+    forEachGradient: async (count, image, each, { rules = ordinaryRules, ...options } = {}) => {
       const wanted = await target();
       const evaluate = (batch: Tensor, at: number) => run(
         [rules.name, wanted.score, inputName, batch.shape.join("x")].join("|"), () => buildGradient(prepared.graphAt(at), logitsName, wanted.score, [inputName], rules),
@@ -231,7 +233,7 @@ export function createContext(job: ContextJob): MethodContext {
       await inBatches("gradient", count, image, evaluate, (i, outputs, row) => {
         const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
         each(i, { logits, score: scoreOf(logits, wanted), gradient: values(outputs[cotangentOf(inputName)]!).subarray(row * size, (row + 1) * size) });
-      }, partial);
+      }, options);
     },
   };
 }

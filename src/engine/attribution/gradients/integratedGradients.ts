@@ -2,10 +2,13 @@
 import type { MethodContext } from "../context.js";
 import { defineMethod, type MethodResult, type Remark } from "../method.js";
 import type { ParameterTable, PlainTensor, Values } from "../parameters.js";
-import { integrateAutomatically, type AutoResult } from "./autoSteps.js";
+import { integrateAutomatically } from "./autoSteps.js";
 import { baselineParameters, baselinesOf, type Baseline } from "./baselines.js";
 import { baselineRemarks, interpolate, isAt, mean, scoresAt, sumOf, toPlain } from "./path.js";
+import type { AutoResult } from "./pathNodes.js";
+import { integrateByPanels } from "./panelSteps.js";
 import { quadrature, quadratureRules, spreadOrder } from "./quadrature.js";
+import { isSmooth } from "./smoothness.js";
 
 const parameters = {
   steps: { kind: "number", default: 50, min: 1, max: 100_000, integer: true, words: ["auto"] },
@@ -60,6 +63,8 @@ async function automatic(context: MethodContext, baselines: readonly Baseline[],
   const { x, size, input: { shape } } = context;
   const total = new Float64Array(size);
   const found: Found[] = [];
+  const smooth = isSmooth(context.prepared.graph, context.classifier.input, context.classifier.logits);
+  const integrate = smooth ? integrateByPanels : integrateAutomatically;
   // How many steps will do is not known; this is what most images need.
   context.expect(baselines.length * usualSteps);
   for (const baseline of baselines) {
@@ -68,13 +73,13 @@ async function automatic(context: MethodContext, baselines: readonly Baseline[],
       continue;
     }
     const partial = (map: Float64Array) => toPlain(shape, map.map((value, i) => value + total[i]!), 1 / (found.length + 1));
-    const { map, ...rest } = await integrateAutomatically(context, baseline.values, { tolerance: options.tolerance, change: options.change, most: options["max-steps"] }, partial);
+    const { map, ...rest } = await integrate(context, baseline.values, { tolerance: options.tolerance, change: options.change, most: options["max-steps"] }, partial);
     for (let i = 0; i < size; i++) total[i]! += map[i]!;
     found.push({ ...rest, sum: sumOf(map) });
   }
   const completeness = { sum: mean(found.map(({ sum }) => sum)), difference: mean(found.map(({ difference }) => difference)) };
   const floored = found.filter(({ difference, scale }) => scale > Math.abs(difference)).map(({ scale }) => scale);
-  const facts = { steps: found.reduce((sum, each) => sum + each.steps, 0), rule: "adaptive trapezoid", ...(floored.length > 0 && { "tolerance-of": Math.max(...floored) }) };
+  const facts = { steps: found.reduce((sum, each) => sum + each.steps, 0), rule: smooth ? "adaptive Simpson" : "adaptive trapezoid", ...(floored.length > 0 && { "tolerance-of": Math.max(...floored) }) };
   return { attribution: toPlain(shape, total, 1 / baselines.length), completeness, facts, remarks: shortcomings(found, options) };
 }
 

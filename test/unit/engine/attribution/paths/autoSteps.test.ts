@@ -35,10 +35,10 @@ describe("steps=auto", () => {
     }
   });
 
-  it("looks closer where the path bends: one sharp bend costs few steps", async () => {
+  it.each([80, 400, 2000])("looks closer where the path bends: one bend, %i times as steep as the path, costs few steps", async (steepness) => {
     const bend = model((graph, name) => {
       const side = graph.add("Gemm", [graph.add("Flatten", [name], { axis: 1 }), graph.constant({ ...linearWeights })], { transB: 1 });
-      return graph.add("Tanh", [graph.add("Mul", [side, graph.scalar(40)])]);
+      return graph.add("Tanh", [graph.add("Mul", [side, graph.scalar(steepness)])]);
     });
     const { facts, completeness } = await auto(bend, { "max-steps": 1000 });
     const even = await Promise.all([Number(facts["steps"])].map((steps) => explain(bend, { method: "integrated-gradients", parameters: { steps, rule: "trapezoid", baseline: given(far) } })));
@@ -49,7 +49,7 @@ describe("steps=auto", () => {
   it("of a linear or quadratic score is exact as soon as a second look changes nothing", async () => {
     const { attribution, facts } = await auto(linear);
     expect(relativeError(attribution.data, row(0).map((w, i) => w * (x[i]! - far[i]!)))).toBeLessThan(1e-5);
-    expect(facts["steps"]).toBe(12);
+    expect(facts["steps"]).toBe(11);
     expect(relativeError((await auto(quadratic)).attribution.data, row(0).map((w, i) => w * (x[i]! ** 2 - far[i]! ** 2)))).toBeLessThan(1e-5);
   });
 
@@ -127,7 +127,7 @@ describe("on recorded models", async () => {
       const automatic = await run({ steps: "auto", baseline: values });
       const truth = await run({ steps: 600, rule: "riemann-middle", baseline: values });
       const fixed = await run({ steps: Number(automatic.facts["steps"]), baseline: values });
-      rows.push({ name, gap: Math.abs(automatic.completeness!.relative), evaluations: automatic.evaluations.gradient, error: distance(automatic.attribution.data, truth.attribution.data), fixedError: distance(fixed.attribution.data, truth.attribution.data) });
+      rows.push({ name, rule: automatic.facts["rule"], gap: Math.abs(automatic.completeness!.relative), evaluations: automatic.evaluations.gradient, error: distance(automatic.attribution.data, truth.attribution.data), fixedError: distance(fixed.attribution.data, truth.attribution.data) });
     }
     return rows;
   }));
@@ -142,8 +142,19 @@ describe("on recorded models", async () => {
     expect(median(rows.map(({ evaluations }) => evaluations))).toBeLessThanOrEqual(25);
   });
 
+  it("on a smooth network, by Simpson's rule, the map is within 2 % of the converged one", () => {
+    const smoothRows = rows.filter(({ name }) => name === "vit_tiny");
+    expect(smoothRows).toHaveLength(baselines.length);
+    for (const { rule, error } of smoothRows) {
+      expect(rule).toBe("adaptive Simpson");
+      expect(error).toBeLessThan(0.02);
+    }
+    expect(median(smoothRows.map(({ error }) => error))).toBeLessThan(0.002);
+  });
+
   it("on ReLU networks the map is nearer to the converged one than Gauss-Legendre's of as many gradients", () => {
-    const relu = rows.filter(({ name }) => name !== "vit_tiny");
+    const relu = rows.filter(({ rule }) => rule === "adaptive trapezoid");
+    expect(relu).toHaveLength(2 * baselines.length);
     expect(median(relu.map(({ error, fixedError }) => error / fixedError))).toBeLessThan(1);
     for (const { error } of rows) expect(error).toBeLessThan(0.08);
   });
