@@ -1,6 +1,6 @@
 /** @file Whether tokens attend to earlier ones only, as in models that continue a text. */
 import { producers, isInMemory, type Graph, type Node } from "../../ir/graph.js";
-import { toNumbers, type Tensor } from "../../ir/tensor.js";
+import { sizeOf, toNumbers, type Tensor } from "../../ir/tensor.js";
 
 /** What a mask passes through, from the operand in that place on. */
 const maskSteps: Readonly<Record<string, readonly number[]>> = {
@@ -28,7 +28,7 @@ export function isCausal(graph: Graph): boolean {
   const countsPlaces = (value: string, steps = 12): boolean => {
     if (steps === 0) return false;
     const constant = graph.initializers.get(value);
-    if (constant) return true;
+    if (constant) return sizeOf(constant.shape) > 1;
     const node = writers.get(value);
     if (node === undefined) return graph.inputs.includes(value) && /position/.test(value);
     return node.op === "Range" || node.op === "CumSum" || (["Add", "Sub", "Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Expand", "Transpose", "Slice", "Gather", "GatherND"].includes(node.op) && countsPlaces(node.inputs[0]!, steps - 1));
