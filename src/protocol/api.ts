@@ -4,6 +4,7 @@ import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
+import type { AttentionPageRequest } from "./attentionPage.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "./attention.js";
 import type { TextExplainRequest, TextExplanation, TextMethodId, TextTask } from "./text.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "./trust.js";
@@ -264,6 +265,8 @@ export interface WorkerApi {
   attention(p: AttentionRequest): AttentionSummary;
   /** The weights of one layer of it. */
   attentionLayer(p: AttentionLayerRequest): AttentionWeights;
+  /** An attention panel as one HTML file that needs nothing else. */
+  exportAttention(p: AttentionPageRequest): ExportedFile;
 }
 
 export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawing";

@@ -16,6 +16,17 @@ export interface AttentionPageContent {
   readonly view: unknown;
 }
 
+/** What the page is put together from. */
+export interface AttentionPageRequest {
+  /** The text of `dist/webview.js` and of `dist/webview.css`. */
+  readonly script: string;
+  readonly style: string;
+  /** What `packContent` made: what the panel handed to `save` as `html`, as text. */
+  readonly content: string;
+  /** A language tag for screen readers. */
+  readonly language: string;
+}
+
 /** A typed array in JSON: its values, little-endian, in base64. */
 type Packed = { readonly $float32: string } | { readonly $uint8: string };
 

@@ -1,16 +1,6 @@
 /** @file An attention panel as one HTML file that needs nothing else: the panel's own script and style with its data embedded, and colours for light and dark. */
 import { escapeText } from "../drawing/escapeText.js";
-import { contentElement, unpackContent } from "../protocol/attentionPage.js";
-
-export interface AttentionPage {
-  /** The text of `dist/webview.js` and of `dist/webview.css`. */
-  readonly script: string;
-  readonly style: string;
-  /** What `packContent` made: what the panel handed to `save` as `html`, as text. */
-  readonly content: string;
-  /** A language tag for screen readers. */
-  readonly language: string;
-}
+import { contentElement, unpackContent, type AttentionPageRequest } from "../protocol/attentionPage.js";
 
 /** What VS Code's themes say, for a page outside of it. Names without their prefix; light first, dark second. */
 const themeColors: Readonly<Record<string, readonly [light: string, dark: string]>> = {
@@ -69,7 +59,7 @@ const variables = (theme: 0 | 1) => Object.entries(themeColors).map(([name, colo
  * The page. It asks nothing of the network: its policy allows only what stands in it. Data and names are escaped, so that no token can end the element it stands in.
  * The content is what the page shows, and the title and the configuration are read out of it.
  */
-export function attentionPage({ script, style, content, language }: AttentionPage): string {
+export function attentionPage({ script, style, content, language }: AttentionPageRequest): string {
   const { config, state } = unpackContent(content);
   const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
   return `<!doctype html>

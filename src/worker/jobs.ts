@@ -11,7 +11,9 @@ import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
 import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus } from "../protocol/api.js";
+import type { AttentionPageRequest } from "../protocol/attentionPage.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
+import { attentionPage } from "../report/attentionPage.js";
 import { explainInput, layerSummary } from "./explain.js";
 import { exportPicture } from "./exportPicture.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
@@ -54,6 +56,8 @@ export interface Jobs {
   doctor(): Promise<readonly RuntimeStatus[]>;
   previewImage(path: string, maxSide: number): Promise<ImagePreview>;
   exportPicture(request: ExportRequest): Promise<ExportedFile>;
+  /** An attention panel as one HTML file that needs nothing else. */
+  exportAttention(request: AttentionPageRequest): ExportedFile;
   /** What the jobs hold, for drawing pictures beside results. */
   readonly images: ImageCache;
   /** Frees every model and program. */
@@ -90,6 +94,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     doctor: () => runtimes.states(),
     previewImage: async (path, maxSide) => renderPreview(await images.get(resolve(path)), maxSide),
     exportPicture: (request) => exportPicture(images, request),
+    exportAttention: (request) => ({ bytes: new TextEncoder().encode(attentionPage(request)), extension: "html" }),
     images,
     dispose: () => models.clear(),
   };
