@@ -77,11 +77,12 @@ class Walk {
 
   follow(value: string, at: Flat): Found | undefined {
     if (at.every((flat) => flat < 0)) return { cells: at, grid: undefined };
-    const spatial = this.#spatial.get(value);
-    if (spatial) return { cells: cellsOf(spatial, this.shape(value), at), grid: spatial.grid };
     // Learned tokens and padding lie nowhere.
     if (!this.varies(value)) return { cells: at.map(() => -1), grid: undefined };
     const node = this.#writers.get(value);
+    // Of a cyclic shift two slices lie on grids of their own, which are not the image's.
+    const spatial = node?.op === "Slice" ? undefined : this.#spatial.get(value);
+    if (spatial) return { cells: cellsOf(spatial, this.shape(value), at), grid: spatial.grid };
     return node && steps[node.op]?.(node, at, this, value);
   }
 }
