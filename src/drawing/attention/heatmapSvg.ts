@@ -31,7 +31,7 @@ export function heatmapSvg({ weights, rows, columns, title, caption, theme }: At
   const left = margin + widest(rowNames) + 6;
   const head = margin + 2 * (font + 8);
   const top = head + widest(columnNames) + 6;
-  const [width, height] = [Math.max(left + keys * cell + margin, legend.width + 2 * margin, margin * 2 + textWidth(title)), top + queries * cell + margin + legend.height + 2 * font + margin];
+  const [width, height] = [Math.max(left + keys * cell + margin, legend.width + 2 * margin, ...[title, caption].map((text) => 2 * margin + textWidth(text))), top + queries * cell + margin + legend.height + 2 * font + margin];
   const highest = largest(weights.data);
   const { paper, ink, dim } = colors[theme];
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title description" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${font}">
