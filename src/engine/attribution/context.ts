@@ -36,6 +36,10 @@ export interface ContextJob {
   readonly compile: Compile;
   readonly report?: Report | undefined;
   readonly signal?: CancelSignal | undefined;
+  /** Inputs besides the image that stay as they are, for a batch of so many. */
+  readonly others?: ((batch: number) => Readonly<Record<string, Tensor>>) | undefined;
+  /** The model's answer for the image, where it is known already. */
+  readonly logits?: Float32Array | undefined;
 }
 
 /** The model's answer for one image. The arrays are views that the next batch overwrites: copy what must last. */
@@ -115,7 +119,7 @@ export interface MethodContext {
 
 /** A context for one job. Nothing runs before a method asks. */
 export function createContext(job: ContextJob): MethodContext {
-  const { classifier, input, prepared, layers, signal } = job;
+  const { classifier, input, prepared, layers, signal, others = () => ({}) } = job;
   const { logits: logitsName, input: inputName } = classifier;
   const size = sizeOf(input.shape);
   const classes = typeOf(prepared.graph, logitsName).shape![1] as number;
@@ -130,6 +134,8 @@ export function createContext(job: ContextJob): MethodContext {
     own ??= { logits: Float32Array.from(logits), score: scoreOf(logits, resolved) };
     return own;
   };
+
+  if (job.logits) settle(job.logits);
 
   const run: MethodContext["run"] = async (key, build, inputs, { forward = 0, gradient = 0 } = {}) => {
     throwIfCancelled(signal);
@@ -152,7 +158,7 @@ export function createContext(job: ContextJob): MethodContext {
 
   async function atInput(): Promise<Evaluated> {
     if (own) return own;
-    const outputs = await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), { [inputName]: input });
+    const outputs = await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), { ...others(input.shape[0]!), [inputName]: input });
     evaluations.forward++;
     return settle(values(outputs[logitsName]!).subarray(0, classes));
   }
@@ -166,7 +172,7 @@ export function createContext(job: ContextJob): MethodContext {
   async function differentiate(wrt: readonly string[], rules: NamedRules): Promise<Record<string, Tensor>> {
     const wanted = isFoundByProgram(job.target) ? (resolved ?? job.target) : await target();
     const key = [rules.name, job.target.score, wrt.join("\n"), input.shape.join("x")].join("|");
-    const outputs = await run(key, () => buildGradient(prepared.graph, logitsName, job.target.score, wrt, rules), { [inputName]: input, ...seedValues([input.shape[0]!, classes], wanted) });
+    const outputs = await run(key, () => buildGradient(prepared.graph, logitsName, job.target.score, wrt, rules), { ...others(input.shape[0]!), [inputName]: input, ...seedValues([input.shape[0]!, classes], wanted) });
     evaluations.gradient += input.shape[0]!;
     settle(values(outputs[logitsName]!).subarray(0, classes));
     return outputs;
@@ -207,7 +213,7 @@ export function createContext(job: ContextJob): MethodContext {
     },
     activations: async () => {
       const names = layers.map(({ name }) => name);
-      const outputs = await run(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), { [inputName]: input });
+      const outputs = await run(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), { ...others(input.shape[0]!), [inputName]: input });
       evaluations.forward++;
       settle(values(outputs[logitsName]!).subarray(0, classes));
       return names.map((name) => values(outputs[name]!));
@@ -218,7 +224,7 @@ export function createContext(job: ContextJob): MethodContext {
     },
     forEachScore: async (count, image, each, options = {}) => {
       const wanted = await target();
-      const evaluate = (batch: Tensor, at: number) => run(`forward|${batch.shape.join("x")}`, () => buildForward(prepared.graphAt(at), logitsName), { [inputName]: batch });
+      const evaluate = (batch: Tensor, at: number) => run(`forward|${batch.shape.join("x")}`, () => buildForward(prepared.graphAt(at), logitsName), { ...others(at), [inputName]: batch });
       await inBatches("forward", count, image, evaluate, (i, outputs, row) => {
         const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
         each(i, { logits, score: scoreOf(logits, wanted) });
@@ -228,7 +234,7 @@ export function createContext(job: ContextJob): MethodContext {
       const wanted = await target();
       const evaluate = (batch: Tensor, at: number) => run(
         [rules.name, wanted.score, inputName, batch.shape.join("x")].join("|"), () => buildGradient(prepared.graphAt(at), logitsName, wanted.score, [inputName], rules),
-        { [inputName]: batch, ...seedValues([at, classes], wanted) },
+        { ...others(at), [inputName]: batch, ...seedValues([at, classes], wanted) },
       );
       await inBatches("gradient", count, image, evaluate, (i, outputs, row) => {
         const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);

@@ -40,7 +40,9 @@ export function addSeed(graph: GraphBuilder, logits: string, score: Score): Scor
   const winner = graph.add("ArgMax", [logits], { axis: 1, keepdims: 0 });
   const hot = graph.add("OneHot", [winner, graph.ints([classes]), graph.constant(float32([2], [0, 1]))], { axis: -1 });
   const seed = graph.add("Add", [given, graph.add("Mul", [hot, predicted])]);
-  return { scores: score === "probability" ? graph.add("Softmax", [logits], { axis: 1 }) : logits, seed };
+  // A single output is the logit of a yes.
+  const probability = () => (classes === 1 ? graph.add("Sigmoid", [logits]) : graph.add("Softmax", [logits], { axis: 1 }));
+  return { scores: score === "probability" ? probability() : logits, seed };
 }
 
 /** Whether the program can find the class by itself. A runner-up must be found first. */
@@ -65,7 +67,7 @@ export function resolveTarget({ index, versus, score }: Target, logits: ArrayLik
 
 /** The explained scalar of one row of logits. */
 export function scoreOf(logits: ArrayLike<number>, { index, versus, score }: ResolvedTarget): number {
-  const scores = score === "probability" ? softmax(logits) : logits;
+  const scores = score === "logit" ? logits : logits.length === 1 ? [1 / (1 + Math.exp(-logits[0]!))] : softmax(logits);
   return scores[index]! - (versus === undefined ? 0 : scores[versus]!);
 }
 

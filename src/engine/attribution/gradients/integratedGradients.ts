@@ -10,16 +10,20 @@ import { integrateByPanels } from "./panelSteps.js";
 import { quadrature, quadratureRules, spreadOrder } from "./quadrature.js";
 import { isSmooth } from "./smoothness.js";
 
-const parameters = {
+/** Those that are about the path, whatever it leads through. */
+export const pathParameters = {
   steps: { kind: "number", default: 50, min: 1, max: 100_000, integer: true, words: ["auto"] },
   rule: { kind: "choice", default: "gauss-legendre", choices: quadratureRules },
-  ...baselineParameters,
   tolerance: { kind: "number", default: 0.01, min: 0, max: 1 },
   change: { kind: "number", default: 0.05, min: 0, max: 1 },
   "max-steps": { kind: "number", default: 200, min: 8, max: 100_000, integer: true },
 } as const satisfies ParameterTable;
 
+const { steps, rule, ...automaticParameters } = pathParameters;
+const parameters = { steps, rule, ...baselineParameters, ...automaticParameters } as const satisfies ParameterTable;
+
 type Options = Values<typeof parameters>;
+export type AutomaticOptions = Pick<Options, "tolerance" | "change" | "max-steps">;
 
 /**
  * Sundararajan et al., arXiv 1703.01365: (x - x') times the mean of dF/dx on the straight path from the baseline x' to x. Of several baselines the mean is taken.
@@ -59,7 +63,8 @@ async function fixed(context: MethodContext, baselines: readonly Baseline[], ste
   return { attribution: data, completeness: { sum: sumOf(total) / baselines.length, difference: at.score - mean(scores) }, facts: { steps } };
 }
 
-async function automatic(context: MethodContext, baselines: readonly Baseline[], options: Options): Promise<MethodResult> {
+/** By steps where the path needs them, whatever the path leads through. */
+export async function automatic(context: MethodContext, baselines: readonly Baseline[], options: AutomaticOptions): Promise<MethodResult> {
   const { x, size, input: { shape } } = context;
   const total = new Float64Array(size);
   const found: Found[] = [];
@@ -88,7 +93,7 @@ const usualSteps = 24;
 type Found = Omit<AutoResult, "map"> & { readonly sum: number };
 
 /** What is still missing where `max-steps` came first, of the baseline that misses most. */
-function shortcomings(found: readonly Found[], { tolerance, change }: Options): Remark[] {
+function shortcomings(found: readonly Found[], { tolerance, change }: AutomaticOptions): Remark[] {
   const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
   const gapOf = ({ sum, difference, scale }: Found) => (sum === difference ? 0 : Math.abs(sum - difference) / scale);
   const widest = found.reduce((worst, each) => (gapOf(each) > gapOf(worst) ? each : worst));
