@@ -1,12 +1,17 @@
 /** @file The extension's start: builds the rooms and registers the commands. Nothing is computed here, and no process starts before it is needed. */
 import * as vscode from "vscode";
+import { createAttentionPanels } from "./host/attentionPanels.js";
 import { chooseModel, useModel } from "./host/commands/chooseModel.js";
 import { clearResults } from "./host/commands/clearResults.js";
 import { compare } from "./host/commands/compare.js";
 import { doctor } from "./host/commands/doctor.js";
 import { explainImage } from "./host/commands/explainImage.js";
+import { clearText, explainText, textSteps } from "./host/commands/explainText.js";
+import { inspectAttention, inspectExplained } from "./host/commands/inspectAttention.js";
 import { createComparisons } from "./host/comparisons.js";
 import { createPanels } from "./host/panels.js";
+import { createAttentionHighlights } from "./host/text/attentionHighlights.js";
+import { createTextExplanations } from "./host/text/textExplanations.js";
 import { createWorker } from "./host/workerProcess.js";
 
 /** Called by VS Code when a command runs or a panel is restored. */
@@ -15,13 +20,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const services = { context, log, worker: createWorker(context, log) };
   const panels = createPanels(services);
   const comparisons = createComparisons(services, panels);
+  const texts = createTextExplanations(services);
+  const attentions = createAttentionPanels(services, createAttentionHighlights(texts.painter, context));
   const commands: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
     "whylight.explainImage": explainImage(services, panels),
     "whylight.compareMethods": compare("methods", services, panels, comparisons),
     "whylight.compareBaselines": compare("baselines", services, panels, comparisons),
     "whylight.compareSamples": compare("samples", services, panels, comparisons),
-    "whylight.chooseModel": chooseModel(services, panels),
-    "whylight.useModel": useModel(services, panels),
+    "whylight.chooseModel": chooseModel(services, panels, attentions),
+    "whylight.useModel": useModel(services, panels, attentions),
+    "whylight.explainText": explainText(services, texts),
+    "whylight.clearText": clearText(texts),
+    "whylight.inspectAttention": inspectAttention(services, panels, attentions),
+    ...textSteps(texts, inspectExplained(texts, attentions)),
     "whylight.clearResults": clearResults(services),
     "whylight.showLog": () => log.show(),
     "whylight.doctor": doctor(services),

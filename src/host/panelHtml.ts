@@ -1,5 +1,6 @@
 /** @file The page of a panel: an empty root, a strict content security policy and the panel's configuration. */
 import { randomBytes } from "node:crypto";
+import type { AttentionConfig } from "../protocol/attention.js";
 import type { ComparisonConfig } from "../protocol/comparison.js";
 import type { PanelConfig } from "../protocol/panelMemento.js";
 
@@ -11,7 +12,7 @@ export interface PageParts {
   readonly title: string;
   /** A language tag for screen readers. */
   readonly language: string;
-  readonly config: PanelConfig | ComparisonConfig;
+  readonly config: PanelConfig | ComparisonConfig | AttentionConfig;
 }
 
 /** The whole page. Everything that names files is escaped; scripts run by their nonce only. The controls look for the nonce in `csp-nonce` to add one style element. */

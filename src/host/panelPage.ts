@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { WhylightError } from "../engine/errors.js";
 import type { FailureAction } from "../protocol/api.js";
 import type { Frame, Port } from "../protocol/rpc.js";
-import { pickModel } from "./models.js";
+import { pickModel, type ModelPurpose } from "./models.js";
 import { panelHtml, type PageParts } from "./panelHtml.js";
 import type { SessionWorld } from "./sessionWorld.js";
 import { logFailure, translate, type Services } from "./services.js";
@@ -54,8 +54,13 @@ export function webviewPort(panel: vscode.WebviewPanel): Port {
   };
 }
 
-/** What a session needs, but for showing. */
-export function worldOf({ image, model }: Subject, { log, worker }: Services): Omit<SessionWorld, "show"> {
+/** What a session about an image needs, but for showing. */
+export function worldOf({ image, model }: Subject, services: Services): Omit<SessionWorld, "show"> {
+  return sessionWorld(image, [image, model, sidecarOf(model)], services);
+}
+
+/** What a session needs, but for showing. Settings are those of `scope`; results are good until one of the files changes. */
+export function sessionWorld(scope: vscode.Uri, files: readonly vscode.Uri[], { log, worker }: Services): Omit<SessionWorld, "show"> {
   return {
     call: worker.call,
     strings: vscode.l10n.bundle ?? {},
@@ -64,16 +69,24 @@ export function worldOf({ image, model }: Subject, { log, worker }: Services): O
     findingText: (finding) => findingText(finding, translate),
     testName: (test) => testName(test, translate),
     describeFailure: (error) => ({ text: failureText(error, translate), actions: failureActions(error, translate) }),
-    runtime: () => readSettings(image).runtime,
-    stamp: () => stampOf([image, model, sidecarOf(model)]),
+    runtime: () => readSettings(scope).runtime,
+    stamp: () => stampOf(files),
     logFailure: (error) => logFailure(log, error),
   };
 }
 
 /** What the buttons beside a failure do. `replace` is called when another model is chosen for the image. */
-export function failureSteps(
-  { image, model }: Subject, { context, log, worker }: Services, again: () => void, replace: (subject: Subject) => void,
-): Record<FailureAction["id"], () => void | Promise<void>> {
+export function failureSteps({ image, model }: Subject, services: Services, again: () => void, replace: (subject: Subject) => void): FailureSteps {
+  return failureStepsFor({ resource: image, model, purpose: "image" }, services, again, (picked) => replace({ image, model: picked }));
+}
+
+export type FailureSteps = Record<FailureAction["id"], () => void | Promise<void>>;
+
+/** What the buttons beside a failure do for whatever a model was wanted for. `replace` is called with another model when one is chosen. */
+export function failureStepsFor(
+  { resource, model, purpose }: { readonly resource: vscode.Uri | undefined; readonly model: vscode.Uri; readonly purpose: ModelPurpose },
+  { context, log, worker }: Services, again: () => void, replace: (model: vscode.Uri) => void,
+): FailureSteps {
   return {
     retry: () => {
       worker.forgive();
@@ -81,8 +94,8 @@ export function failureSteps(
     },
     showLog: () => log.show(),
     chooseModel: async () => {
-      const picked = await pickModel(context.workspaceState, image);
-      if (picked) replace({ image, model: picked });
+      const picked = await pickModel(context.workspaceState, resource, purpose);
+      if (picked) replace(picked);
     },
     chooseRuntime: async () => {
       await vscode.commands.executeCommand("workbench.action.openSettings", "whylight.runtime");

@@ -19,14 +19,15 @@ export async function saveExport(request: ExportRequest, image: vscode.Uri, { wo
   try {
     const options = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Whylight: writing the file") };
     const { bytes } = await vscode.window.withProgress(options, () => worker.call("exportPicture", request));
-    await write(file, bytes);
+    await writeFile(file, bytes);
     vscode.window.setStatusBarMessage(vscode.l10n.t("Saved {0}", vscode.workspace.asRelativePath(file)), 5000);
   } catch (thrown) {
     await reportFailure(log, thrown);
   }
 }
 
-async function write(file: vscode.Uri, bytes: Uint8Array): Promise<void> {
+/** Writes a file; fails with `outputUnwritable`. */
+export async function writeFile(file: vscode.Uri, bytes: Uint8Array): Promise<void> {
   try {
     await vscode.workspace.fs.writeFile(file, bytes);
   } catch (thrown) {

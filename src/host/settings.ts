@@ -1,12 +1,21 @@
 /** @file The settings, typed. */
 import * as vscode from "vscode";
 import type { MethodId, RuntimeChoice } from "../protocol/api.js";
+import { textMethodIds, type TextMethodId } from "../protocol/text.js";
+import { textScales, type TextScale } from "./text/textScale.js";
+import { textUnitKinds, type TextUnitKind } from "./text/textUnits.js";
 
 export interface Settings {
   readonly runtime: RuntimeChoice;
   readonly method: MethodId;
   readonly colormap: string;
   readonly opacity: number;
+  /** Paths of models, from the workspace folder, used while nobody chose one; empty for none. */
+  readonly model: string;
+  readonly textModel: string;
+  readonly textMethod: TextMethodId;
+  readonly textUnit: TextUnitKind;
+  readonly textScale: TextScale;
   readonly nodePath: string;
   readonly memoryMb: number;
   readonly idleMinutes: number;
@@ -23,10 +32,20 @@ export function readSettings(scope?: vscode.Uri): Settings {
     method: stored.get<MethodId>("method", "grad-cam"),
     colormap: stored.get<string>("colormap", "viridis"),
     opacity: Math.min(1, Math.max(0, stored.get<number>("opacity", 0.5))),
+    model: stored.get<string>("model", "").trim(),
+    textModel: stored.get<string>("textModel", "").trim(),
+    textMethod: oneOf(textMethodIds, stored.get("text.method")),
+    textUnit: oneOf(textUnitKinds, stored.get("text.unit")),
+    textScale: oneOf(textScales, stored.get("text.scale")),
     nodePath: stored.get<string>("worker.nodePath", "").trim(),
     memoryMb: stored.get<number>("worker.memoryMb", 4096),
     idleMinutes: stored.get<number>("worker.idleMinutes", 10),
     cacheMb: Math.max(0, stored.get<number>("cache.sizeMb", 500)),
     tensorflowPath: stored.get<string>("tensorflow.path", "").trim(),
   };
+}
+
+/** The value where it is one of those known, else the first of them: a setting may hold anything. */
+function oneOf<Known extends string>(known: readonly [Known, ...Known[]], value: unknown): Known {
+  return known.find((one) => one === value) ?? known[0];
 }

@@ -10,7 +10,8 @@ import type { Panels } from "../panels.js";
 import { reportFailure, type Services } from "../services.js";
 
 /** Compares for the clicked image, else for what the active panel shows (its class and score included), else for the image in the active editor, else for one that is asked for. */
-export function compare(kind: ComparisonKind, { context, log }: Services, panels: Panels, comparisons: Comparisons): (clicked?: unknown) => Promise<void> {
+export function compare(kind: ComparisonKind, services: Services, panels: Panels, comparisons: Comparisons): (clicked?: unknown) => Promise<void> {
+  const { log } = services;
   return async (clicked) => {
     if (!vscode.workspace.isTrusted) return reportFailure(log, new WhylightError("workspaceUntrusted"));
     const active = clicked instanceof vscode.Uri ? undefined : shownNow(panels, comparisons);
@@ -18,7 +19,7 @@ export function compare(kind: ComparisonKind, { context, log }: Services, panels
     const image = clicked instanceof vscode.Uri ? clicked : (activeImage() ?? (await pickImage()));
     if (!image) return undefined;
     if (image.scheme !== "file") return reportFailure(log, new WhylightError("inputNotFound", { path: image.toString(true) }));
-    const model = await modelFor(context.workspaceState, image);
+    const model = await modelFor(services, image, "image");
     if (model) comparisons.open({ image, model, kind });
     return undefined;
   };

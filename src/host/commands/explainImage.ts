@@ -7,7 +7,8 @@ import type { Panels } from "../panels.js";
 import { reportFailure, type Services } from "../services.js";
 
 /** Explains the clicked images, else the image in the active editor, else one that is asked for. */
-export function explainImage({ context, log }: Services, panels: Panels): (clicked?: unknown, selected?: unknown) => Promise<void> {
+export function explainImage(services: Services, panels: Panels): (clicked?: unknown, selected?: unknown) => Promise<void> {
+  const { log } = services;
   return async (clicked, selected) => {
     if (!vscode.workspace.isTrusted) return reportFailure(log, new WhylightError("workspaceUntrusted"));
     for (const image of await wantedImages(clicked, selected, panels)) {
@@ -15,7 +16,7 @@ export function explainImage({ context, log }: Services, panels: Panels): (click
         await reportFailure(log, new WhylightError("inputNotFound", { path: image.toString(true) }));
         continue;
       }
-      const model = await modelFor(context.workspaceState, image);
+      const model = await modelFor(services, image, "image");
       if (!model) return;
       panels.open({ image, model });
     }

@@ -2,6 +2,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { actionTitles, startingText, stoppedText } from "../../../src/host/texts.js";
+import { textMethodUses } from "../../../src/host/text/textMethodUses.js";
+import { explainedTextTexts } from "../../../src/host/text/textSentences.js";
 import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTexts.js";
 import { comparisonTexts } from "../../../src/protocol/comparisonTexts.js";
 import { methodFacts } from "../../../src/protocol/methodFacts.js";
@@ -28,7 +30,7 @@ const english = new Set<string>([
   ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts), ...Object.values(reportTexts),
   ...Object.values(comparisonTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
-  ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...sources, ...hostTexts(),
+  ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
 ]);
 const japanese = readJson("media/l10n/bundle.l10n.ja.json");
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted((a, b) => a.localeCompare(b));
