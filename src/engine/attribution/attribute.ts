@@ -80,7 +80,8 @@ export async function attribute(job: AttributeJob, prepared: Prepared): Promise<
   };
 }
 
-function checkTarget({ index, versus }: Target, classes: number): void {
+/** Throws `targetUnknown`. */
+export function checkTarget({ index, versus }: Target, classes: number): void {
   for (const target of [index, versus]) {
     if (typeof target !== "number" || (Number.isInteger(target) && target >= 0 && target < classes)) continue;
     throw new WhylightError("targetUnknown", { target, classes });
@@ -88,10 +89,16 @@ function checkTarget({ index, versus }: Target, classes: number): void {
   if (index === versus) throw new WhylightError("targetUnknown", { target: `${index} versus ${versus}`, classes });
 }
 
+function remarksOn(method: Method, data: Float32Array, found: Attribution, usesGradients: boolean): Remark[] {
+  const isNegative = method.family === "cam" && data.every((value) => value <= 0) && data.some((value) => value < 0);
+  return isNegative ? [{ code: "allNegativeCam", data: {} }] : blankRemarks(data, found, usesGradients);
+}
+
 /** A map that shows nothing is said to show nothing, with the likely cause. */
-function remarksOn(method: Method, data: Float32Array, { logits, target }: Attribution, usesGradients: boolean): Remark[] {
+export function blankRemarks(data: ArrayLike<number>, { logits, target }: Pick<Attribution, "logits" | "target">, usesGradients: boolean): Remark[] {
   let [low, high] = [Infinity, -Infinity];
-  for (const value of data) {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
@@ -100,7 +107,6 @@ function remarksOn(method: Method, data: Float32Array, { logits, target }: Attri
     if (saturated) return [{ code: "saturatedProbability", data: {} }];
     return [usesGradients ? { code: "zeroGradient", data: {} } : { code: "blankMap", data: { value: 0 } }];
   }
-  if (method.family === "cam" && high <= 0) return [{ code: "allNegativeCam", data: {} }];
   return low === high ? [{ code: "blankMap", data: { value: low } }] : [];
 }
 
