@@ -18,7 +18,7 @@ describe("heatmapSvg", () => {
   it("draws queries as rows and keys as columns, from 0 to the largest weight", async () => {
     // Numbers inside cells would lie over the colours, so the cells are looked at near their corners.
     const { svg, at } = await drawn({ weights: { shape: [2, 3], data: [0, 0.4, 0, 0.2, 0, 0] } });
-    const [left, top] = /<g transform="translate\((\d+) (\d+)\)">/.exec(svg)!.slice(1).map(Number) as [number, number];
+    const [left, top] = [/<g transform="translate\((\d+) (\d+)\)">/, /<g class="matrix" transform="translate\((\d+) (\d+)\)">/].map((group) => group.exec(svg)!.slice(1).map(Number)).reduce(([x = 0, y = 0], [dx = 0, dy = 0]) => [x + dx, y + dy]) as [number, number];
     const colorsOf = (row: number, key: number) => at(left + key * 30 + 2, top + row * 30 + 2);
     expect(colorsOf(0, 1)).toEqual(brightest);
     for (const [row, key] of [[0, 0], [0, 2], [1, 1], [1, 2]] as const) expect(colorsOf(row, key)).toEqual(darkest);
