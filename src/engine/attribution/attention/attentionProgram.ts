@@ -39,45 +39,49 @@ export interface AttentionWanted {
   readonly common: readonly number[];
   /** The first tokens are looked at; those behind them are padding to a length that the file fixes. */
   readonly tokens?: number | undefined;
+  /** Without the gradient there is no relevancy and no sensitivity. */
+  readonly isDifferentiated: boolean;
   /** Also the rollout up to each layer. */
   readonly isByLayer?: boolean;
 }
 
 /**
- * From the model's input, and the seed where there are scores, to `attentionOutputs` and the logits. Everything beyond the weights is over the common sites, `[tokens, tokens]`, queries as rows:
+ * From the model's input, and the seed where it is differentiated, to `attentionOutputs` and the logits. Everything beyond the weights is over the common sites, `[tokens, tokens]`, queries as rows:
  * the mean over layers and heads; the rollout of Abnar and Zuidema (2020), whose steps are (A + I) / 2 with rows that sum to 1, the last layer leftmost; and the relevancy of Chefer, Gur and Wolf (2021) for self-attention,
  * `R = I; R += mean over heads of relu(gradient * A) @ R`. Products of matrices of tokens are the runtime's, since a loop of ours would take seconds.
  */
-export function buildAttention(model: AttentionGraph, sites: readonly AttentionSite[], { weights, common, tokens, isByLayer = false }: AttentionWanted): Graph {
-  const { logits, embedding } = model;
-  const wrt = logits === undefined ? [] : [...new Set([...common.map((i) => sites[i]!.weights), ...(embedding === undefined ? [] : [embedding])])];
-  const grown = wrt.length > 0 ? buildGradient(model.graph, logits!, model.score, wrt) : model.graph;
-  const kept = prune({ ...grown, outputs: [...new Set([...(logits === undefined ? [] : [logits]), ...wrt.map(cotangentOf), ...[...weights, ...common].map((i) => sites[i]!.weights), ...(embedding === undefined ? [] : [embedding])])] });
-  const builder = new GraphBuilder(kept, "attention/");
-  const outputs = logits === undefined ? [] : [logits];
+export function buildAttention({ graph, logits, score, embedding }: AttentionGraph, sites: readonly AttentionSite[], { weights, common, tokens, isDifferentiated, isByLayer = false }: AttentionWanted): Graph {
+  const seen = [...new Set([...weights, ...common].map((i) => sites[i]!.weights))];
+  const places = embedding === undefined ? [] : [embedding];
+  const wrt = isDifferentiated && logits !== undefined ? [...new Set([...common.map((i) => sites[i]!.weights), ...places])] : [];
+  const scored = logits === undefined ? [] : [logits];
+  const kept = wrt.length > 0 ? buildGradient(graph, logits!, score, wrt) : graph;
+  const builder = new GraphBuilder(prune({ ...kept, outputs: [...new Set([...scored, ...seen, ...wrt, ...wrt.map(cotangentOf)])] }), "attention/");
+  const outputs = [...scored];
   const give = (value: string, name: string) => void outputs.push(builder.rename(value, name));
   const shaped = (value: string, { shape, isSquare }: AttentionSite) => {
     const apart = String(builder.shape(value)) === String(shape) ? value : builder.add("Reshape", [value, builder.ints(shape)], { allowzero: 1 });
     const isPadded = tokens !== undefined && isSquare && shape[2] > tokens;
     return isPadded ? builder.add("Slice", [apart, builder.ints([0, 0]), builder.ints([tokens, tokens]), builder.ints([2, 3])]) : apart;
   };
+  const matrices = new Map(seen.map((value) => [value, shaped(value, sites.find((site) => site.weights === value)!)]));
+  const matrixOf = (i: number) => matrices.get(sites[i]!.weights)!;
 
-  for (const i of weights) give(shaped(sites[i]!.weights, sites[i]!), attentionOutputs.weights(i));
+  for (const i of weights) give(matrixOf(i), attentionOutputs.weights(i));
   if (common.length > 0) {
-    const overHeads = (value: string, op = "ReduceMean") => builder.add(op, [value, builder.ints([0, 1])], { keepdims: 0 });
-    const means = common.map((i) => overHeads(shaped(sites[i]!.weights, sites[i]!)));
-    const total = means.reduce((a, b) => builder.add("Add", [a, b]));
-    give(builder.add("Mul", [total, builder.scalar(1 / means.length)]), attentionOutputs.average);
+    const overHeads = (value: string) => builder.add("ReduceMean", [value, builder.ints([0, 1])], { keepdims: 0 });
+    const means = common.map((i) => overHeads(matrixOf(i)));
+    give(builder.add("Mul", [means.reduce((a, b) => builder.add("Add", [a, b])), builder.scalar(1 / means.length)]), attentionOutputs.average);
     const identity = builder.constant(identityMatrix(builder.shape(means[0]!)[0]!));
     rolledOut(builder, means, identity).forEach((value, i, all) => { if (isByLayer || i === all.length - 1) give(value, attentionOutputs.rollout(i)); });
-    if (logits !== undefined) {
+    if (wrt.length > 0) {
       const cotangents = common.map((i) => shaped(cotangentOf(sites[i]!.weights), sites[i]!));
-      const steps = common.map((i, at) => overHeads(builder.add("Relu", [builder.add("Mul", [cotangents[at]!, shaped(sites[i]!.weights, sites[i]!)])])));
+      const steps = common.map((i, at) => overHeads(builder.add("Relu", [builder.add("Mul", [cotangents[at]!, matrixOf(i)])])));
       give(steps.reduce((relevance, step) => builder.add("Add", [relevance, builder.add("MatMul", [step, relevance])]), identity), attentionOutputs.relevance);
       give(builder.add("ReduceMax", [builder.add("Abs", [cotangents.at(-1)!]), builder.ints([0, 1, 3])], { keepdims: 0 }), attentionOutputs.readers);
     }
   }
-  if (logits !== undefined && embedding !== undefined) give(sensitivityOf(builder, embedding), attentionOutputs.sensitivity);
+  if (wrt.length > 0 && embedding !== undefined) give(sensitivityOf(builder, embedding), attentionOutputs.sensitivity);
   return verify(prune(builder.build(outputs)), "buildAttention");
 }
 
