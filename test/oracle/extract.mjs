@@ -8,11 +8,13 @@ const models = {
   resnet_tiny: ["model.onnx", "model.dynamo.onnx"],
   cnn_mnistlike: ["model.onnx", "model.dynamo.onnx"],
   vit_tiny: ["model.onnx", "model.opset13.onnx", "model.dynamo.onnx", "model.sdpa.onnx"],
-  distilbert_tiny: ["model.onnx", "model.dynamo.onnx"],
+  bert_tiny: ["model.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"],
+  distilbert_tiny: ["model.onnx", "model.dynamo.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"],
 };
 /** Everything recorded for images but what no method returns: activations, hidden states, channel weights. */
 const ofImages = /^x[01](?!.*\/(act|gradient_at_layer|weights|hidden_states)(\/|$))/;
-const ofTexts = /^t[03]\/(input_ids|attention_mask|logits|attentions|(pred|other)\/grad\/(embedding_output|word_embedding))$/;
+/** Everything recorded for single texts but the states between layers. */
+const ofTexts = /^t\d(?!.*\/hidden_states)/;
 const isWanted = (name) => ofImages.test(name) || ofTexts.test(name);
 
 const [from] = process.argv.slice(2);
@@ -37,8 +39,9 @@ for (const [model, files] of Object.entries(models)) {
   length.writeBigUInt64LE(BigInt(text.length));
   writeFileSync(join(to, model, "reference.safetensors"), Buffer.concat([length, text, ...parts]));
   const { targets, layers, versions, texts, attention_tensors, embedding_tensors, integrated_gradients_nodes, arrays } = JSON.parse(readFileSync(join(from, model, "reference.json"), "utf8"));
-  const inputs = texts?.filter(({ key }) => /^t[03]$/.test(key)).map(({ key, text, pred, other }) => ({ key, text, pred, other }));
+  const inputs = texts?.map(({ key, text, text_pair, tokens, special_tokens_mask, pred, other }) => ({ key, text, text_pair, tokens, special_tokens_mask, pred, other }));
   // What a comparison must know of an array: how exact float32 is there, and the parameters it was made with.
-  const facts = Object.fromEntries(Object.entries(arrays).filter(([name]) => ofImages.test(name)).map(([name, { parameters, rel_f32_f64, ill_conditioned }]) => [name, { parameters, rel_f32_f64, ill_conditioned }]));
+  const factsOf = (name, { parameters, rel_f32_f64, ill_conditioned }) => (ofImages.test(name) ? { parameters, rel_f32_f64, ill_conditioned } : { rel_f32_f64 });
+  const facts = Object.fromEntries(Object.entries(arrays).filter(([name]) => isWanted(name)).map(([name, of]) => [name, factsOf(name, of)]));
   writeFileSync(join(to, model, "reference.json"), `${JSON.stringify({ targets, layers, texts: inputs, attention_tensors, embedding_tensors, versions, integrated_gradients_nodes, arrays: facts }, null, 1)}\n`);
 }
