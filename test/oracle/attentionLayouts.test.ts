@@ -16,16 +16,16 @@ import { openFile } from "./fileSource.js";
 /** Conventions: attention absolute. */
 const tolerance = 1e-5;
 
-/** What each model's configuration says (test/fixtures/attention/record.py). `undefined` layouts are those of queries and keys on different grids. */
-const layouts: Readonly<Record<string, readonly (TokenLayout | undefined)[]>> = {
-  "deit-distilled": [1, 2].map(() => ({ prefix: 2, grid: [4, 4], windowGrid: undefined })),
-  registers: [1, 2].map(() => ({ prefix: 5, grid: [4, 4], windowGrid: undefined })),
-  wide: [1, 2].map(() => ({ prefix: 1, grid: [4, 6], windowGrid: undefined })),
-  "no-class-token": [1, 2].map(() => ({ prefix: 0, grid: [4, 4], windowGrid: undefined })),
-  // 16 x 12 cells, then 8 x 6, which are padded to 8 x 8.
-  swin: [[4, 3], [4, 3], [2, 2], [2, 2]].map((windowGrid) => ({ prefix: 0, grid: [4, 4], windowGrid: windowGrid as [number, number] })),
-  "swin-script": [1, 2].map(() => ({ prefix: 0, grid: [4, 4], windowGrid: [2, 2] })),
-  pvt: [{ prefix: 0, grid: [8, 8], windowGrid: undefined }, { prefix: 1, grid: [4, 4], windowGrid: undefined }],
+/** What each model's configuration says (test/fixtures/attention/record.py). The layout is that of the queries. */
+const layouts: Readonly<Record<string, readonly TokenLayout[]>> = {
+  "deit-distilled": [1, 2].map(() => ({ prefix: 2, grid: [4, 4] })),
+  registers: [1, 2].map(() => ({ prefix: 5, grid: [4, 4] })),
+  wide: [1, 2].map(() => ({ prefix: 1, grid: [4, 6] })),
+  "no-class-token": [1, 2].map(() => ({ prefix: 0, grid: [4, 4] })),
+  // Every second layer is shifted by half a window. 8 x 6 cells are padded to 8 x 8.
+  swin: [0, 2, 0, 2].map((shift, i) => ({ prefix: 0, grid: [4, 4], windows: { grid: i < 2 ? [4, 3] : [2, 2], shift: [shift, shift], image: i < 2 ? [16, 12] : [8, 6] } })),
+  "swin-script": [0, 2].map((shift) => ({ prefix: 0, grid: [4, 4], windows: { grid: [2, 2], shift: [shift, shift], image: [8, 6] } })),
+  pvt: [{ prefix: 0, grid: [8, 8] }, { prefix: 1, grid: [4, 4] }],
 };
 
 describe("layouts of vision transformers", async () => {

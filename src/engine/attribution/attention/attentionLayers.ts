@@ -33,7 +33,7 @@ export interface FoundLayers {
   readonly tokens: number;
 }
 
-const nowhere: TokenLayout = { prefix: 0, grid: undefined, windowGrid: undefined };
+const nowhere: TokenLayout = { prefix: 0, grid: undefined };
 
 export function attentionLayers({ graph, image, tokens }: Pick<AttentionSubject, "graph" | "image" | "tokens">): FoundLayers {
   const placeOf = image === undefined ? undefined : placeFinder(graph, image);
