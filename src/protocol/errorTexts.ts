@@ -13,7 +13,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   modelNotFound: { text: "The model {path} does not exist or cannot be read.", next: "Check the path, or choose another model." },
   modelFormatUnknown: { text: "{path} is not a model Whylight can read.", next: "Choose an ONNX file (.onnx)." },
   modelCorrupt: { text: "The model {path} is damaged or cut short: {reason}.", next: "Copy or export the model again." },
-  modelUnsuitable: { text: "This model is not an image classifier that Whylight can explain: {reason}.", next: "Choose a model that takes one image and gives a score per class." },
+  modelUnsuitable: { text: "This model cannot be explained with this input: {reason}.", next: "Choose a model that classifies images or texts, or continues texts, and an input of its kind." },
   modelTooLarge: { text: "The model {path} needs about {needed} of memory, and {available} is free.", next: "Close other programs, or use a smaller model." },
   opUnsupported: { text: "The model uses the operator {op} (node {node}), which cannot be run here.", next: "Choose another runtime, or export the model with another opset." },
   gradientUndefined: { text: "The operator {op} (node {node}) between the layer and the score cannot be differentiated.", next: "Choose a later layer, or a method that needs no gradient there." },
@@ -54,7 +54,7 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   saturatedProbability: "The probability is so close to 0 or 1 that its gradient is zero everywhere. The logit as score shows more.",
   toleranceNotReached: "The completeness gap is still {gap} of the score's difference after {steps} steps. More steps may bring it down; another baseline often does.",
   mapNotSettled: "The completeness gap is small, but the last refinement still changed the map by {change} after {steps} steps. More steps settle it.",
-  baselineIsImage: "The baseline is the image itself, so there is nothing to attribute. Another baseline shows more.",
+  baselineIsImage: "The baseline is the input itself, so there is nothing to attribute. Another baseline shows more.",
   noRectifier: "The model has no ReLU, the only place where this method differs from the gradient: the map is the plain gradient.",
   onlyRelu6: "The model's rectifiers are ReLU6, which this method leaves alone as Captum does: the map is the plain gradient. The parameter relu6=guided treats them as ReLU.",
   relevanceApproximate: "No relevance rule is known for {operators}: the gradient times the input stands in there, and relevance may be lost or gained.",
@@ -66,7 +66,7 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   defaultsUsed: "How the model wants its images was not found, so defaults were used: {preprocess}. A file {sidecar} beside the model can state it.",
   imageReduced: "The image is very large ({width} × {height}), so it was reduced before resizing; values may differ slightly.",
   textWindowed: "The text has {tokens} tokens and the model takes {longest}, so it was read in {windows} overlapping windows: the score explained is their mean.",
-  textTruncated: "The text has {tokens} tokens and the model takes {longest}: only the {kept} were read.",
+  textTruncated: "The text has {tokens} tokens and the model takes {longest}: only the last {kept} were read.",
   runtimeFellBack: "The runtime {from} failed ({reason}), so {to} was used.",
 };
 

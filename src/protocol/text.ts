@@ -32,6 +32,13 @@ export interface TextExplainRequest extends TextInput {
   readonly runtime: RuntimeChoice;
 }
 
+/** Asks for the classes of a text, or for the tokens that may follow it. */
+export interface TextPredictRequest extends TextInput {
+  readonly model: string;
+  readonly top: number;
+  readonly runtime: RuntimeChoice;
+}
+
 /** Where a token or word lies: UTF-16 code units `[start, end)` of the text (`part` 0) or its pair (`part` 1). */
 export interface TextSpan {
   readonly part: 0 | 1;

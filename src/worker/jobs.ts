@@ -2,19 +2,24 @@
 import { resolve } from "node:path";
 import { throwIfCancelled, type CancelSignal } from "../engine/cancellation.js";
 import { methodOf } from "../engine/attribution/methods.js";
+import { textMethodOf } from "../engine/attribution/text/textMethods.js";
+import type { TextModel } from "../engine/attribution/text/textModel.js";
+import { longestOf } from "../engine/attribution/text/textWindows.js";
 import type { Prepared } from "../engine/attribution/prepare.js";
-import { toWhylightError } from "../engine/errors.js";
+import { WhylightError, toWhylightError } from "../engine/errors.js";
 import { unsupportedOperators } from "../engine/inspect.js";
 import { print } from "../engine/ir/print.js";
 import { sizeOf } from "../engine/ir/tensor.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
-import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus } from "../protocol/api.js";
+import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
+import { textMethodIds, type TextExplainRequest, type TextExplanation, type TextPredictRequest } from "../protocol/text.js";
 import type { AttentionPageRequest } from "../protocol/attentionPage.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { attentionPage } from "../report/attentionPage.js";
 import { explainInput, layerSummary } from "./explain.js";
+import { explainText, predictTextInput } from "./explainText.js";
 import { exportPicture } from "./exportPicture.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
 import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
@@ -47,8 +52,13 @@ export interface Jobs {
   predict(request: PredictRequest, context?: JobContext): Promise<PredictResult>;
   /** Tests how far the map of one input can be trusted. */
   trust(request: TrustRequest, context?: JobContext): Promise<TrustReport>;
+  /** Each token's share of what a model says of a text. */
+  explainText(request: TextExplainRequest, context?: JobContext): Promise<TextExplanation>;
+  /** The classes of a text, or the tokens that may follow it. */
+  predictText(request: TextPredictRequest, context?: JobContext): Promise<PredictResult>;
   /** Every method with its parameters. */
   methods(): readonly MethodSummary[];
+  textMethods(): readonly TextMethodSummary[];
   inspectModel(model: string): Promise<ModelSummary>;
   /** The model's graph in its text form, one line per value. */
   printModel(model: string): Promise<string>;
@@ -88,6 +98,9 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     explain: (request, context = {}) => inTurn(context, () => explainInput(all, absolute(request), context)),
     predict: (request, context = {}) => inTurn(context, () => predictInput(all, absolute(request), context)),
     trust: (request, context = {}) => inTurn(context, () => examineInput(all, absolute(request), context)),
+    explainText: (request, context = {}) => inTurn(context, () => explainText(all, { ...request, model: resolve(request.model) }, context)),
+    predictText: (request, context = {}) => inTurn(context, () => predictTextInput(all, { ...request, model: resolve(request.model) }, context)),
+    textMethods: () => textMethodIds.map((id) => ({ id, parameters: textMethodOf(id).parameters })),
     methods: () => methodIds.map((id) => { const { family, form, layers, drawn, parameters } = methodOf(id); return { id, family, form, layers, drawn, parameters }; }),
     inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),
     printModel: (path) => inTurn({}, () => Promise.resolve(print(models.load(resolve(path)).imported.graph))),
@@ -107,6 +120,7 @@ function absolute<Request extends { readonly model: string; readonly input: stri
 
 function summarize(model: LoadedModel): ModelSummary {
   const { imported, image } = model;
+  const text = quietly(() => model.text());
   const { description } = model.describe();
   const unsupported = unsupportedOperators(imported.graph);
   const fit = image && unsupported.every(({ problem }) => problem !== "run") ? preparedAt(model, image) : undefined;
@@ -115,7 +129,23 @@ function summarize(model: LoadedModel): ModelSummary {
     labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
     layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
     parameters: [...imported.graph.initializers.values()].reduce((total, { shape }) => total + sizeOf(shape), 0),
+    task: text?.task ?? (quietly(() => model.classifier()) ? "image-classification" : undefined), attentionLayers: 0, tokenizer: text && tokenizerOf(model, text),
   };
+}
+
+/** `undefined` where there is none, or none that can be used: what is wrong is said when a text is to be explained. */
+function tokenizerOf(model: LoadedModel, text: TextModel): ModelSummary["tokenizer"] {
+  const found = quietly(() => model.tokenizer());
+  return found && { file: found.file, kind: found.tokenizer.kind, vocabulary: found.tokenizer.size, longest: longestOf(found.tokenizer, text) };
+}
+
+function quietly<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof WhylightError) return undefined;
+    throw thrown;
+  }
 }
 
 /** At the model's own input size; `undefined` when it cannot be explained, which is nothing wrong here. */

@@ -32,6 +32,8 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   exportAttention: (request) => jobs.exportAttention(request),
   methods: () => jobs.methods(),
   explain: (request, context) => jobs.explain(request, contextOf(context)),
+  explainText: (request, context) => jobs.explainText(request, contextOf(context)),
+  textMethods: () => jobs.textMethods(),
   trust: (request, context) => jobs.trust(request, contextOf(context)),
 });
 

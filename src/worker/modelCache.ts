@@ -3,16 +3,20 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { availableMemory } from "node:process";
 import { prepare, type Prepared } from "../engine/attribution/prepare.js";
 import { classifierOf, type Classifier } from "../engine/attribution/classifier.js";
+import { prepareText, type PreparedText } from "../engine/attribution/text/prepareText.js";
+import { textModelOf, type TextModel } from "../engine/attribution/text/textModel.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import { importOnnx, type ImportedModel } from "../engine/importers/onnx.js";
 import { unsupportedOperators } from "../engine/inspect.js";
 import type { Graph } from "../engine/ir/graph.js";
 import { imageInputOf, type ImageInput } from "../engine/preprocess/defaults.js";
+import type { Tokenizer } from "../engine/text/tokenizer.js";
 import type { ReadRange } from "../engine/runtime.js";
 import type { ModelInput } from "../protocol/api.js";
 import { openByteSource, openRanges, stampOf, type FileStamp } from "./files.js";
 import { describeModel, type FoundDescription } from "./modelDescription.js";
 import { createProgramCache, type ProgramCache } from "./programCache.js";
+import { findTokenizer } from "./tokenizerFiles.js";
 
 /** A model in memory; its weights are still in its file. */
 export interface LoadedModel {
@@ -22,12 +26,18 @@ export interface LoadedModel {
   readonly outputs: readonly ModelInput[];
   /** Throws what makes the model unfit to explain: `opUnsupported` or `modelUnsuitable`. */
   classifier(): Classifier;
+  /** What it is as a text model. Throws what makes it unfit: `opUnsupported` or `modelUnsuitable`. */
+  text(): TextModel;
+  /** The tokenizer beside it, and its file. Throws `tokenizerMissing` or `tokenizerInvalid`. */
+  tokenizer(): { readonly tokenizer: Tokenizer; readonly file: string };
   /** The classifier's image input; `undefined` when the model takes none. */
   readonly image: ImageInput | undefined;
   /** Read anew each time, since people edit these files between two explanations. Throws `descriptionInvalid`. */
   describe(): FoundDescription;
   /** The classifier specialised to one input shape, with its layers. Worked out once per shape. */
   prepared(shape: readonly number[]): Prepared;
+  /** The text model specialised to a number of tokens. Worked out once per number. */
+  preparedText(tokens: number): PreparedText;
   readonly readRange: ReadRange;
   /** Every file that the model consists of: its own, and those its weights lie in. */
   readonly files: readonly string[];
@@ -83,23 +93,27 @@ function loadModel(path: string, stamp: FileStamp, free: number): { model: Loade
   const { graph } = imported;
   const ranges = openRanges();
   const programs = createProgramCache(keptPrograms);
-  const prepared = new Map<string, Prepared>();
+  const prepared = createKept(keptShapes, (shape: string) => prepare(model.classifier(), shape.split(",").map(Number)));
+  const preparedText = createKept(keptShapes, (tokens: number) => prepareText(model.text(), tokens));
   let classifier: Classifier | undefined;
+  let text: TextModel | undefined;
+  let tokenizer: { readonly found: ReturnType<LoadedModel["tokenizer"]>; readonly stamp: FileStamp } | undefined;
   const model: LoadedModel = {
     path, imported, programs, readRange: ranges.readRange, files: filesOf(path, graph),
     inputs: graph.inputs.map((name) => describeValue(graph, name)),
     outputs: graph.outputs.map((name) => describeValue(graph, name)),
-    classifier: () => (classifier ??= findClassifier(graph)),
-    image: imageInputOf(graph.types.get(imageInputName(graph))?.shape),
-    describe: () => describeModel({ path, metadata: imported.metadata, input: model.image, classes: quietly(() => model.classifier().classes) }),
-    prepared: (shape) => {
-      const known = prepared.get(shape.join());
-      if (known) return known;
-      const made = prepare(model.classifier(), shape);
-      prepared.set(shape.join(), made);
-      for (const oldest of prepared.keys()) if (prepared.size > keptShapes) prepared.delete(oldest);
-      return made;
+    classifier: () => (classifier ??= classifierOf(runnable(graph))),
+    text: () => (text ??= textModelOf(runnable(graph))),
+    tokenizer: () => {
+      if (tokenizer && isSame(tokenizer.found.file, tokenizer.stamp)) return tokenizer.found;
+      const found = findTokenizer(path);
+      tokenizer = { found, stamp: stampOf(found.file, "tokenizerMissing") };
+      return found;
     },
+    image: imageInputOf(graph.types.get(imageInputName(graph))?.shape),
+    describe: () => describeModel({ path, metadata: imported.metadata, input: model.image, ...classesOf(model) }),
+    prepared: (shape) => prepared(shape.join()),
+    preparedText,
     checkUnchanged: () => {
       if (!same(stamp, stampOf(path, "modelNotFound"))) throw new WhylightError("modelCorrupt", { path, reason: "it was changed while it was used" });
     },
@@ -140,10 +154,34 @@ function filesOf(path: string, graph: Graph): readonly string[] {
   return [...new Set([path, ...[...graph.initializers.values()].flatMap((initializer) => ("range" in initializer ? [initializer.range.file] : []))])];
 }
 
-function findClassifier(graph: Graph): Classifier {
+/** The graph, when every operator can be run. Throws `opUnsupported`. */
+function runnable(graph: Graph): Graph {
   const missing = unsupportedOperators(graph).find(({ problem }) => problem === "run");
   if (missing) throw new WhylightError("opUnsupported", { op: missing.op, node: missing.node });
-  return classifierOf(graph);
+  return graph;
+}
+
+/** The number of classes, which labels must fit; and whether there are classes that labels could name: of a language model the tokens are. */
+function classesOf(model: LoadedModel): { readonly classes: number | undefined; readonly hasLabels: boolean } {
+  const text = quietly(() => model.text());
+  return { classes: text ? (text.task === "text-classification" ? text.classes : undefined) : quietly(() => model.classifier().classes), hasLabels: text === undefined || text.task === "text-classification" };
+}
+
+/** The last results of a function, by its argument. */
+function createKept<Key, Result>(limit: number, make: (key: Key) => Result): (key: Key) => Result {
+  const kept = new Map<Key, Result>();
+  return (key) => {
+    const result = kept.get(key) ?? make(key);
+    kept.delete(key);
+    kept.set(key, result);
+    for (const oldest of kept.keys()) if (kept.size > limit) kept.delete(oldest);
+    return result;
+  };
+}
+
+function isSame(path: string, stamp: FileStamp): boolean {
+  const now = quietly(() => stampOf(path, "tokenizerMissing"));
+  return now !== undefined && same(now, stamp);
 }
 
 /** The input an image would go to: the only one of rank 4, or the first. */

@@ -17,6 +17,8 @@ export interface DescribedModel {
   /** `undefined` when the model takes no image; its preprocessing then is of no use. */
   readonly input: ImageInput | undefined;
   readonly classes: number | undefined;
+  /** `false` for models whose classes have names already, or that have none. */
+  readonly hasLabels?: boolean;
 }
 
 /** The description, and what people should know about how it came to be. */
@@ -40,11 +42,14 @@ export function describeModel(model: DescribedModel): FoundDescription {
   const beside = (name: string) => join(dirname(path), name);
   const sidecarFields = firstFields([beside(`${stem}.whylight.json`), `${path}.whylight.json`]);
   const sidecar = sidecarFields && readSidecar(sidecarFields);
-  const config = quietly(() => firstFields([beside("config.json")]));
+  // Text models often lie in a folder of their own below the one with their files.
+  const places = model.input ? [dirname(path)] : [dirname(path), dirname(dirname(path))];
+  const config = quietly(() => firstFields(places.map((folder) => join(folder, "config.json"))));
   const labels = sidecarLabels(sidecarFields, sidecar) ?? labelsBeside(config, [`${stem}.labels.txt`, "labels.txt", "classes.txt"].map(beside)) ?? metadataLabels(model);
   const preprocessing = findPreprocess(model, sidecarFields, sidecar, config);
   const sidecarName = `${stem}.whylight.json`;
   const notes: Note[] = [];
+  if (model.hasLabels === false) return { notes, description: { preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: undefined, labelsOrigin: undefined, layer: undefined } };
   if (!labels) notes.push({ code: "labelsMissing", data: { sidecar: sidecarName } });
   else if (classes !== undefined && labels.value.length !== classes) {
     notes.push({ code: "labelsMismatch", data: { file: basename(labels.file), labels: labels.value.length, classes } });

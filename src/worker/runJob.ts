@@ -55,7 +55,7 @@ export interface ComputeJob {
 
 /** Runs an engine job on a runtime, with compiled programs kept per model, and its time parted into compiling and computing. */
 export async function computeOn<Result>(
-  { runtimes }: JobResources, model: LoadedModel, request: JobRequest, context: JobContext, job: (job: ComputeJob, runtime: Runtime) => Promise<Result>,
+  { runtimes }: JobResources, model: LoadedModel, request: Pick<JobRequest, "model" | "runtime"> & { readonly input?: string }, context: JobContext, job: (job: ComputeJob, runtime: Runtime) => Promise<Result>,
 ): Promise<{ outcome: RuntimeOutcome<Result>; compile: number; compute: number }> {
   const start = performance.now();
   let compiling = 0;
@@ -84,8 +84,8 @@ export async function computeOn<Result>(
 }
 
 /** The engine knows no files; people want to hear which one. */
-function withPath(error: WhylightError, request: JobRequest): WhylightError {
-  const path = error.code.startsWith("model") ? request.model : error.code.startsWith("input") ? request.input : undefined;
+export function withPath(error: WhylightError, request: { readonly model: string; readonly input?: string }): WhylightError {
+  const path = error.code.startsWith("model") || error.code === "attentionMissing" ? request.model : error.code.startsWith("input") ? request.input : undefined;
   return path === undefined || error.data["path"] !== undefined ? error : new WhylightError(error.code, { path, ...error.data }, { cause: error });
 }
 

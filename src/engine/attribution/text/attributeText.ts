@@ -1,6 +1,7 @@
 /** @file Explains what a model says of one text: checks what is asked for, reads the text in windows, lets the method work on each, and puts together what came of it. */
 import type { CancelSignal } from "../../cancellation.js";
 import type { EncodedToken, Tokenizer } from "../../text/tokenizer.js";
+import { wordsOf, type Word } from "../../text/words.js";
 import { blankRemarks, checkTarget } from "../attribute.js";
 import type { Compile } from "../context.js";
 import type { Remark } from "../method.js";
@@ -12,14 +13,6 @@ import type { TextMethodResult } from "./textMethod.js";
 import { textMethodOf, type TextMethodName } from "./textMethods.js";
 import type { TextModel } from "./textModel.js";
 import { longestOf, readText, type TextReading, type TextWindow } from "./textWindows.js";
-
-/** A word of the text: what of it, and its tokens. */
-export interface TextWord extends TokenRange {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  readonly part: 0 | 1;
-}
 
 export interface ReadTextJob {
   readonly model: TextModel;
@@ -39,8 +32,6 @@ export interface AttributeTextJob extends ReadTextJob {
   readonly method: TextMethodName;
   readonly target: Target;
   readonly parameters?: GivenParameters;
-  /** The words that tokens make. */
-  readonly wordsOf: (text: string, tokens: readonly EncodedToken[], part: 0 | 1) => readonly TextWord[];
 }
 
 export interface Attributed {
@@ -54,7 +45,7 @@ export interface TextAttribution {
   readonly logits: Float32Array;
   readonly target: ResolvedTarget;
   readonly tokens: readonly (EncodedToken & Attributed)[];
-  readonly words: readonly (TextWord & Attributed)[];
+  readonly words: readonly (Word & Attributed)[];
   /** `[tokens, width]`, of methods that have one. */
   readonly attribution: PlainTensor | undefined;
   readonly windows: readonly Pick<TextWindow, "start" | "end">[];
@@ -78,7 +69,7 @@ export async function attributeText(job: AttributeTextJob): Promise<TextAttribut
   const reading = readText(job.tokenizer, job, longestOf(job.tokenizer, job.model), job.model.task);
   const { windows, tokens } = reading;
   checkTarget(job.target, job.prepared(windows[0]!.tokens.length).classes);
-  const words = [job.text, job.pair].flatMap((text, part) => (text === undefined ? [] : job.wordsOf(text, tokens, part as 0 | 1)));
+  const words = [job.text, job.pair].flatMap((text, part) => (text === undefined ? [] : wordsOf(text, tokens, part as 0 | 1)));
   const isOpen = job.target.index === "predicted" || job.target.versus === "runner-up";
   // The class that several windows predict together is known once all have been read.
   const before = windows.length > 1 && isOpen ? await answersOf(job, windows) : undefined;
@@ -125,7 +116,7 @@ async function answersOf(job: ReadTextJob, windows: readonly TextWindow[]): Prom
 }
 
 /** The words as a window has them: those that it cuts have fewer tokens there. */
-function wordsWithin(words: readonly TextWord[], { places }: TextWindow): TokenRange[] {
+function wordsWithin(words: readonly Word[], { places }: TextWindow): TokenRange[] {
   return words.flatMap(({ from, to }) => {
     const inside = places.flatMap((place, i) => (place >= from && place < to ? [i] : []));
     return inside.length > 0 ? [{ from: inside[0]!, to: inside.at(-1)! + 1 }] : [];
