@@ -15,9 +15,9 @@ export interface Peer {
 
 const environment = (python: PythonSetup) => ({ ...process.env, ...python.env });
 
-/** Starts bench/peers/warm.py; ready when its models are loaded. */
-export async function startPeer({ peers, weights }: Setup, python: PythonSetup, input: string, threads: number): Promise<Peer> {
-  const child = spawn(python.path, [join(peers, "warm.py"), weights, input, String(threads)], { env: environment(python), stdio: ["pipe", "pipe", "inherit"] });
+/** Starts one of bench/peers' scripts that answer line by line; ready when its models are loaded. */
+export async function startPeer(python: PythonSetup, script: string, values: readonly string[]): Promise<Peer> {
+  const child = spawn(python.path, [script, ...values], { env: environment(python), stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<Record<string, number>> => {
     const { value, done } = await lines.next();

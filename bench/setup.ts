@@ -17,6 +17,8 @@ export interface Setup {
   readonly model: string;
   /** The same as a PyTorch state_dict. */
   readonly weights: string;
+  /** A BERT-base classifier, `[batch, tokens]` to `[batch, 2]`, and the same as a PyTorch state_dict; absent where no transformers library could export it. */
+  readonly textModel?: { readonly model: string; readonly weights: string };
   /** The folder of the Python scripts. */
   readonly peers: string;
   /** Where the bench may write. */

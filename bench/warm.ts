@@ -72,7 +72,7 @@ export async function warm(group: keyof typeof cases, { setup, runs }: Options):
   // Both sides add the same noise, so that their results can be compared.
   const perturbations = group === "smoothgrad" ? drawNoise(50, firstOf(images, 1)) : undefined;
   if (perturbations) writeFileSync(join(setup.out, "noise.f32"), perturbations.data);
-  const peer = setup.python && (await startPeer(setup, setup.python, input, threads));
+  const peer = setup.python && (await startPeer(setup.python, join(setup.peers, "warm.py"), [setup.weights, input, String(threads)]));
   try {
     const compute = await ownSide(setup.model, threads);
     const rows: Row[] = [];

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { cached } from "./cache.mjs";
 import { ensurePackages, root, runNode } from "./setup.mjs";
 
-/** Names a model made by another version of bench/peers/export.py differently. */
+/** Names a model made by another version of its export script differently. */
 const models = "bench-resnet50-1";
+const textModels = "bench-bert-base-1";
 const peers = join(root, "bench/peers");
 
 ensurePackages();
@@ -20,13 +21,26 @@ const folder = await cached(models, async (building) => {
   console.error(thrown.message);
   process.exit(1);
 });
+const textFolder = await textModelFolder();
 if (python.reason !== undefined) console.log(`PyTorch is left out: ${python.reason}.`);
 const out = join(root, "test-output/bench");
 mkdirSync(out, { recursive: true });
 await bundle(join(out, "main.cjs"));
-const setup = { root, cli: join(root, "dist/cli.js"), model: join(folder, "resnet50.onnx"), weights: join(folder, "resnet50.pt"), peers, out, python: python.reason === undefined ? python : undefined };
+const setup = { root, cli: join(root, "dist/cli.js"), model: join(folder, "resnet50.onnx"), weights: join(folder, "resnet50.pt"), peers, out,
+  ...(textFolder && { textModel: { model: join(textFolder, "bert-base.onnx"), weights: join(textFolder, "bert-base.pt") } }), python: python.reason === undefined ? python : undefined };
 const result = spawnSync(process.execPath, [join(out, "main.cjs"), JSON.stringify(setup), ...process.argv.slice(2)], { stdio: "inherit" });
 process.exitCode = result.status ?? 1;
+
+/** Its 900 MB are made only when they will be measured. */
+async function textModelFolder() {
+  const only = process.argv[process.argv.indexOf("--only") + 1];
+  if (process.argv.includes("--only") && only !== "text") return undefined;
+  if (python.versions?.transformers === undefined) return undefined;
+  return cached(textModels, async (building) => {
+    console.log("Exporting a BERT-base with random weights ...");
+    execFileSync(python.path, [join(peers, "exportText.py"), building], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...python.env } });
+  });
+}
 
 /** A Python with torch and torchvision: WHYLIGHT_PYTHON, else python3 on the PATH; or the reason why there is none. */
 function findPython() {

@@ -1,4 +1,5 @@
-"""Tells, as one line of JSON, which PyTorch and torchvision this Python has and whether torchvision needs its operators declared."""
+"""Tells, as one line of JSON, which PyTorch, torchvision and, where it is there, transformers this Python has, and whether torchvision needs its operators declared."""
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -17,9 +18,15 @@ def main():
             raise
         # A half-done import cannot be repeated in the same process.
         sys.exit(subprocess.call([sys.executable, __file__], env={**os.environ, "WHYLIGHT_BENCH_DECLARE": "1"}))
-    print(json.dumps({
-        "python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__, "declare": os.environ.get("WHYLIGHT_BENCH_DECLARE", "0"),
-    }))
+    versions = {"python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__, **transformers()}
+    print(json.dumps({**versions, "declare": os.environ.get("WHYLIGHT_BENCH_DECLARE", "0")}))
+
+
+def transformers():
+    try:
+        return {"transformers": importlib.metadata.version("transformers")}
+    except importlib.metadata.PackageNotFoundError:
+        return {}
 
 
 main()
