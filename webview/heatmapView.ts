@@ -25,6 +25,8 @@ export interface Look {
   readonly gray?: boolean;
   /** How many iso-lines lie over it. */
   readonly contours?: number;
+  /** Parts of the image that are framed, in image pixels. */
+  readonly frames?: readonly Region[];
 }
 
 /** A place the reader points at, in image pixels, or a cell the keyboard stands on. */
@@ -102,6 +104,7 @@ export function createHeatmapView(point: (at: Pointed | undefined) => void, chan
     context.scale(scale, scale);
     drawLayers(context, picture, overlay && heat && { map: overlay, region: heat.region, lines }, look, scale);
     if (look.wipe > 0 && look.wipe < 1 && overlay) line(context, look.wipe * picture.width, picture.height, scale);
+    for (const region of look.frames ?? []) frameRegion(context, region, scale);
     if (heat && cell) frameRegion(context, cellRegion(heat, cell.row, cell.column), scale);
     if (marked && !cell) cross(context, marked.x + 0.5, marked.y + 0.5, scale);
   }

@@ -1,11 +1,15 @@
-/** @file The page's start: connects to the host, asks for the state and shows it, as an explanation or as a comparison. */
+/** @file The page's start: connects to the host, asks for the state and shows it, as an explanation, a comparison or attention. */
 import "./style.css";
 import { WhylightError } from "../src/engine/errors.js";
 import type { PanelApi, PanelEvents, PanelState } from "../src/protocol/api.js";
+import type { AttentionConfig } from "../src/protocol/attention.js";
+import type { AttentionMemento } from "../src/protocol/attentionMemento.js";
 import type { ComparisonConfig, ComparisonMemento } from "../src/protocol/comparison.js";
 import type { PanelConfig, PanelMemento } from "../src/protocol/panelMemento.js";
 import { Rpc, type Frame, type Port } from "../src/protocol/rpc.js";
 import { createApp, type App, type Ask } from "./app.js";
+import { startSavedPage } from "./attention/savedPage.js";
+import { startAttention } from "./attention/start.js";
 import { startComparison } from "./compare/start.js";
 import { setStrings } from "./strings.js";
 import { registerControls } from "./ui.js";
@@ -13,18 +17,20 @@ import { initialView } from "./view.js";
 
 type Nothing = Record<never, never>;
 
-const vscode = acquireVsCodeApi<PanelMemento | ComparisonMemento>();
-const root = document.getElementById("whylight");
-const config = readConfig();
+type Config = PanelConfig | ComparisonConfig | AttentionConfig;
+type VsCode = ReturnType<typeof acquireVsCodeApi<PanelMemento | ComparisonMemento | AttentionMemento>>;
 
-const port: Port = {
-  post: (frame) => vscode.postMessage(frame),
-  onFrame: (listener) => window.addEventListener("message", ({ data }: MessageEvent<Frame>) => listener(data)),
-  onClose: (listener) => window.addEventListener("pagehide", () => listener(new WhylightError("panelClosed"))),
-};
+/** The wire to the host. */
+function portOf(vscode: VsCode): Port {
+  return {
+    post: (frame) => vscode.postMessage(frame),
+    onFrame: (listener) => window.addEventListener("message", ({ data }: MessageEvent<Frame>) => listener(data)),
+    onClose: (listener) => window.addEventListener("pagehide", () => listener(new WhylightError("panelClosed"))),
+  };
+}
 
-function startExplanation(page: HTMLElement, about: PanelConfig | undefined): void {
-  const rpc = new Rpc<Nothing, PanelApi, Nothing, PanelEvents>(port, {});
+function startExplanation(page: HTMLElement, about: PanelConfig | undefined, vscode: VsCode): void {
+  const rpc = new Rpc<Nothing, PanelApi, Nothing, PanelEvents>(portOf(vscode), {});
   let app: App | undefined;
 
   function show(state: PanelState): void {
@@ -45,10 +51,18 @@ function startExplanation(page: HTMLElement, about: PanelConfig | undefined): vo
   rpc.call("ready", {}).then(show, () => {});
 }
 
-function readConfig(): PanelConfig | ComparisonConfig | undefined {
+function readConfig(): Config | undefined {
   const content = document.querySelector<HTMLMetaElement>('meta[name="whylight-config"]')?.content;
-  return content === undefined ? undefined : (JSON.parse(content) as PanelConfig | ComparisonConfig);
+  return content === undefined ? undefined : (JSON.parse(content) as Config);
 }
 
-if (root && config && "page" in config) startComparison(root, config, port, vscode);
-else if (root) startExplanation(root, config);
+function start(root: HTMLElement, config: Config | undefined): void {
+  // A saved page stands in a browser of its own.
+  if (typeof acquireVsCodeApi === "undefined") return config && "page" in config && config.page === "attention" ? startSavedPage(root, config) : undefined;
+  const vscode: VsCode = acquireVsCodeApi();
+  if (!config || !("page" in config)) return startExplanation(root, config, vscode);
+  return config.page === "attention" ? startAttention(root, config, portOf(vscode), vscode) : startComparison(root, config, portOf(vscode), vscode);
+}
+
+const root = document.getElementById("whylight");
+if (root) start(root, readConfig());

@@ -4,10 +4,13 @@ import { el } from "./element.js";
 import { percent } from "./numbers.js";
 import { t } from "./strings.js";
 
+/** What a list of predictions is made of. */
+type Predicted = Pick<Explanation, "predictions" | "target">;
+
 export interface PredictionsView {
   readonly element: HTMLElement;
   /** Five grey rows stand where the predictions will be until there are some. */
-  update(explanation: Explanation | undefined): void;
+  update(explanation: Predicted | undefined): void;
 }
 
 const rowCount = 5;
@@ -16,7 +19,7 @@ const rowCount = 5;
 export function createPredictions(explain: (index: number) => void): PredictionsView {
   const heading = el("h2", { id: "predictions-heading" });
   const list = el("ol", { id: "predictions", "aria-labelledby": "predictions-heading" });
-  let shown: Explanation | undefined;
+  let shown: Predicted | undefined;
   let isEmpty = true;
 
   const row = (prediction: Prediction, explained: boolean): HTMLElement => {

@@ -27,6 +27,10 @@ export interface AttentionLayer {
   readonly grid: readonly [rows: number, columns: number] | undefined;
   /** For windowed layers: how the windows lie on the image, rows by columns. */
   readonly windowGrid: readonly [rows: number, columns: number] | undefined;
+  /** By how many patches the windows lie moved down and to the right, over an image that wraps around (the cyclic shift of Swin); not at all where nothing is given. */
+  readonly windowShift?: readonly [rows: number, columns: number] | undefined;
+  /** Patches of the whole image, where windows reach beyond it; otherwise they tile it exactly. */
+  readonly imageGrid?: readonly [rows: number, columns: number] | undefined;
   /** Tokens before the patches: class, distillation and register tokens. */
   readonly prefix: number;
 }

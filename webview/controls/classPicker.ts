@@ -4,13 +4,16 @@ import { el } from "../element.js";
 import { classLabel } from "../state.js";
 import { t, type Source } from "../strings.js";
 
+/** What is known of the model's classes. */
+export type ClassSource = Pick<Explanation, "model" | "classCount" | "predictions">;
+
 /** A class, or none. */
 type Target = TargetSpec | undefined;
 
 export interface ClassPicker {
   readonly element: HTMLElement;
   /** Shows what is chosen; the list follows the explanation's classes, without the one that is left out. */
-  update(explanation: Explanation | undefined, target: Target, without?: number): void;
+  update(explanation: ClassSource | undefined, target: Target, without?: number): void;
 }
 
 /** A line of the list. */
@@ -25,10 +28,10 @@ const listed = 50;
  * A text field with a list of the classes that fit what is typed (ARIA combobox). `special` makes the lines above the classes, the first of them the one
  * that stands while nothing is known. `choose` is told the choice.
  */
-export function createClassPicker(id: string, label: Source, special: (explanation: Explanation | undefined) => readonly ClassOption[], choose: (target: Target) => void): ClassPicker {
+export function createClassPicker(id: string, label: Source, special: (explanation: ClassSource | undefined) => readonly ClassOption[], choose: (target: Target) => void): ClassPicker {
   const list = el("ul", { id: `${id}-list`, class: "class-list", role: "listbox", hidden: true });
   const input = el("input", { id, class: "class", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-controls": list.id, "aria-expanded": "false", "aria-autocomplete": "list" });
-  let explanation: Explanation | undefined;
+  let explanation: ClassSource | undefined;
   let target: Target = special(undefined)[0]?.target;
   let leftOut: number | undefined;
   let options: ClassOption[] = [];
@@ -36,8 +39,9 @@ export function createClassPicker(id: string, label: Source, special: (explanati
 
   const chosenText = (): string => {
     const lines = special(explanation);
-    if (typeof target === "number" && explanation) return classLabel(explanation, target);
-    return (lines.find((line) => line.target === target) ?? lines[0])?.text ?? "";
+    const line = lines.find((one) => one.target === target);
+    if (!line && typeof target === "number" && explanation) return classLabel(explanation, target);
+    return (line ?? lines[0])?.text ?? "";
   };
   const fitting = (typed: string): ClassOption[] => {
     const all = Array.from({ length: explanation?.classCount ?? 0 }, (_, index) => ({ target: index, text: explanation ? classLabel(explanation, index) : "" }));

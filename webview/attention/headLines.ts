@@ -1,0 +1,39 @@
+/** @file What the head view draws, and the numbers beside it. Pure. */
+import type { AttentionLines } from "../../src/drawing/attention/lines.js";
+import type { Grid } from "../../src/drawing/heatmap.js";
+import type { Label } from "./tokens.js";
+
+/** What the head view draws. `heads` are the matrices `[rows, columns]` of every head, `lines` those that are strong enough. */
+export interface HeadLines {
+  readonly rows: readonly Label[];
+  readonly columns: readonly Label[];
+  readonly heads: readonly Grid[];
+  readonly lines: AttentionLines;
+  /** Lines of at least this weight are drawn. */
+  readonly least: number;
+  /** The heads that are switched on. */
+  readonly active: readonly number[];
+}
+
+/** A token that is pointed at or has the focus. */
+export interface PointedToken {
+  readonly side: "from" | "to";
+  readonly index: number;
+}
+
+/** A row of the lists, in CSS pixels. */
+export const tokenHeight = 20;
+
+/** How strong a line is drawn: its weight divided by the number of heads that are on, as in BertViz. */
+export function lineOpacity(weight: number, active: number): number {
+  return Math.min(1, weight / Math.max(1, active));
+}
+
+/** The mean over the active heads of the weights between a token and every token of the other side. */
+export function meanWeights({ heads, active }: Pick<HeadLines, "heads" | "active">, { side, index }: PointedToken): Float32Array {
+  const [rows, columns] = [heads[0]?.shape[0] ?? 0, heads[0]?.shape[1] ?? 0];
+  return Float32Array.from({ length: side === "from" ? columns : rows }, (_, other) => {
+    const at = side === "from" ? index * columns + other : other * columns + index;
+    return active.reduce((sum, head) => sum + heads[head]!.data[at]! / active.length, 0);
+  });
+}

@@ -1,0 +1,76 @@
+/** @file What is left out of a picture and how the rest is coloured; redrawn at once, nothing is computed again. */
+import { weightScaleIds, type WeightScale } from "../../src/drawing/attention/scale.js";
+import { colormapIds, type ColormapId } from "../../src/drawing/colormap.js";
+import { row, slider } from "../controls/fields.js";
+import { el, setText } from "../element.js";
+import { t, type Source } from "../strings.js";
+import { checkField, choiceField } from "../ui.js";
+import { pairFilters, topChoices, type AttentionViewState, type PairFilter, type TopChoice } from "./view.js";
+
+/** What the settings must know of the input. */
+export interface SettingsSubject {
+  readonly isPair: boolean;
+  readonly hasSpecial: boolean;
+  readonly isImage: boolean;
+}
+
+export interface Settings {
+  readonly element: HTMLElement;
+  update(view: AttentionViewState, subject: SettingsSubject): void;
+}
+
+const pairNames: Readonly<Record<PairFilter, Source>> = { all: "All", aa: "A → A", ab: "A → B", ba: "B → A", bb: "B → B" };
+const scaleNames: Readonly<Record<WeightScale, Source>> = { largest: "To the largest weight", one: "0 to 1", root: "Square root, for small weights" };
+/** Weights have no sign, so maps with a middle are not offered. */
+const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", jet: "jet", hot: "hot", gray: "Grey", blues: "Blues", greens: "Greens", reds: "Reds" } as const satisfies Partial<Record<ColormapId, Source>>;
+
+/** The settings. `draw` changes the view. */
+export function createSettings(draw: (change: Partial<AttentionViewState>) => void): Settings {
+  const special = checkField("hide-special", t("Hide special tokens"), (hideSpecial) => draw({ hideSpecial }));
+  const diagonal = checkField("zero-diagonal", t("Without each token's own"), (zeroDiagonal) => draw({ zeroDiagonal }));
+  const pairs = choiceField("pairs", t("Pair"), (value) => draw({ pairs: value as PairFilter }));
+  const threshold = slider("threshold", (value) => draw({ threshold: value }));
+  const top = choiceField("top", t("Keys per query"), (value) => draw({ top: value as TopChoice }));
+  const colormap = choiceField("colormap", t("Colour map"), (value) => draw({ colormap: value as ColormapId }));
+  const scale = choiceField("scale", t("Scale"), (value) => draw({ scale: value as WeightScale }));
+  const opacity = slider("opacity", (value) => draw({ opacity: value }));
+  const smooth = checkField("smooth", t("Smooth"), (checked) => draw({ smooth: checked }));
+  const rows = {
+    pairs: row("Pair", pairs.element), threshold: row("Threshold", threshold.element, threshold.output), top: row("Keys per query", top.element), colormap: row("Colour map", colormap.element),
+    scale: row("Scale", scale.element), opacity: row("Opacity", opacity.element, opacity.output),
+    checks: [el("span"), el("div", { class: "checks" }, special.element, diagonal.element, smooth.element)],
+  };
+  const element = el("div", { class: "fields", id: "settings" }, ...rows.pairs, ...rows.threshold, ...rows.top, ...rows.opacity, ...rows.colormap, ...rows.scale, ...rows.checks);
+  const show = (parts: readonly HTMLElement[], isShown: boolean) => parts.forEach((part) => (part.hidden = !isShown));
+
+  return {
+    element,
+    update: (view, { isPair, hasSpecial, isImage }) => {
+      const isOverlay = view.view === "overlay";
+      const isMatrix = ["heatmap", "grid", "heads", "average"].includes(view.view);
+      const isSummary = isOverlay ? view.overlay : view.view === "average" ? view.summary : undefined;
+      show(rows.pairs, isMatrix && isPair);
+      show(rows.threshold, isMatrix);
+      show(rows.top, isMatrix && view.view !== "grid");
+      show(rows.colormap, view.view !== "heads");
+      show(rows.scale, view.view !== "heads");
+      show(rows.opacity, isOverlay);
+      special.element.hidden = !(isMatrix && hasSpecial);
+      setText(special.element, isImage ? t("Hide tokens before the patches") : t("Hide special tokens"));
+      diagonal.element.hidden = isSummary !== "relevance";
+      smooth.element.hidden = !isOverlay;
+      show(rows.checks, !(special.element.hidden && diagonal.element.hidden && smooth.element.hidden));
+      special.set(view.hideSpecial);
+      diagonal.set(view.zeroDiagonal);
+      smooth.set(view.smooth);
+      threshold.set(view.threshold);
+      opacity.set(view.opacity);
+      pairs.set(pairFilters.map((value) => ({ value, text: t(pairNames[value]) })), view.pairs);
+      top.set(topChoices.map((value) => ({ value, text: value === "auto" ? t("Automatic") : value === "all" ? t("All") : value })), view.top);
+      colormap.set(colormapIds.flatMap((value) => (value in colormapNames ? { value, text: t(colormapNames[value as keyof typeof colormapNames]) } : [])), view.colormap);
+      // The model view's pictures have their own scales.
+      const scales = view.view === "model" ? weightScaleIds.filter((id) => id !== "one") : weightScaleIds;
+      scale.set(scales.map((value) => ({ value, text: t(scaleNames[value]) })), view.view === "model" && view.scale === "one" ? "largest" : view.scale);
+    },
+  };
+}
