@@ -95,7 +95,7 @@ function textJob({ model, text, tokenizer }: ReadyTextJob, { text: words, pair }
 }
 
 /** The classes meant: by index or label; of a language model a token, by id or spelling. Throws `targetUnknown`. */
-function readTarget({ target, versus, score }: Pick<TextExplainRequest, "target" | "versus" | "score">, ready: ReadyTextJob): Target {
+export function readTarget({ target, versus, score }: Pick<TextExplainRequest, "target" | "versus" | "score">, ready: ReadyTextJob): Target {
   const { text, description, tokenizer } = ready;
   const find = (spec: TargetSpec) => resolveTarget(text.task === "next-token" ? tokenMeant(tokenizer, spec) : spec, description.labels, text.classes);
   const index = find(target);
@@ -114,7 +114,7 @@ function tokenMeant(tokenizer: Tokenizer, spec: TargetSpec): TargetSpec {
 }
 
 /** Classes of a language model are named by their tokens. */
-function predictionNamer({ text, tokenizer }: ReadyTextJob): (prediction: Prediction) => Prediction {
+export function predictionNamer({ text, tokenizer }: ReadyTextJob): (prediction: Prediction) => Prediction {
   if (text.task !== "next-token") return (prediction) => prediction;
   return (prediction) => {
     const token = tokenizer.tokenOf(prediction.index);

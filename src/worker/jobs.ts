@@ -15,9 +15,13 @@ import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
 import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
 import { textMethodIds, type TextExplainRequest, type TextExplanation, type TextPredictRequest } from "../protocol/text.js";
+import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
 import type { AttentionPageRequest } from "../protocol/attentionPage.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { attentionPage } from "../report/attentionPage.js";
+import { attentionLayerOf, attentionOf, knownLayer } from "./attention.js";
+import { createAttentionCache, type AttentionCache } from "./attentionCache.js";
+import { countAttentionLayers } from "./attentionInput.js";
 import { explainInput, layerSummary } from "./explain.js";
 import { explainText, predictTextInput } from "./explainText.js";
 import { exportPicture } from "./exportPicture.js";
@@ -42,6 +46,8 @@ export interface JobResources {
   readonly models: ModelCache;
   readonly images: ImageCache;
   readonly runtimes: RuntimeChooser;
+  /** The attention weights of the last inputs. */
+  readonly attention: AttentionCache;
   /** `undefined` keeps no results on disk. */
   readonly results?: ResultCache | undefined;
 }
@@ -56,6 +62,9 @@ export interface Jobs {
   explainText(request: TextExplainRequest, context?: JobContext): Promise<TextExplanation>;
   /** The classes of a text, or the tokens that may follow it. */
   predictText(request: TextPredictRequest, context?: JobContext): Promise<PredictResult>;
+  /** Who attends to whom in a text or an image; the weights of its layers are kept for `attentionLayer`. */
+  attention(request: AttentionRequest, context?: JobContext): Promise<AttentionSummary>;
+  attentionLayer(request: AttentionLayerRequest, context?: JobContext): Promise<AttentionWeights>;
   /** Every method with its parameters. */
   methods(): readonly MethodSummary[];
   textMethods(): readonly TextMethodSummary[];
@@ -82,7 +91,8 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
   const models = resources.models ?? createModelCache();
   const images = resources.images ?? createImageCache();
   const runtimes = resources.runtimes ?? createRuntimeChooser();
-  const all: JobResources = { models, images, runtimes, results: resources.results };
+  const attention = resources.attention ?? createAttentionCache();
+  const all: JobResources = { models, images, runtimes, attention, results: resources.results };
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(context: JobContext, job: () => Promise<Result>): Promise<Result> {
@@ -100,6 +110,12 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     trust: (request, context = {}) => inTurn(context, () => examineInput(all, absolute(request), context)),
     explainText: (request, context = {}) => inTurn(context, () => explainText(all, { ...request, model: resolve(request.model) }, context)),
     predictText: (request, context = {}) => inTurn(context, () => predictTextInput(all, { ...request, model: resolve(request.model) }, context)),
+    attention: (request, context = {}) => inTurn(context, () => attentionOf(all, absoluteAttention(request), context)),
+    attentionLayer: async ({ request, layer }, context = {}) => {
+      const asked = { request: absoluteAttention(request), layer };
+      // What is in memory waits for no other job.
+      return knownLayer(all, asked) ?? inTurn(context, () => attentionLayerOf(all, asked, context));
+    },
     textMethods: () => textMethodIds.map((id) => ({ id, parameters: textMethodOf(id).parameters })),
     methods: () => methodIds.map((id) => { const { family, form, layers, drawn, parameters } = methodOf(id); return { id, family, form, layers, drawn, parameters }; }),
     inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),
@@ -109,13 +125,21 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     exportPicture: (request) => exportPicture(images, request),
     exportAttention: (request) => ({ bytes: new TextEncoder().encode(attentionPage(request)), extension: "html" }),
     images,
-    dispose: () => models.clear(),
+    dispose: () => {
+      models.clear();
+      attention.clear();
+    },
   };
 }
 
 /** One name per file, whatever folder a caller stands in. */
 function absolute<Request extends { readonly model: string; readonly input: string }>(request: Request): Request {
   return { ...request, model: resolve(request.model), input: resolve(request.input) };
+}
+
+function absoluteAttention(request: AttentionRequest): AttentionRequest {
+  const { model, input } = request;
+  return { ...request, model: resolve(model), input: input.kind === "image" ? { ...input, path: resolve(input.path) } : input };
 }
 
 function summarize(model: LoadedModel): ModelSummary {
@@ -129,7 +153,7 @@ function summarize(model: LoadedModel): ModelSummary {
     labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
     layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
     parameters: [...imported.graph.initializers.values()].reduce((total, { shape }) => total + sizeOf(shape), 0),
-    task: text?.task ?? (quietly(() => model.classifier()) ? "image-classification" : undefined), attentionLayers: 0, tokenizer: text && tokenizerOf(model, text),
+    task: text?.task ?? (quietly(() => model.classifier()) ? "image-classification" : undefined), attentionLayers: quietly(() => countAttentionLayers(model, text, fit)) ?? 0, tokenizer: text && tokenizerOf(model, text),
   };
 }
 

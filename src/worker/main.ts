@@ -34,6 +34,8 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   explain: (request, context) => jobs.explain(request, contextOf(context)),
   explainText: (request, context) => jobs.explainText(request, contextOf(context)),
   textMethods: () => jobs.textMethods(),
+  attention: (request, context) => jobs.attention(request, contextOf(context)),
+  attentionLayer: (request, context) => jobs.attentionLayer(request, contextOf(context)),
   trust: (request, context) => jobs.trust(request, contextOf(context)),
 });
 

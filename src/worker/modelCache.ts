@@ -32,6 +32,8 @@ export interface LoadedModel {
   tokenizer(): { readonly tokenizer: Tokenizer; readonly file: string };
   /** The classifier's image input; `undefined` when the model takes none. */
   readonly image: ImageInput | undefined;
+  /** The name of the input that an image goes to. */
+  readonly imageInput: string;
   /** Read anew each time, since people edit these files between two explanations. Throws `descriptionInvalid`. */
   describe(): FoundDescription;
   /** The classifier specialised to one input shape, with its layers. Worked out once per shape. */
@@ -110,7 +112,7 @@ function loadModel(path: string, stamp: FileStamp, free: number): { model: Loade
       tokenizer = { found, stamp: stampOf(found.file, "tokenizerMissing") };
       return found;
     },
-    image: imageInputOf(graph.types.get(imageInputName(graph))?.shape),
+    image: imageInputOf(graph.types.get(imageInputName(graph))?.shape), imageInput: imageInputName(graph),
     describe: () => describeModel({ path, metadata: imported.metadata, input: model.image, ...classesOf(model) }),
     prepared: (shape) => prepared(shape.join()),
     preparedText,

@@ -85,8 +85,8 @@ export function asFloat32({ dtype, shape, data }: Tensor): Tensor | undefined {
 }
 
 function inputOf(model: LoadedModel): { input: string; shape: Shape | undefined } {
-  const { input, graph } = model.classifier();
-  return { input, shape: graph.types.get(input)?.shape };
+  const input = model.imageInput;
+  return { input, shape: model.imported.graph.types.get(input)?.shape };
 }
 
 /** The batch is left out: models exported for another batch size are specialised to one image. */

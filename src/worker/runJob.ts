@@ -23,8 +23,8 @@ export interface ReadyJob {
   readonly load: number;
 }
 
-/** Reads model and input. The image is decoded in other threads and the runtime is opened meanwhile, which a cold start depends on. */
-export async function readJob({ models, images, runtimes }: JobResources, request: JobRequest, context: JobContext): Promise<ReadyJob> {
+/** Reads model and input. The image is decoded in other threads and the runtime is opened meanwhile, which a cold start depends on. Without `isScored` the model need not give scores. */
+export async function readJob({ models, images, runtimes }: JobResources, request: JobRequest, context: JobContext, { isScored = true } = {}): Promise<ReadyJob> {
   const start = performance.now();
   context.onProgress?.("reading", 0, 1);
   const decoding = isTensorFile(request.input) ? undefined : images.get(request.input);
@@ -34,7 +34,7 @@ export async function readJob({ models, images, runtimes }: JobResources, reques
   const opening = runtimes.open(request.runtime === "auto" ? "onnxruntime" : request.runtime).catch(() => {});
   const { description, notes } = model.describe();
   try {
-    model.classifier();
+    if (isScored) model.classifier();
   } catch (thrown) {
     throw withPath(toWhylightError(thrown), request);
   }
