@@ -1,6 +1,8 @@
 /** @file The options of `whylight explain`. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { DrawStyle } from "../drawing/style.js";
+import { textMethodIds } from "../protocol/text.js";
+import { textColorIds, type TextColors } from "../report/textReport.js";
 import { methodIds, referenceModes, type LayerSpec, type MethodId, type ParameterValue, type ReferenceMode, type RuntimeChoice, type Score, type TargetSpec } from "../protocol/api.js";
 import { addDrawingOptions, drawingChoices, type DrawingFlags } from "./drawingOptions.js";
 import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
@@ -26,7 +28,9 @@ export const outputFormats = ["png", "svg", "tensors", "npy", "html"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 export interface ExplainFlags extends DrawingFlags {
-  method: string;
+  text: string[];
+  pair?: string;
+  method?: string;
   target: string;
   versus?: string;
   layer: string[];
@@ -35,7 +39,8 @@ export interface ExplainFlags extends DrawingFlags {
   as?: ReferenceMode;
   runtime: RuntimeChoice;
   out: string;
-  format: readonly OutputFormat[];
+  format?: readonly OutputFormat[];
+  textColors: TextColors;
   html?: boolean;
   json?: boolean;
 }
@@ -46,8 +51,10 @@ export const collect = (value: string, all: string[]): string[] => [...all, valu
 /** Adds the options; `runtime` is shared with the other commands. */
 export function addExplainOptions(command: Command, runtime: Option): Command {
   command
-    .option("--method <id,...>", `one or more of ${methodIds.join(", ")}`, "grad-cam")
-    .option("--target <class>", "the class to explain: predicted, an index from 0, or a label", "predicted")
+    .option("--text <text>", "a text to explain, or the name of a text file; may be repeated", collect, [])
+    .option("--pair <text>", "the second text, for models that take two")
+    .option("--method <id,...>", `for images one or more of ${methodIds.join(", ")} (grad-cam when left out); for texts of ${textMethodIds.join(", ")} (${textMethodIds[0]} when left out)`)
+    .option("--target <class>", "the class to explain: predicted, an index from 0, or a label; of a language model a token", "predicted")
     .option("--versus <class>", "explain why the target rather than this class: an index, a label, or runner-up")
     .option("--layer <name>", "the layer of the CAM family (see inspect); chosen by itself when left out; may be repeated", collect, [])
     .addOption(new Option("--score <kind>", "what is differentiated").choices(["logit", "probability"]).default("logit"))
@@ -56,13 +63,14 @@ export function addExplainOptions(command: Command, runtime: Option): Command {
     .addOption(runtime);
   return addDrawingOptions(command)
     .option("--out <dir>", "where STEM.METHOD.png, STEM.METHOD.safetensors and result.json go", "whylight-out")
-    .option("--format <kind,...>", `what is written: ${outputFormats.join(", ")}; pictures have the image's full size`, parseFormats, ["png", "tensors"])
-    .option("--html", "also write index.html, one page with every picture in it")
+    .option("--format <kind,...>", `what is written: ${outputFormats.join(", ")}; png and tensors when left out; pictures have the image's full size; texts have tensors and html`, parseFormats)
+    .addOption(new Option("--text-colors <scale>", "the colours of words on the page").choices(textColorIds).default("blue-orange"))
+    .option("--html", "also write index.html, one page with everything in it")
     .option("--json", "print one JSON document on standard output, everything else on standard error");
 }
 
 /** What was asked for. Throws `methodUnknown` and `parameterInvalid`. */
-export function explainOptions({ method, target, versus, layer, score, set, as, runtime, out, format, html = false, json = false, ...drawing }: ExplainFlags): ExplainOptions {
+export function explainOptions({ method = "grad-cam", target, versus, layer, score, set, as, runtime, out, format = ["png", "tensors"], html = false, json = false, ...drawing }: ExplainFlags): ExplainOptions {
   return {
     methods: parseMethods(method), target: parseTarget(target), versus: versus === undefined ? undefined : parseTarget(versus), layer: layer.length === 0 ? undefined : layer, score,
     parameters: parseParameters(set), as, runtime, drawing: drawingChoices(drawing), out, formats: html ? [...format, "html"] : format, json,

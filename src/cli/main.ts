@@ -5,11 +5,13 @@ import { methodIds, type RuntimeChoice } from "../protocol/api.js";
 import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
 import { addCompareOptions, compareOptions, type CompareFlags } from "./compareOptions.js";
-import { addExplainOptions, explainOptions, type ExplainFlags } from "./explainOptions.js";
+import { addExplainOptions, collect, explainOptions, type ExplainFlags } from "./explainOptions.js";
 import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
 import { describeFailure, exitCodeOf, processTerminal, type Terminal } from "./terminal.js";
+import { areTexts, givenTexts } from "./textInputs.js";
 
-interface TrustFlags extends Pick<ExplainFlags, "method" | "target" | "score" | "set" | "runtime" | "json"> {
+interface TrustFlags extends Pick<ExplainFlags, "target" | "score" | "set" | "runtime" | "json"> {
+  method: string;
   layer?: string;
   tests?: string;
   with: string[];
@@ -21,24 +23,30 @@ function runtimeOption(): Option {
 
 /** The program with its sub-commands; `finish` takes each one's exit code. */
 function buildProgram(terminal: Terminal, finish: (code: number) => void): Command {
-  const program = new Command("whylight").description("Explains image classifiers: which parts of an image speak for a class.").version(version);
+  const program = new Command("whylight").description("Explains what models predict: which parts of an image speak for a class, and which words of a text for a class or for the next token.").version(version);
   program.exitOverride().configureOutput({ writeErr: (text) => terminal.err(text.trimEnd()) });
-  const explain = program.command("explain").description("Explain predictions: a heatmap per image and method")
-    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names");
+  const explain = program.command("explain").description("Explain predictions: a heatmap per image and method, or each word's share of a text's prediction")
+    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names, or texts in .txt and .md files");
   addExplainOptions(explain, runtimeOption()).action(async (model: string, inputs: string[], flags: ExplainFlags) => {
-    finish(await (await import("./explainCommand.js")).runExplain(model, inputs, explainOptions(flags), terminal));
+    if (areTexts(flags.text, inputs, flags.pair)) {
+      const { explainTextOptions, runExplainText } = await import("./explainTextCommand.js");
+      finish(await runExplainText(model, givenTexts(flags.text, inputs), explainTextOptions(flags), terminal));
+    } else finish(await (await import("./explainCommand.js")).runExplain(model, inputs, explainOptions(flags), terminal));
   });
   const compare = program.command("compare").description("Compare maps of one input: methods, baselines of Integrated Gradients, or numbers of samples of SmoothGrad")
     .argument("<model>", "an ONNX file").argument("<input>", "an image, or a .safetensors file whose tensors carry the model's input names");
   addCompareOptions(compare, runtimeOption()).action(async (model: string, input: string, flags: CompareFlags) => {
     finish(await (await import("./compareCommand.js")).runCompare(model, input, compareOptions(flags), terminal));
   });
-  program.command("predict").description("Print the likeliest classes of inputs")
-    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
+  program.command("predict").description("Print the likeliest classes of inputs, or the likeliest next tokens")
+    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names, or texts in .txt and .md files")
+    .option("--text <text>", "a text, or the name of a text file; may be repeated", collect, []).option("--pair <text>", "the second text, for models that take two")
     .option("--top <n>", "how many classes", parseCount, 5).addOption(runtimeOption())
     .option("--json", "print one JSON document on standard output, everything else on standard error")
-    .action(async (model: string, inputs: string[], { top, runtime, json = false }: { top: number; runtime: RuntimeChoice; json?: boolean }) => {
-      finish(await (await import("./predictCommand.js")).runPredict(model, inputs, { top, runtime, json }, terminal));
+    .action(async (model: string, inputs: string[], { text, pair, top, runtime, json = false }: { text: string[]; pair?: string; top: number; runtime: RuntimeChoice; json?: boolean }) => {
+      const { runPredict, runPredictText } = await import("./predictCommand.js");
+      const options = { top, runtime, json };
+      finish(await (areTexts(text, inputs, pair) ? runPredictText(model, givenTexts(text, inputs), { ...options, pair }, terminal) : runPredict(model, inputs, options, terminal)));
     });
   program.command("trust").description("Test how far a map can be trusted: deletion and insertion, other classes, noise, other methods, random weights")
     .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")

@@ -1,10 +1,11 @@
 /** @file `whylight predict`: the classes of inputs, without an explanation. */
 import { basename } from "node:path";
 import type { PredictResult, RuntimeChoice } from "../protocol/api.js";
-import { createJobs, type Jobs } from "../worker/jobs.js";
+import { createJobs, type JobContext, type Jobs } from "../worker/jobs.js";
+import type { GivenText } from "./textInputs.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { resultDocument, roundedMs, type ErrorEntry, type PredictionEntry } from "./resultDocument.js";
-import { describeFailure, describeNote, exitCodeOf, predictionLines, type Terminal } from "./terminal.js";
+import { cut, describeFailure, describeNote, exitCodeOf, predictionLines, type Terminal } from "./terminal.js";
 
 export interface PredictOptions {
   readonly top: number;
@@ -12,17 +13,36 @@ export interface PredictOptions {
   readonly json: boolean;
 }
 
-/** Predicts every input. Returns the exit code: 0, or 1 when anything failed. */
-export async function runPredict(model: string, inputs: readonly string[], { top, runtime, json }: PredictOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+/** One input and how it is predicted. */
+interface Asked {
+  readonly input: string;
+  /** What people see of it. */
+  readonly name: string;
+  readonly predict: (context: JobContext) => Promise<PredictResult>;
+}
+
+/** Predicts every image or tensor file. Returns the exit code: 0, or 1 when anything failed. */
+export async function runPredict(model: string, inputs: readonly string[], options: PredictOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  const { top, runtime } = options;
+  return predictAll(model, inputs.map((input) => ({ input, name: input, predict: (context) => jobs.predict({ model, input, top, runtime }, context) })), options, terminal);
+}
+
+/** Predicts every text, with one and the same second text where a pair is given. */
+export async function runPredictText(model: string, texts: readonly GivenText[], options: PredictOptions & { readonly pair: string | undefined }, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  const { top, runtime, pair } = options;
+  return predictAll(model, texts.map(({ input, text }) => ({ input, name: `${input} · ${cut(text.replace(/\s+/g, " "), 100)}`, predict: (context) => jobs.predictText({ model, text, pair, top, runtime }, context) })), options, terminal);
+}
+
+async function predictAll(model: string, asked: readonly Asked[], { json }: PredictOptions, terminal: Terminal): Promise<number> {
   const results: PredictionEntry[] = [];
   const errors: ErrorEntry[] = [];
   let last: PredictResult | undefined;
-  for (const input of inputs) {
+  for (const { input, name, predict } of asked) {
     try {
-      const result = await jobs.predict({ model, input, top, runtime }, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
+      const result = await predict({ onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const notes = result.notes.map((note) => describeNote(note, terminal.translate));
       results.push({ input, predictions: result.predictions, notes, ms: roundedMs(result.ms) });
-      if (!json) printPrediction(input, result, notes, last === undefined, terminal);
+      if (!json) printPrediction(name, result, notes, last === undefined, terminal);
       last = result;
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);

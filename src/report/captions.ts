@@ -8,8 +8,11 @@ export function targetName({ target, versus }: Pick<Explanation, "target" | "ver
   return versus === undefined ? `${target.label} ${percent(target.probability)}` : translate(reportTexts.rather, { target: target.label, versus: versus.label });
 }
 
+/** What is told in detail, of a map or a text. */
+type DetailedExplanation = Pick<Explanation, "as" | "layer" | "score" | "parameters" | "facts" | "ms" | "evaluations" | "completeness"> & { readonly method: string };
+
 /** Name and value, in the order they are read. */
-export function detailRows(explanation: Explanation, ends: readonly [low: number, high: number], translate: Translate): (readonly [name: string, value: string])[] {
+export function detailRows(explanation: DetailedExplanation, ends: readonly [low: number, high: number], translate: Translate): (readonly [name: string, value: string])[] {
   const { method, as, layer, score, parameters, facts, ms, evaluations, completeness } = explanation;
   const list = (record: Readonly<Record<string, number | string | boolean>>) => Object.entries(record).map(([name, value]) => `${name} ${typeof value === "number" && !Number.isInteger(value) ? shortNumber(value) : value}`).join(", ");
   const rows: readonly (readonly [name: keyof typeof reportTexts, value: string | undefined])[] = [

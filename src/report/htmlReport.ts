@@ -103,7 +103,8 @@ function figure({ explanation, png, scale }: ReportItem, translate: Translate): 
 ${gap ?? ""}<details><summary>${escapeText(translate(reportTexts.details))}</summary><table>${rows}</table></details></figure>`;
 }
 
-function predictionRow({ label, probability }: Prediction): string {
+/** One class as a row: its name, a bar, its probability. */
+export function predictionRow({ label, probability }: Prediction): string {
   const width = (probability * 100).toFixed(1);
   return `<tr><td>${escapeText(label)}</td><td><span class="track"><i style="width:${width}%"></i></span></td><td class="number">${percent(probability)}</td></tr>`;
 }

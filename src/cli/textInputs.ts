@@ -1,0 +1,44 @@
+/** @file The texts of a command line: written in it, or in files. */
+import { existsSync, readFileSync } from "node:fs";
+import { WhylightError } from "../engine/errors.js";
+import { stemsOf } from "./outputFolder.js";
+
+/** One text to read. */
+export interface GivenText {
+  /** The file, or "text-1" for the first that was written on the command line. */
+  readonly input: string;
+  /** What its own files are called. */
+  readonly stem: string;
+  readonly text: string;
+}
+
+const isTextFile = (path: string) => /\.(txt|md)$/i.test(path);
+
+/** The texts asked for, in the order they were named: `--text` values, each a text or a file that is there, then inputs. Throws `parameterInvalid` where images stand among them, and `inputNotFound`. */
+export function givenTexts(values: readonly string[], inputs: readonly string[]): readonly GivenText[] {
+  const other = inputs.find((input) => !isTextFile(input));
+  if (other !== undefined) throw new WhylightError("parameterInvalid", { parameter: other, reason: "texts and images cannot be explained in one go" });
+  let literal = 0;
+  const texts = [
+    ...values.map((value) => (isTextFile(value) && existsSync(value) ? { input: value, text: readText(value) } : { input: `text-${++literal}`, text: value })),
+    ...inputs.map((input) => ({ input, text: readText(input) })),
+  ];
+  const stems = stemsOf(texts.map(({ input }) => input));
+  return texts.map((text, i) => ({ ...text, stem: stems[i]! }));
+}
+
+/** Whether what is named are texts. Throws `parameterInvalid` when nothing is named, or a second text without a first. */
+export function areTexts(values: readonly string[], inputs: readonly string[], pair: string | undefined): boolean {
+  if (values.length === 0 && inputs.length === 0) throw new WhylightError("parameterInvalid", { parameter: "input", reason: "name an image or a text file, or give a text with --text" });
+  const found = values.length > 0 || inputs.some(isTextFile);
+  if (!found && pair !== undefined) throw new WhylightError("parameterInvalid", { parameter: "--pair", reason: "it is the second of two texts" });
+  return found;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  } catch (thrown) {
+    throw new WhylightError("inputNotFound", { path }, { cause: thrown });
+  }
+}
