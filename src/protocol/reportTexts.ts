@@ -9,7 +9,7 @@ export const reportTexts = {
   title: "Whylight: {model}",
   image: "Image",
   caution: "Each map highlights the pixels that the class's score depends on most, by the method named below it. It does not prove why the model decided.",
-  textCaution: "Each word's colour and number say how strongly the class's score depends on it, by the method named above it: the share of the sum over its tokens in the L2 norm of all. It does not prove why the model decided.",
+  textCaution: "Each word's colour and number say how strongly the class's score depends on it, by the method named above it: the sum over its tokens, divided by the L2 norm over all tokens. It does not prove why the model decided.",
   ownScale: "each map on its own scale",
   pictureTitle: "{method} for {target}",
   pictureTitleVersus: "{method} for {target} rather than {versus}",

@@ -20,8 +20,8 @@ export type TextColors = (typeof textColorIds)[number];
 
 const ownStyle = `
 .text { margin: .75rem 0; line-height: 2.6; white-space: pre-wrap; overflow-wrap: anywhere; }
-.text ruby { padding: .15rem .1rem; border-radius: 3px; color: #1f2328; ruby-position: under; }
-.text rt { color: var(--quiet); font-size: .62rem; font-variant-numeric: tabular-nums; }
+.text ruby { padding: 0 .1rem; border-radius: 3px; color: #1f2328; ruby-position: under; }
+.text rt { margin-top: .2rem; color: var(--quiet); font-size: .62rem; font-variant-numeric: tabular-nums; }
 .legend { display: flex; align-items: center; gap: .5rem; font-size: .8rem; color: var(--quiet); font-variant-numeric: tabular-nums; }
 .legend i { width: 10rem; height: .6rem; border-radius: 3px; }
 h3 { margin: 1.25rem 0 .25rem; font-size: .95rem; font-weight: 600; }

@@ -3,7 +3,7 @@ import type { MethodContext } from "../context.js";
 import { automatic, pathParameters } from "../gradients/integratedGradients.js";
 import { interpolate, isAt, sumOf } from "../gradients/path.js";
 import { quadrature, type QuadratureRule } from "../gradients/quadrature.js";
-import type { MethodResult } from "../method.js";
+import type { MethodResult, Remark } from "../method.js";
 import type { Values } from "../parameters.js";
 import { substitute, substituteOf } from "./substitutes.js";
 import type { TextContext } from "./textContext.js";
@@ -48,7 +48,16 @@ async function byRule(above: MethodContext, baseline: Float32Array, steps: numbe
     if (i === steps) start = at.score;
     else for (let k = 0; k < size; k++) total[k]! += weights[i]! * at.gradient[k]! * (x[k]! - baseline[k]!);
   });
-  return { attribution: { shape, data: Float32Array.from(total) }, completeness: { sum: sumOf(total), difference: score - start }, facts: { steps } };
+  const completeness = { sum: sumOf(total), difference: score - start };
+  return { attribution: { shape, data: Float32Array.from(total) }, completeness, facts: { steps }, remarks: shortcoming(completeness, steps) };
+}
+
+/** A gap above this share of the scores' difference is said: near embeddings of zeros layer normalisation turns so fast that fixed steps may pass over half of what happens. */
+const largestGap = 0.05;
+
+function shortcoming({ sum, difference }: { readonly sum: number; readonly difference: number }, steps: number): Remark[] {
+  const gap = Math.abs(sum - difference) / Math.abs(difference);
+  return gap > largestGap ? [{ code: "toleranceNotReached", data: { gap: `${Number((100 * gap).toPrecision(2))} %`, steps } }] : [];
 }
 
 /** Of a text that is its own baseline: special tokens only. */
