@@ -102,9 +102,8 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     evidence,
     el("div", { id: "toolbar" }, toolbar.tabs, toolbar.pickers),
     el("main", {},
-      el("section", { class: "picture" }, progress.bar, panel, el("div", { class: "reading" }, legend.element, el("div", { class: "values" }, readout), fit), progress.failure),
+      el("section", { class: "picture" }, progress.bar, panel, el("div", { class: "reading" }, legend.element, el("div", { class: "values" }, readout), fit), hints, progress.failure),
       el("aside", {}, settings.element, tables, classes.element, notes)),
-    hints,
     details.element, details.footer,
   );
 
@@ -180,12 +179,12 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     Object.assign(root.dataset, { state: state.failure ? "failed" : state.busy ? "computing" : !summary ? "loading" : shown.drawing ? "done" : shown.empty ? "empty" : "loading", view: view.view });
     root.setAttribute("aria-busy", String(state.busy !== undefined || root.dataset["state"] === "loading"));
     root.toggleAttribute("data-no-summary", !summary);
-    setText(title, [state.inputName, state.modelName.replace(/\.onnx$/i, "")].join(" · "));
+    setText(title, [state.inputName, state.modelName.replace(/\.onnx$/i, ""), ...(shown.name === "" ? [] : [shown.name])].join(" · "));
     title.title = title.textContent ?? "";
     setText(evidence, evidenceText(summary));
     panel.setAttribute("aria-labelledby", `view-${view.view}`);
     toolbar.update(view, kind, subject);
-    settings.update(view, { isPair: pairStart(summary?.tokens ?? []) !== undefined, hasSpecial: summary?.tokens.some(({ special }) => special) ?? false, isImage: kind === "image" });
+    settings.update(view, { isPair: pairStart(summary?.tokens ?? []) !== undefined, hasSpecial: summary?.tokens.some(({ special }) => special) ?? false, isImage: kind === "image", least: shown.least });
     settings.element.toggleAttribute("data-empty", !subject);
     legend.update(shown.scale, colorTable(view.colormap));
     setText(readout, restingText());

@@ -2,6 +2,7 @@
 import type { AttentionLines } from "../../src/drawing/attention/lines.js";
 import type { Grid } from "../../src/drawing/heatmap.js";
 import type { Label } from "./tokens.js";
+import type { LineStrength } from "./view.js";
 
 /** What the head view draws. `heads` are the matrices `[rows, columns]` of every head, `lines` those that are strong enough. */
 export interface HeadLines {
@@ -13,6 +14,8 @@ export interface HeadLines {
   readonly least: number;
   /** The heads that are switched on. */
   readonly active: readonly number[];
+  /** A line's opacity per weight. */
+  readonly strength: number;
 }
 
 /** A token that is pointed at or has the focus. */
@@ -24,9 +27,14 @@ export interface PointedToken {
 /** A row of the lists, in CSS pixels. */
 export const tokenHeight = 20;
 
-/** How strong a line is drawn: its weight divided by the number of heads that are on, as in BertViz. */
-export function lineOpacity(weight: number, active: number): number {
-  return Math.min(1, weight / Math.max(1, active));
+/** What a weight is multiplied with: divided by the number of heads that are on, as in BertViz, or by the largest weight. */
+export function lineStrength(choice: LineStrength, active: number, largest: number): number {
+  return choice === "heads" ? 1 / Math.max(1, active) : largest > 0 ? 1 / largest : 1;
+}
+
+/** The opacity of a line. */
+export function lineOpacity(weight: number, strength: number): number {
+  return Math.min(1, weight * strength);
 }
 
 /** The mean over the active heads of the weights between a token and every token of the other side. */

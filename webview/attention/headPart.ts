@@ -7,16 +7,16 @@ import type { Grid } from "../../src/drawing/heatmap.js";
 import { el } from "../element.js";
 import { t } from "../strings.js";
 import { createHeadPicture } from "./headPicture.js";
-import { meanWeights, type HeadLines, type PointedToken } from "./headLines.js";
+import { lineStrength, meanWeights, type HeadLines, type PointedToken } from "./headLines.js";
 import { createKeysTable } from "./keysTable.js";
 import { matrixHints, rowsOf } from "./matrixPart.js";
 import { weightText } from "./numbers.js";
 import { waiting, type AttentionPart, type PartActions, type Shown, type Subject } from "./part.js";
-import { remembered, type ShownMatrix } from "./shown.js";
+import { keptLabels, remembered, type ShownMatrix } from "./shown.js";
 import { onThemeChange, theme } from "./theme.js";
 import { headsOf } from "./tileParts.js";
 import { layerLabels, pairStart, selectionFor, type Label } from "./tokens.js";
-import { leastWeight, topOf, type AttentionViewState } from "./view.js";
+import { leastWeight, strengthOf, topOf, type AttentionViewState } from "./view.js";
 
 const listed = 32;
 
@@ -37,7 +37,7 @@ export function createHeadPart(actions: PartActions): AttentionPart {
   const names = { from: t("Query"), to: t("Key") };
   const picture = createHeadPicture(point, (at) => choose(at), names);
   const switches = el("div", { id: "heads", role: "group", "aria-label": t("Heads") });
-  const keys = createKeysTable(() => {});
+  const keys = createKeysTable(names.to, () => {});
   const element = el("div", { class: "head-part" }, switches, picture.element);
   let subject: Subject | undefined;
   let shown: HeadLines | undefined;
@@ -45,15 +45,14 @@ export function createHeadPart(actions: PartActions): AttentionPart {
 
   const labels = remembered(layerLabels);
   const select = remembered((queries: readonly Label[], columns: readonly Label[], hideSpecial: boolean, pairs: AttentionViewState["pairs"], start: number | undefined) => selectionFor(queries, columns, { hideSpecial, pairs }, start));
-  const named = remembered((all: readonly Label[], kept: readonly number[]) => kept.flatMap((index) => all[index] ?? []));
-  const namedKeys = remembered((all: readonly Label[], kept: readonly number[]) => kept.flatMap((index) => all[index] ?? []));
+  const [nameRows, nameColumns] = [remembered(keptLabels), remembered(keptLabels)];
   const weigh = remembered((weights: Grid, window: number, selection: TokenSelection) => {
     const heads = Array.from({ length: weights.shape[1]! }, (_, head) => selectTokens(headWeights(weights, window, head), selection));
     return { heads, largest: Math.max(0, ...heads.map(({ data }) => largestWeight(data))) };
   });
   const connect = remembered(strongestLines);
   const activeOf = remembered((off: readonly number[], count: number) => Array.from({ length: count }, (_, head) => head).filter((head) => !off.includes(head)));
-  const show = remembered((...[rows, columns, heads, lines, least, active]: [readonly Label[], readonly Label[], readonly Grid[], HeadLines["lines"], number, readonly number[]]): HeadLines => ({ rows, columns, heads, lines, least, active }));
+  const show = remembered((...[rows, columns, heads, lines, least, active, strength]: [readonly Label[], readonly Label[], readonly Grid[], HeadLines["lines"], number, readonly number[], number]): HeadLines => ({ rows, columns, heads, lines, least, active, strength }));
   const mean = remembered((of: HeadLines, row: number): ShownMatrix => {
     const data = meanWeights(of, { side: "from", index: row });
     const grid = { shape: [1, data.length], data };
@@ -120,7 +119,9 @@ export function createHeadPart(actions: PartActions): AttentionPart {
       const top = topOf(view.top, "heads", selection.columns.length);
       const lines = connect(heads, top);
       const least = leastWeight(view.threshold, largest);
-      const drawn = show(named(queries, selection.rows), namedKeys(ofKeys, selection.columns), heads, lines, least, activeOf(view.off, layer.heads));
+      const active = activeOf(view.off, layer.heads);
+      const strength = strengthOf(view.lines, selection.columns.length);
+      const drawn = show(nameRows(queries, selection.rows), nameColumns(ofKeys, selection.columns), heads, lines, least, active, lineStrength(strength, active.length, largest));
       shown = drawn;
       const row = typeof view.query === "number" ? drawn.rows.findIndex(({ index }) => index === view.query) : -1;
       picture.update(drawn, row < 0 ? undefined : row);
@@ -130,14 +131,14 @@ export function createHeadPart(actions: PartActions): AttentionPart {
         ...(top < selection.columns.length ? [t("The {count} strongest keys of each query and head are drawn.", { count: top })] : []),
         ...(lines.isCapped ? [t("Only the {count} strongest lines are drawn.", { count: mostLines })] : []),
         ...matrixHints(view, selection.renormalised !== undefined, start !== undefined, { least, drawn: weights, weights }),
-        t("A line's opacity is its weight divided by the number of heads that are on."),
+        strength === "heads" ? t("A line's opacity is its weight divided by the number of heads that are on.") : t("A line's opacity is its weight divided by the largest one, {largest}.", { largest: weightText(largest) }),
       ];
       return {
-        scale: undefined, hints,
+        name, scale: undefined, hints, least,
         empty: drawn.rows.length * drawn.columns.length === 0 ? { text: t("The filters leave no tokens."), action: { text: t("Show all tokens"), change: { hideSpecial: false, pairs: "all" } } } : undefined,
         drawing: () => ({
           svg: headViewSvg({
-            title: `${title} · ${name}`, caption: hints.join(" "), theme: theme().kind, rows: drawn.rows.map(({ text }) => text), columns: drawn.columns.map(({ text }) => text), lines, least, names,
+            title: `${title} · ${name}`, caption: hints.join(" "), theme: theme().kind, rows: drawn.rows.map(({ text }) => text), columns: drawn.columns.map(({ text }) => text), lines, least, strength: drawn.strength, names,
             active: drawn.active.map((head) => ({ head, name: t("head {head}", { head }) })),
           }),
           numbers: { what: name, queries: selection.rows, keys: selection.columns, heads: drawn.active.map((head) => ({ head, weights: rowsOf(heads[head]!) })) },

@@ -21,7 +21,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
   const gap = el("div", { class: "gap", "aria-hidden": "true" });
   const rows = el("div", { class: "head-rows" }, lists.from, gap, lists.to);
   const above = el("canvas", { class: "above", "aria-hidden": "true" });
-  const scroller = el("div", { class: "head-scroll" }, above, rows);
+  const scroller = el("div", { class: "head-scroll" }, el("div", { class: "above-holder" }, above), rows);
   const element = el("div", { id: "head-stage", class: "stage" },
     el("div", { class: "head-names", "aria-hidden": "true" }, el("span", {}, names.from), el("span", {}, names.to)), scroller);
   const chunks = createLineChunks(gap, scroller);
@@ -44,7 +44,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
     drawPointed(context, shown, pointed, { top: scrollTop, bottom: scrollTop + height });
   });
 
-  function drawPointed(context: CanvasRenderingContext2D, { lines, least, heads, active, columns: keys }: HeadLines, at: PointedToken, view: { top: number; bottom: number }): void {
+  function drawPointed(context: CanvasRenderingContext2D, { lines, least, heads, active, strength, columns: keys }: HeadLines, at: PointedToken, view: { top: number; bottom: number }): void {
     const { kind, ink, font } = theme();
     const [left, right] = [gap.offsetLeft, gap.offsetLeft + gap.offsetWidth];
     const middle = (row: number) => rows.offsetTop + (row + 0.5) * tokenHeight;
@@ -55,7 +55,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
       if (lines[at.side][i] !== at.index || !on.has(lines.head[i]!)) continue;
       others.add(at.side === "from" ? lines.to[i]! : lines.from[i]!);
       context.strokeStyle = headColor(lines.head[i]!, kind);
-      context.globalAlpha = lineOpacity(lines.weight[i]!, active.length);
+      context.globalAlpha = lineOpacity(lines.weight[i]!, strength);
       context.beginPath();
       context.moveTo(left, middle(lines.from[i]!));
       context.lineTo(right, middle(lines.to[i]!));

@@ -23,9 +23,9 @@ export function measureOf({ shape, data }: AttentionSummary["entropy"], { layer,
 /** The table. `open` is told the head whose line was taken. */
 export function createHeadsTable(open: (place: HeadPlace) => void): HeadsTable {
   const heading = el("h2", { id: "heads-heading" });
-  const layerHead = el("th", { scope: "col" }, t("Layer"));
+  const layerHead = el("th", { scope: "col", class: "words" }, t("Layer"));
   const distanceHead = el("th", { scope: "col" }, t("Distance"));
-  const head = el("thead", {}, el("tr", {}, layerHead, el("th", { scope: "col" }, t("Head")), el("th", { scope: "col", title: t("Mean entropy of the queries' weights, in nats: 0 is one key, more is many") }, t("Entropy")), distanceHead));
+  const head = el("thead", {}, el("tr", {}, layerHead, el("th", { scope: "col", class: "words" }, t("Head")), el("th", { scope: "col", title: t("Mean entropy of the queries' weights, in nats: 0 is one key, more is many") }, t("Entropy")), distanceHead));
   const body = el("tbody", {});
   const element = el("section", { class: "table-part" }, heading, el("div", { class: "scroll" }, el("table", { id: "head-table", "aria-labelledby": heading.id }, head, body)));
   let key: unknown[] = [];
@@ -41,7 +41,7 @@ export function createHeadsTable(open: (place: HeadPlace) => void): HeadsTable {
       body.replaceChildren(...heads.map((place) => {
         const button = el("button", { type: "button", class: "link", "aria-label": t("Open layer {layer}, head {head}", place as unknown as Record<string, number>) }, String(place.head));
         button.addEventListener("click", () => open(place));
-        return el("tr", {}, ...(withLayers ? [el("td", {}, String(place.layer))] : []), el("th", { scope: "row" }, button), el("td", {}, measureText(measureOf(summary.entropy, place))), el("td", {}, measureText(measureOf(summary.distance, place))));
+        return el("tr", {}, ...(withLayers ? [el("td", { class: "words" }, String(place.layer))] : []), el("th", { scope: "row" }, button), el("td", {}, measureText(measureOf(summary.entropy, place))), el("td", {}, measureText(measureOf(summary.distance, place))));
       }));
     },
   };

@@ -14,11 +14,11 @@ export interface KeysTable {
 
 const few = 30;
 
-/** The table. `point` is told which key's line is pointed at. */
-export function createKeysTable(point: (column: number | undefined) => void): KeysTable {
+/** The table. `name` stands above the keys; `point` is told which key's line is pointed at. */
+export function createKeysTable(name: string, point: (column: number | undefined) => void): KeysTable {
   const heading = el("h2", { id: "keys-heading" });
   const body = el("tbody", {});
-  const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Key")), el("th", { scope: "col" }, t("Weight")), el("th", { scope: "col", class: "bar-head" })));
+  const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, name), el("th", { scope: "col" }, t("Weight")), el("th", { scope: "col", class: "bar-head" })));
   const table = el("table", { id: "keys", "aria-labelledby": heading.id }, head, body);
   const more = button("keys-more", "", "secondary", () => {
     isWhole = true;

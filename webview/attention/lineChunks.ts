@@ -16,7 +16,7 @@ export interface LineChunks {
 
 const chunkRows = 51;
 /** What fits into a frame on a slow machine. */
-const linesPerFrame = 600;
+const linesPerFrame = 250;
 /** Fainter lines leave no trace in eight bits of colour. */
 const leastOpacity = 0.5 / 255;
 
@@ -34,7 +34,7 @@ export function createLineChunks(gap: HTMLElement, scroller: HTMLElement): LineC
     return canvases.flatMap((_, i) => (i >= first && i <= last ? i : []));
   };
 
-  function* drawChunk(at: number, { lines, least, active, rows, columns }: HeadLines): Generator<void> {
+  function* drawChunk(at: number, { lines, least, active, strength, rows, columns }: HeadLines): Generator<void> {
     const canvas = canvases[at];
     const width = gap.clientWidth;
     const [top, bottom] = [at * chunkRows, Math.min((at + 1) * chunkRows, Math.max(rows.length, columns.length))];
@@ -47,7 +47,7 @@ export function createLineChunks(gap: HTMLElement, scroller: HTMLElement): LineC
     let count = 0;
     for (let i = 0; i < lines.weight.length; i++) {
       const [weight, from, to] = [lines.weight[i]!, lines.from[i]!, lines.to[i]!];
-      const opacity = lineOpacity(weight, active.length);
+      const opacity = lineOpacity(weight, strength);
       if (weight < least || opacity < leastOpacity) break;
       if (!on.has(lines.head[i]!) || Math.max(from, to) < top - 1 || Math.min(from, to) > bottom) continue;
       context.strokeStyle = headColor(lines.head[i]!, kind);

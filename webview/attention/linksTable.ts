@@ -14,7 +14,7 @@ export interface LinksTable {
 /** The table. `point` is told the link whose line is pointed at or has the focus, `choose` the token of a line that was taken. */
 export function createLinksTable(point: (link: StrongestLink | undefined) => void, choose: (from: number) => void): LinksTable {
   const heading = el("h2", { id: "links-heading" }, t("Token by token: what each attends to most, apart from itself"));
-  const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Token")), el("th", { scope: "col" }, t("Attends most to")), el("th", { scope: "col" }, t("Weight"))));
+  const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Token")), el("th", { scope: "col", class: "words" }, t("Attends most to")), el("th", { scope: "col" }, t("Weight"))));
   const body = el("tbody", {});
   const element = el("section", { class: "table-part links" }, heading, el("div", { class: "scroll" }, el("table", { id: "links", "aria-labelledby": heading.id }, head, body)));
   let shown: readonly StrongestLink[] = [];

@@ -40,8 +40,10 @@ export function layoutMatrix(stage: Size, labels: { readonly left: number; reado
   const [width, height] = [Math.max(1, stage.width - labels.left), Math.max(1, stage.height - labels.top)];
   const fitted = Math.min(largestCell, width / Math.max(1, columns), height / Math.max(1, rows));
   const cell = Math.max(fitted, Math.min(largestZoomed, fitted * zoom));
+  // Beside a matrix that is narrower than its stage there is as much room left as right.
+  const left = labels.left + Math.max(0, (width - columns * cell) / 2);
   const within = (offset: number, content: number, room: number) => Math.min(Math.max(0, content - room), Math.max(0, offset));
-  return { ...labels, cell, width, height, rows, columns, x: within(x, columns * cell, width), y: within(y, rows * cell, height) };
+  return { left, top: labels.top, cell, width: Math.min(width, stage.width - left), height, rows, columns, x: within(x, columns * cell, width), y: within(y, rows * cell, height) };
 }
 
 /** Zooms so that what is under (`atX`, `atY`) of the stage stays there. */
@@ -49,9 +51,10 @@ export function zoomMatrix(layoutAt: (viewport: MatrixViewport) => MatrixLayout,
   const before = layoutAt(viewport);
   const fitted = layoutAt(wholeMatrix).cell;
   const zoom = Math.max(1, Math.min(largestZoomed / fitted, (before.cell / fitted) * factor));
-  const ratio = layoutAt({ ...viewport, zoom }).cell / before.cell;
+  const next = layoutAt({ ...viewport, zoom });
+  const ratio = next.cell / before.cell;
   const [dx, dy] = [Math.max(0, atX - before.left), Math.max(0, atY - before.top)];
-  const { x, y } = layoutAt({ zoom, x: (before.x + dx) * ratio - dx, y: (before.y + dy) * ratio - dy });
+  const { x, y } = layoutAt({ zoom, x: (before.x + dx) * ratio - Math.max(0, atX - next.left), y: (before.y + dy) * ratio - Math.max(0, atY - next.top) });
   return { zoom, x, y };
 }
 

@@ -51,12 +51,12 @@ export function createMatrixPart(id: string, actions: PartActions, matrixOf: (su
   const picture = createMatrixPicture(point, choose, actions.zoomed);
   picture.element.id = `${id}-stage`;
   picture.canvas.id = id;
-  const keys = createKeysTable((column) => picture.mark(column === undefined ? undefined : { row: chosenRow, column }));
+  const keys = createKeysTable(t("Key"), (column) => picture.mark(column === undefined ? undefined : { row: chosenRow, column }));
   const links = createLinksTable((link) => picture.mark(link && cellOf(link.from, link.to)), (from) => choose({ row: rowOf(from), column: undefined }));
   const table = el("div", { class: "tables" }, ...(hasLinks ? [links.element] : []), keys.element);
   const shownFor = createShown();
   const select = remembered((queries: readonly Label[], columns: readonly Label[], hideSpecial: boolean, pairs: AttentionViewState["pairs"], start: number | undefined) => selectionFor(queries, columns, { hideSpecial, pairs }, start));
-  const linksFor = remembered((matrix: ShownMatrix, ready: Subject["summary"]["links"] | undefined) => ready ?? linksOf(matrix));
+  const linksFor = remembered((weights: Grid, rows: readonly Label[], columns: readonly Label[], ready: Subject["summary"]["links"] | undefined) => ready ?? linksOf({ weights, rows, columns }));
   let shown: ShownMatrix | undefined;
   let chosenRow: number | undefined;
 
@@ -107,15 +107,15 @@ export function createMatrixPart(id: string, actions: PartActions, matrixOf: (su
       keys.update(next, chosenRow);
       if (hasLinks) {
         const isPlain = view.summary === "average" && selection.renormalised === undefined && selection.rows.length === matrix.queries.length && selection.columns.length === matrix.keys.length;
-        links.update(linksFor(next, isPlain ? summary.links : undefined), matrix.queries);
+        links.update(linksFor(next.weights, next.rows, next.columns, isPlain ? summary.links : undefined), matrix.queries);
       }
       const hints = matrixHints(view, selection.renormalised !== undefined, start !== undefined, next);
       return {
-        scale: next.scale, hints,
+        name, scale: next.scale, hints, least: next.least,
         empty: next.rows.length * next.columns.length === 0 ? { text: t("The filters leave no tokens."), action: { text: t("Show all tokens"), change: { hideSpecial: false, pairs: "all" } } } : undefined,
         drawing: () => ({
           svg: heatmapSvg({ weights: next.drawn, rows: next.rows.map(({ text }) => text), columns: next.columns.map(({ text }) => text), title: `${title} · ${name}`, caption: [t("Query rows, key columns"), ...hints].join(" · "), theme: theme().kind, colors, scale: next.scale }),
-          numbers: { what: name, queries: next.rows.map(({ index }) => index), keys: next.columns.map(({ index }) => index), weights: rowsOf(next.weights), least: next.least, ...(hasLinks ? { links: linksFor(next, undefined) } : {}) },
+          numbers: { what: name, queries: next.rows.map(({ index }) => index), keys: next.columns.map(({ index }) => index), weights: rowsOf(next.weights), least: next.least, ...(hasLinks ? { links: linksOf(next) } : {}) },
         }),
       };
     },

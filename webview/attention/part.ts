@@ -43,8 +43,12 @@ export interface Empty {
 
 /** What a view says of itself after an update. */
 export interface Shown {
+  /** What is shown, for titles: "Layer 3, head 5". */
+  readonly name: string;
   /** Its scale, with what it is a scale of; `undefined` where heads have their own. */
   readonly scale: Scale | undefined;
+  /** The least weight that is drawn, of views that have a threshold. */
+  readonly least?: number;
   /** Sentences below the picture. */
   readonly hints: readonly string[];
   readonly empty?: Empty | undefined;
@@ -70,4 +74,4 @@ export interface AttentionPart {
 }
 
 /** A part that waits for weights. */
-export const waiting: Shown = { scale: undefined, hints: [], drawing: undefined };
+export const waiting: Shown = { name: "", scale: undefined, hints: [], drawing: undefined };

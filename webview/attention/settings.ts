@@ -5,13 +5,16 @@ import { row, slider } from "../controls/fields.js";
 import { el, setText } from "../element.js";
 import { t, type Source } from "../strings.js";
 import { checkField, choiceField } from "../ui.js";
-import { pairFilters, topChoices, type AttentionViewState, type PairFilter, type TopChoice } from "./view.js";
+import { weightText } from "./numbers.js";
+import { lineStrengths, pairFilters, topChoices, type AttentionViewState, type PairFilter, type TopChoice } from "./view.js";
 
 /** What the settings must know of the input. */
 export interface SettingsSubject {
   readonly isPair: boolean;
   readonly hasSpecial: boolean;
   readonly isImage: boolean;
+  /** The least weight that is drawn. */
+  readonly least: number | undefined;
 }
 
 export interface Settings {
@@ -21,6 +24,7 @@ export interface Settings {
 
 const pairNames: Readonly<Record<PairFilter, Source>> = { all: "All", aa: "A → A", ab: "A → B", ba: "B → A", bb: "B → B" };
 const scaleNames: Readonly<Record<WeightScale, Source>> = { largest: "To the largest weight", one: "0 to 1", root: "Square root, for small weights" };
+const strengthNames: Readonly<Record<AttentionViewState["lines"], Source>> = { auto: "Automatic", heads: "Weight ÷ heads", strongest: "Relative to the strongest" };
 /** Weights have no sign, so maps with a middle are not offered. */
 const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", jet: "jet", hot: "hot", gray: "Grey", blues: "Blues", greens: "Greens", reds: "Reds" } as const satisfies Partial<Record<ColormapId, Source>>;
 
@@ -33,19 +37,20 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
   const top = choiceField("top", t("Keys per query"), (value) => draw({ top: value as TopChoice }));
   const colormap = choiceField("colormap", t("Colour map"), (value) => draw({ colormap: value as ColormapId }));
   const scale = choiceField("scale", t("Scale"), (value) => draw({ scale: value as WeightScale }));
+  const lines = choiceField("lines", t("Lines"), (value) => draw({ lines: value as AttentionViewState["lines"] }));
   const opacity = slider("opacity", (value) => draw({ opacity: value }));
   const smooth = checkField("smooth", t("Smooth"), (checked) => draw({ smooth: checked }));
   const rows = {
     pairs: row("Pair", pairs.element), threshold: row("Threshold", threshold.element, threshold.output), top: row("Keys per query", top.element), colormap: row("Colour map", colormap.element),
-    scale: row("Scale", scale.element), opacity: row("Opacity", opacity.element, opacity.output),
+    scale: row("Scale", scale.element), lines: row("Lines", lines.element), opacity: row("Opacity", opacity.element, opacity.output),
     checks: [el("span"), el("div", { class: "checks" }, special.element, diagonal.element, smooth.element)],
   };
-  const element = el("div", { class: "fields", id: "settings" }, ...rows.pairs, ...rows.threshold, ...rows.top, ...rows.opacity, ...rows.colormap, ...rows.scale, ...rows.checks);
+  const element = el("div", { class: "fields", id: "settings" }, ...rows.pairs, ...rows.threshold, ...rows.top, ...rows.lines, ...rows.opacity, ...rows.colormap, ...rows.scale, ...rows.checks);
   const show = (parts: readonly HTMLElement[], isShown: boolean) => parts.forEach((part) => (part.hidden = !isShown));
 
   return {
     element,
-    update: (view, { isPair, hasSpecial, isImage }) => {
+    update: (view, { isPair, hasSpecial, isImage, least }) => {
       const isOverlay = view.view === "overlay";
       const isMatrix = ["heatmap", "grid", "heads", "average"].includes(view.view);
       const isSummary = isOverlay ? view.overlay : view.view === "average" ? view.summary : undefined;
@@ -55,6 +60,7 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
       show(rows.colormap, view.view !== "heads");
       show(rows.scale, view.view !== "heads");
       show(rows.opacity, isOverlay);
+      show(rows.lines, view.view === "heads");
       special.element.hidden = !(isMatrix && hasSpecial);
       setText(special.element, isImage ? t("Hide tokens before the patches") : t("Hide special tokens"));
       diagonal.element.hidden = isSummary !== "relevance";
@@ -64,6 +70,9 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
       diagonal.set(view.zeroDiagonal);
       smooth.set(view.smooth);
       threshold.set(view.threshold);
+      // The slider is finer where weights are small: what counts is the weight.
+      setText(threshold.output, weightText(least ?? 0));
+      lines.set(lineStrengths.map((value) => ({ value, text: t(strengthNames[value]) })), view.lines);
       opacity.set(view.opacity);
       pairs.set(pairFilters.map((value) => ({ value, text: t(pairNames[value]) })), view.pairs);
       top.set(topChoices.map((value) => ({ value, text: value === "auto" ? t("Automatic") : value === "all" ? t("All") : value })), view.top);

@@ -35,12 +35,17 @@ export function createShown(): (all: Grid, queries: readonly Label[], keys: read
     return { weights, largest: largestWeight(weights.data) };
   });
   const cut = remembered((weights: Grid, least: number, top: number) => (least === 0 && top === Infinity ? weights : cutWeights(weights, least, top)));
-  const name = (labels: readonly Label[], kept: readonly number[]) => kept.flatMap((index) => labels[index] ?? []);
+  const [nameRows, nameColumns] = [remembered(keptLabels), remembered(keptLabels)];
   return remembered((all, queries, keys, selection, share, top, scale) => {
     const { weights, largest } = select(all, selection);
     const least = share * largest;
-    return { weights, drawn: cut(weights, least, top), rows: name(queries, selection.rows), columns: name(keys, selection.columns), largest, least, scale: scaleFor(scale, largest) };
+    return { weights, drawn: cut(weights, least, top), rows: nameRows(queries, selection.rows), columns: nameColumns(keys, selection.columns), largest, least, scale: scaleFor(scale, largest) };
   });
+}
+
+/** The labels of kept tokens, in their order. */
+export function keptLabels(labels: readonly Label[], kept: readonly number[]): readonly Label[] {
+  return kept.flatMap((index) => labels[index] ?? []);
 }
 
 /** A square matrix with zeros where tokens look at themselves. */

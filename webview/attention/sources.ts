@@ -30,5 +30,6 @@ export const attentionSources = [
   "Without each token's own", "Pair", "Keys per query", "Threshold", "Hide tokens before the patches", "{name}: previous", "{name}: next", "from 0 to {last}; -1 is the last", "entropy {value}",
   "distance {value}", "Layer {layer}, all heads", "All heads on one scale.", "Model view", "place {place}", "layer {layer}",
   "Each head on its own scale, from 0 to its largest weight. Click one to open it.", "In each layer the heads stand in the order of the sorting, smallest first.", "Overlay", "Heatmap", "Head view",
-  "by number", "by entropy, sharpest first", "by distance, nearest first", "Views", "Shown", "mean", "One layer",
+  "by number", "by entropy, sharpest first", "by distance, nearest first", "Views", "Shown", "mean", "One layer", "A line's opacity is its weight divided by the largest one, {largest}.",
+  "Patch: row, column", "Weight ÷ heads", "Relative to the strongest", "Lines", "Sort heads",
 ] as const;

@@ -81,7 +81,7 @@ export function createGridPart(actions: PartActions): AttentionPart {
       const name = t("Layer {layer}, all heads", { layer: layerIndex });
       const hints = [t("All heads on one scale."), ...matrixHints(view, selection.renormalised !== undefined, start !== undefined, { least, drawn: weights, weights })];
       return {
-        scale, hints,
+        name, scale, hints, least,
         drawing: () => ({
           svg: tilesSvg({
             title: `${title} · ${name}`, caption: [t("Query rows, key columns"), ...hints].join(" · "), theme: theme().kind, colors, scale, isShared: true, columns: [],
@@ -121,7 +121,7 @@ export function createModelPart(actions: PartActions): AttentionPart {
       }, view.head === "mean" ? undefined : { layer: layerIndex, head: view.head });
       const hints = [t("Each head on its own scale, from 0 to its largest weight. Click one to open it."), ...(view.order === "index" ? [] : [t("In each layer the heads stand in the order of the sorting, smallest first.")])];
       return {
-        scale: undefined, hints,
+        name: t("Model view"), scale: undefined, hints,
         drawing: () => ({
           svg: tilesSvg({
             title: `${title} · ${t("Model view")}`, caption: hints.join(" "), theme: theme().kind, colors, scale, isShared: false, columns,

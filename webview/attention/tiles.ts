@@ -110,6 +110,7 @@ export function createTiles(id: string, label: string, open: (tile: Tile) => voi
         button.toggleAttribute("data-skeleton", !drawn);
         if (!drawn) continue;
         if (canvas.width !== drawn.width || canvas.height !== drawn.height) Object.assign(canvas, { width: drawn.width, height: drawn.height });
+        canvas.style.aspectRatio = `${drawn.width} / ${drawn.height}`;
         canvas.getContext("2d")?.putImageData(new ImageData(drawn.rgba, drawn.width, drawn.height), 0, 0);
       }
     },

@@ -30,12 +30,12 @@ export function createToolbar(draw: (change: Partial<AttentionViewState>) => voi
   const layer = createStepField("layer", t("Layer"), (value) => typeof value === "number" && draw({ layer: value }));
   const head = createStepField("head", t("Head"), (value) => draw({ head: value }));
   const window = createStepField("window", t("Window"), (value) => typeof value === "number" && draw({ window: value }));
-  const order = choiceField("order", t("Heads"), (value) => draw({ order: value as HeadOrder }));
+  const order = choiceField("order", t("Sort heads"), (value) => draw({ order: value as HeadOrder }));
   const source = choiceField("source", t("Shown"), (value) => draw(isOverlay ? { overlay: value as AttentionViewState["overlay"] } : { summary: value as AttentionViewState["summary"] }));
   const part = (label: Source, field: HTMLElement, id: string) => el("div", { class: "picker-part" }, el("label", { for: id }, t(label)), field);
   const parts = {
     source: part("Shown", source.element, "source"), layer: part("Layer", layer.element, "layer"), head: part("Head", head.element, "head"),
-    window: part("Window", window.element, "window"), order: part("Heads", order.element, "order"),
+    window: part("Window", window.element, "window"), order: part("Sort heads", order.element, "order"),
   };
   const pickers = el("div", { id: "pickers" }, parts.source, parts.layer, parts.head, parts.window, parts.order);
   let made: readonly HTMLElement[] = [];

@@ -19,6 +19,10 @@ export type MatrixSource = (typeof matrixSources)[number];
 export const topChoices = ["auto", "all", "1", "3", "5", "10", "20", "50"] as const;
 export type TopChoice = (typeof topChoices)[number];
 
+/** How strong lines are: weight divided by heads as in BertViz, or relative to the strongest line; `auto` is the latter for long texts, whose weights are too small to be seen otherwise. */
+export const lineStrengths = ["auto", "heads", "strongest"] as const;
+export type LineStrength = Exclude<(typeof lineStrengths)[number], "auto">;
+
 export interface AttentionViewState {
   readonly view: AttentionView;
   readonly layer: number;
@@ -41,13 +45,14 @@ export interface AttentionViewState {
   readonly query: number | "mean" | undefined;
   /** Heads that the head view leaves out. */
   readonly off: readonly number[];
+  readonly lines: (typeof lineStrengths)[number];
   readonly opacity: number;
   readonly smooth: boolean;
 }
 
 const first: AttentionViewState = {
   view: "heatmap", layer: 0, head: "mean", window: 0, order: "index", hideSpecial: false, pairs: "all", threshold: 0, top: "auto", colormap: "viridis", scale: "largest",
-  overlay: "head", summary: "average", zeroDiagonal: true, query: undefined, off: [], opacity: 0.6, smooth: true,
+  overlay: "head", summary: "average", zeroDiagonal: true, query: undefined, off: [], lines: "auto", opacity: 0.6, smooth: true,
 };
 
 const among = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
@@ -58,7 +63,7 @@ const isFlag = (value: unknown) => typeof value === "boolean";
 const checks: { readonly [Name in keyof AttentionViewState]: (value: unknown) => boolean } = {
   view: among(attentionViews), layer: isCount, head: (value) => value === "mean" || isCount(value), window: isCount, order: among(headOrders), hideSpecial: isFlag, pairs: among(pairFilters),
   threshold: isShare, top: among(topChoices), colormap: among(colormapIds), scale: among(weightScaleIds), overlay: among(matrixSources), summary: among(matrixSources.slice(1)), zeroDiagonal: isFlag,
-  query: (value) => value === "mean" || isCount(value), off: (value) => Array.isArray(value) && value.every(isCount), opacity: isShare, smooth: isFlag,
+  query: (value) => value === "mean" || isCount(value), off: (value) => Array.isArray(value) && value.every(isCount), lines: among(lineStrengths), opacity: isShare, smooth: isFlag,
 };
 
 /** The view of a new panel: images begin with the overlay of the last layer, texts with the heatmap of the first; then what was stored, without what is none of the choices. */
@@ -76,9 +81,17 @@ export function indexFrom(typed: string, count: number): number | undefined {
   return index >= 0 && index < count ? index : undefined;
 }
 
+/** More tokens than this are a long text. */
+const long = 64;
+
+/** How strong lines are drawn between so many tokens. */
+export function strengthOf(lines: AttentionViewState["lines"], keys: number): LineStrength {
+  return lines === "auto" ? (keys > long ? "strongest" : "heads") : lines;
+}
+
 /** The strongest keys that are drawn per query, Infinity for all. */
 export function topOf(top: TopChoice, view: AttentionView, keys: number): number {
-  if (top === "auto") return view === "heads" && keys > 64 ? 10 : Infinity;
+  if (top === "auto") return view === "heads" && keys > long ? 10 : Infinity;
   return top === "all" ? Infinity : Number(top);
 }
 

@@ -10,6 +10,8 @@ export interface HeadDrawing extends SvgFrame {
   readonly lines: AttentionLines;
   /** Lines of at least this weight are drawn. */
   readonly least: number;
+  /** A line's opacity per weight. */
+  readonly strength: number;
   /** The heads that are switched on, each with its name. */
   readonly active: readonly { readonly head: number; readonly name: string }[];
   /** What stands above the two lists. */
@@ -22,9 +24,9 @@ const gap = 220;
 const mostDrawn = 20_000;
 const leastOpacity = 0.002;
 
-/** The file's text. A line's opacity is its weight divided by the number of heads that are on; the faintest, which nobody would see, are left out. */
+/** The file's text. The faintest lines, which nobody would see, are left out. */
 export function headViewSvg(drawing: HeadDrawing): string {
-  const { rows, columns, lines, least, active, names, theme } = drawing;
+  const { rows, columns, lines, least, strength, active, names, theme } = drawing;
   const { ink, dim } = svgColors[theme];
   const [from, to] = [rows, columns].map((labels) => labels.map((label) => shortened(label))) as [string[], string[]];
   const left = Math.max(widest(from), textWidth(names.from)) + 8;
@@ -35,7 +37,7 @@ export function headViewSvg(drawing: HeadDrawing): string {
   const on = new Set(active.map(({ head }) => head));
   const drawn: string[] = [];
   for (let i = 0; i < lines.weight.length && drawn.length < mostDrawn; i++) {
-    const opacity = Math.min(1, lines.weight[i]! / active.length);
+    const opacity = Math.min(1, lines.weight[i]! * strength);
     if (lines.weight[i]! < least || opacity < leastOpacity) break;
     if (on.has(lines.head[i]!)) drawn.push(`<path d="M${left} ${y(lines.from[i]!)}L${right} ${y(lines.to[i]!)}" stroke="${headColor(lines.head[i]!, theme)}" stroke-opacity="${opacity.toFixed(3)}"/>`);
   }

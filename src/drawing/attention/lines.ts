@@ -13,7 +13,7 @@ export interface AttentionLines {
 }
 
 /** More lines than this make no picture, and no file that opens. */
-export const mostLines = 40_000;
+export const mostLines = 65_536;
 
 /** The lines between the tokens of each head's matrix (`[rows, columns]`, all of one size): per query and head the `top` strongest keys with a weight above zero. */
 export function strongestLines(heads: readonly Grid[], top: number): AttentionLines {

@@ -8,7 +8,7 @@ export type Scene = "sentence" | "pair" | "long" | "vit" | "swin";
 
 const sentence = ["[CLS]", "the", "film", "was", "not", "good", ",", "but", "the", "act", "##ing", "was", "wonderful", "[SEP]"];
 const pair = ["[CLS]", "a", "man", "plays", "a", "guitar", "[SEP]", "someone", "makes", "music", "[SEP]"];
-const words = ["the", "model", "reads", "every", "word", "of", "a", "long", "review", "and", "mixes", "what", "it", "finds"];
+const words = ["the", "model", "reads", "every", "word", "of", "a", "long", "review", "and", "mixes", "what", "it", "finds", "there", "on", "page"];
 
 interface Shape {
   readonly tokens: readonly string[];
