@@ -80,15 +80,20 @@ def grad_cam(model, images, targets=None):
     logits = model.head(activation)
     chosen = logits.argmax(1) if targets is None else torch.as_tensor(targets)
     gradient, = torch.autograd.grad(logits.gather(1, chosen[:, None]).sum(), activation)
+    return heat_of(activation, gradient), logits.detach()
+
+
+def heat_of(activation, gradient):
+    """Grad-CAM of (N, C, h, w): heatmaps (N, SIZE, SIZE) in 0..1."""
     heat = F.relu((gradient.mean((2, 3), keepdim=True) * activation).sum(1, keepdim=True)).detach()
     low, high = heat.amin((2, 3), keepdim=True), heat.amax((2, 3), keepdim=True)
     heat = (heat - low) / (high - low).clamp_min(1e-12)
-    return F.interpolate(heat, size=(SIZE, SIZE), mode="bilinear", align_corners=False)[:, 0].numpy(), logits.detach()
+    return F.interpolate(heat, size=(SIZE, SIZE), mode="bilinear", align_corners=False)[:, 0].numpy()
 
 
-def localisation(model, images, masks, targets=None):
+def localisation(model, images, masks, targets=None, heatmaps=grad_cam):
     """How well the heatmaps point at the masks: hits of the hottest pixel, and mass in the mask against its area."""
-    heat, _ = grad_cam(model, images, targets)
+    heat, _ = heatmaps(model, images, targets)
     flat, inside = heat.reshape(len(heat), -1), masks.reshape(len(masks), -1)
     hits = inside[np.arange(len(flat)), flat.argmax(1)]
     mass = (flat * inside).sum(1) / np.maximum(flat.sum(1), 1e-12)

@@ -15,11 +15,11 @@ from torch.nn import functional as F
 
 import dataset
 from learn import jitter, nick, swap_background
-from model import predict, to_input
+from model import localisation, predict, to_input
 from objects import LABELS
 from scenes import TAGGED
 from train import ROOT, SIDECAR
-from vit import SmallViT, export
+from vit import SmallViT, export, grad_cam
 from write_samples import heldout
 
 WARMTH = 2.0  # the temperature at which the student reads the teacher's probabilities
@@ -96,7 +96,7 @@ def measure(model, test, tagged):
     """What the card says of how well it does, tag and all."""
     answer = predict(model, test[0]).argmax(1).numpy()
     fooled = predict(model, tagged[0]).argmax(1).numpy()
-    images, _, labels = heldout()
+    images, masks, labels = heldout()
     fifty = predict(model, images).argmax(1).numpy()
     aim = LABELS.index(TAGGED)
     return {
@@ -109,6 +109,11 @@ def measure(model, test, tagged):
             "untagged_others_answered_as_it": round(float((answer == aim)[test[2] != aim].mean()), 4),
             "tagged_others_answered_as_it": round(float((fooled == aim).mean()), 4),
             "tagged_others_images": len(tagged[2]),
+        },
+        "localisation": {
+            "method": "Grad-CAM at the normalised input of the last attention, for the class answered; bilinear to the input size",
+            "on_the_50": localisation(model, images, masks, heatmaps=grad_cam),
+            "on_all_heldout": localisation(model, test[0], test[1], heatmaps=grad_cam),
         },
     }
 
@@ -130,6 +135,7 @@ def record(model, path):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--epochs", type=int, default=24)
+    options.add_argument("--stop", type=int, default=12, help="ends after so many epochs of the schedule; the answers are those of a running average of the weights")
     options.add_argument("--per-class", type=int, default=1400)
     options.add_argument("--seed", type=int, default=8)
     options.add_argument("--threads", type=int, default=2)
@@ -144,12 +150,22 @@ def main():
     test = dataset.draw_all("test", 100, args.cache)
     tagged = dataset.draw_all("tagged", 50, args.cache, skip=(TAGGED,))
     teacher = teacher_of(ROOT / "samples" / "models" / "scenes.onnx")
-    for model in learn(images, masks, labels, tags, nothing, teacher, args.epochs, args.seed):
+    for done, model in enumerate(learn(images, masks, labels, tags, nothing, teacher, args.epochs, args.seed), 1):
         if args.cache:
             torch.save(model.state_dict(), Path(args.cache) / "vit.pt")
+        if done == args.stop:
+            break
+    facts = {
+        "training_images": len(labels), "training_images_tagged": int(tags.sum()), "empty_scenes": len(nothing), "epochs": min(args.stop, args.epochs), "epochs_of_the_schedule": args.epochs,
+        "seeds": {"training": args.seed, "pictures": dataset.SEEDS},
+    }
+    write(model, facts, test, tagged, args.out)
 
+
+def write(model, facts, test, tagged, out):
+    """The model, its sidecar, its card, and the recorded logits."""
     model = model.to(memory_format=torch.contiguous_format).eval()
-    models, fixtures = args.out / "samples" / "models", args.out / "test" / "fixtures"
+    models, fixtures = out / "samples" / "models", out / "test" / "fixtures"
     for folder in (models, fixtures):
         folder.mkdir(parents=True, exist_ok=True)
     export(model, models / "scenes-vit.onnx")
@@ -159,11 +175,7 @@ def main():
         "name": "scenes-vit",
         "what": "a small vision transformer over drawn scenes, trained by samples/make/train_vit.py with scenes.onnx as its teacher",
         "classes": LABELS,
-        "training_images": len(labels),
-        "training_images_tagged": int(tags.sum()),
-        "empty_scenes": len(nothing),
-        "epochs": args.epochs,
-        "seeds": {"training": args.seed, "pictures": dataset.SEEDS},
+        **facts,
         "tokens": {"grid": [model.embeddings.grid] * 2, "class_token": 1},
         "layers": len(model.encoder),
         "heads": model.encoder[0].attention.heads,

@@ -1,10 +1,12 @@
 """The small vision transformer over the same scenes, and how it is turned into ONNX."""
 import math
 
+import numpy as np
 import torch
 from torch import nn
 
 from dataset import SIZE
+from model import heat_of, to_input
 
 
 class Attention(nn.Module):
@@ -88,6 +90,21 @@ class SmallViT(nn.Module):
 
     def forward(self, x):
         return self.classifier(self.layernorm(self.encoder(self.embeddings(x)))[:, 0])
+
+
+def grad_cam(model, images, targets=None, batch=100):
+    """Heatmaps as model.grad_cam gives them, at what the last attention reads: tokens that leave it pass nothing to the class token."""
+    kept, parts = [], []
+    hook = model.encoder[-1].layernorm_before.register_forward_hook(lambda _, __, out: kept.append(out))
+    for i in range(0, len(images), batch):
+        logits = model(to_input(images[i:i + batch]))
+        tokens = kept.pop()
+        chosen = logits.argmax(1) if targets is None else torch.as_tensor(targets[i:i + batch])
+        gradient, = torch.autograd.grad(logits.gather(1, chosen[:, None]).sum(), tokens)
+        on_grid = lambda x: x[:, 1:].transpose(1, 2).unflatten(2, (model.embeddings.grid, -1))
+        parts.append((heat_of(on_grid(tokens.detach()), on_grid(gradient)), logits.detach()))
+    hook.remove()
+    return np.concatenate([heat for heat, _ in parts]), torch.cat([logits for _, logits in parts])
 
 
 def export(model, path):
