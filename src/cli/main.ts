@@ -4,6 +4,7 @@ import { runtimeNames } from "../engine/runtime.js";
 import { methodIds, type RuntimeChoice } from "../protocol/api.js";
 import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
+import { addAttentionOptions, attentionOptions, type AttentionFlags } from "./attentionOptions.js";
 import { addCompareOptions, compareOptions, type CompareFlags } from "./compareOptions.js";
 import { addExplainOptions, collect, explainOptions, type ExplainFlags } from "./explainOptions.js";
 import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
@@ -32,6 +33,13 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
       const { explainTextOptions, runExplainText } = await import("./explainTextCommand.js");
       finish(await runExplainText(model, givenTexts(flags.text, inputs), explainTextOptions(flags), terminal));
     } else finish(await (await import("./explainCommand.js")).runExplain(model, inputs, explainOptions(flags), terminal));
+  });
+  const attention = program.command("attention").description("Look at the attention of transformers: who attends to whom in a text, or where in an image")
+    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names, or texts in .txt and .md files");
+  addAttentionOptions(attention, runtimeOption()).action(async (model: string, inputs: string[], flags: AttentionFlags) => {
+    const { imageInputs, runAttention, textInputs } = await import("./attentionCommand.js");
+    const asked = areTexts(flags.text, inputs, flags.pair) ? textInputs(givenTexts(flags.text, inputs), flags.pair) : imageInputs(inputs);
+    finish(await runAttention(model, asked, attentionOptions(flags), terminal));
   });
   const compare = program.command("compare").description("Compare maps of one input: methods, baselines of Integrated Gradients, or numbers of samples of SmoothGrad")
     .argument("<model>", "an ONNX file").argument("<input>", "an image, or a .safetensors file whose tensors carry the model's input names");

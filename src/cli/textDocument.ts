@@ -44,7 +44,7 @@ export function textEntry(input: string, explanation: TextExplanation, files: Te
 }
 
 /** From places in UTF-16 code units to places in code points. */
-function codePoints(text: string): (unit: number) => number {
+export function codePoints(text: string): (unit: number) => number {
   const counts = new Uint32Array(text.length + 1);
   for (let unit = 0, points = 0; unit < text.length; points++) {
     const width = text.codePointAt(unit)! > 0xffff ? 2 : 1;

@@ -5,6 +5,7 @@ import { actionTitles, startingText, stoppedText } from "../../../src/host/texts
 import { textMethodUses } from "../../../src/host/text/textMethodUses.js";
 import { explainedTextTexts } from "../../../src/host/text/textSentences.js";
 import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTexts.js";
+import { attentionTexts } from "../../../src/protocol/attentionTexts.js";
 import { comparisonTexts } from "../../../src/protocol/comparisonTexts.js";
 import { methodFacts } from "../../../src/protocol/methodFacts.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../../../src/protocol/trustTexts.js";
@@ -28,7 +29,7 @@ function hostTexts(): string[] {
 
 const english = new Set<string>([
   ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts), ...Object.values(reportTexts),
-  ...Object.values(comparisonTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
+  ...Object.values(comparisonTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
 ]);

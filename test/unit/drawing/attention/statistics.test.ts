@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { headStatistics, positionsInText, positionsOnImage } from "../../../../src/drawing/attention/headStatistics.js";
 import { strongestLinks } from "../../../../src/drawing/attention/strongestLinks.js";
 import { thumbnails } from "../../../../src/drawing/attention/thumbnails.js";
-import { withoutTokens } from "../../../../src/drawing/attention/withoutTokens.js";
+import { selectTokens } from "../../../../src/drawing/attention/weights.js";
 
 const grid = (shape: readonly number[], data: readonly number[]) => ({ shape, data: Float32Array.from(data) });
 
@@ -70,10 +70,15 @@ describe("strongestLinks", () => {
   });
 });
 
-describe("withoutTokens", () => {
+describe("hiding tokens", () => {
+  const without = (weights: ReturnType<typeof grid>, keep: readonly boolean[]) => {
+    const kept = keep.flatMap((isKept, token) => (isKept ? [token] : []));
+    return selectTokens(weights, { rows: kept, columns: kept, renormalised: kept });
+  };
+
   it("drops rows and columns and makes rows sum to 1", () => {
-    const { shape, data } = withoutTokens(grid([1, 3, 3], [0.5, 0.25, 0.25, 0.2, 0.6, 0.2, 1, 0, 0]), [false, true, true]);
-    expect(shape).toEqual([1, 2, 2]);
+    const { shape, data } = without(grid([3, 3], [0.5, 0.25, 0.25, 0.2, 0.6, 0.2, 1, 0, 0]), [false, true, true]);
+    expect(shape).toEqual([2, 2]);
     [0.75, 0.25, 0, 0].forEach((wanted, i) => expect(data[i]).toBeCloseTo(wanted, 6));
   });
 
@@ -81,9 +86,9 @@ describe("withoutTokens", () => {
     const softmax = (scores: number[]) => { const powers = scores.map(Math.exp); const sum = powers.reduce((a, b) => a + b, 0); return powers.map((power) => power / sum); };
     fc.assert(fc.property(fc.integer({ min: 1, max: 6 }).chain((n) => fc.tuple(fc.array(fc.array(fc.float({ min: -4, max: 4, noNaN: true }), { minLength: n, maxLength: n }), { minLength: n, maxLength: n }), fc.array(fc.boolean(), { minLength: n, maxLength: n }))), ([scores, keep]) => {
       const weights = grid([scores.length, scores.length], scores.flatMap(softmax));
-      const all = withoutTokens(weights, keep.map(() => true));
+      const all = without(weights, keep.map(() => true));
       expect(all.data.every((value, i) => Math.abs(value - weights.data[i]!) < 1e-6)).toBe(true);
-      const { shape, data } = withoutTokens(weights, keep);
+      const { shape, data } = without(weights, keep);
       for (let row = 0; row < shape[0]!; row++) expect(data.subarray(row * shape[1]!, (row + 1) * shape[1]!).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
     }));
   });

@@ -1,0 +1,48 @@
+/** @file Attention as a map over an image: what the class token attends to, or the mean of all queries where there is none. */
+import type { Grid } from "../drawing/heatmap.js";
+import type { AttentionLayer, AttentionSummary } from "../protocol/attention.js";
+import { classToken } from "../worker/imageTokens.js";
+import type { ShownAttention } from "./shownAttention.js";
+
+/** Whose attention a map shows: the class token's place among the tokens, or all patches'. */
+export type MapQuery = number | "mean";
+
+export function queryOf({ tokens }: Pick<AttentionSummary, "tokens">): MapQuery {
+  const place = tokens.findIndex(({ token }) => token === classToken);
+  return place < 0 ? "mean" : place;
+}
+
+/** What a query gives to every patch: `[rows, columns]` out of `[tokens, tokens]`, not divided by anything. */
+export function patchRow({ shape, data }: Grid, { prefix, grid }: Pick<AttentionLayer, "prefix" | "grid">, query: MapQuery): Grid {
+  const tokens = shape[1]!;
+  const queries = query === "mean" ? Array.from({ length: tokens - prefix }, (_, i) => prefix + i) : [query];
+  const values = Float32Array.from({ length: tokens - prefix }, (_, patch) => queries.reduce((sum, row) => sum + data[row * tokens + prefix + patch]!, 0) / queries.length);
+  return { shape: grid!, data: values };
+}
+
+/** The map to draw; `undefined` where it cannot be told where tokens lie. */
+export function shownMap({ layers, tokens }: Pick<AttentionSummary, "layers" | "tokens">, { whole, windows, layer, head }: ShownAttention, hidesSpecial: boolean): Grid | undefined {
+  if (windows) return windowMap(windows.weights, windows.layer, head ?? "mean");
+  const at = layer === null ? layers.find(({ windows: count, queries, keys }) => count === 1 && queries === tokens.length && keys === tokens.length) : layers[layer];
+  if (!at?.grid) return undefined;
+  const map = patchRow(whole, at, queryOf({ tokens }));
+  const sum = hidesSpecial ? map.data.reduce((a, b) => a + b, 0) : 1;
+  return sum > 0 ? { ...map, data: map.data.map((value) => value / sum) } : map;
+}
+
+/** The mean of the queries' weights on each patch, within its window. */
+function windowMap({ shape, data }: Grid, { grid, windowGrid, windowShift = [0, 0], imageGrid }: AttentionLayer, chosen: number | "mean"): Grid | undefined {
+  if (!grid || !windowGrid || !imageGrid) return undefined;
+  const [windows, heads, queries, keys] = shape as [number, number, number, number];
+  const those = chosen === "mean" ? Array.from({ length: heads }, (_, head) => head) : [chosen];
+  const result = new Float32Array(imageGrid[0] * imageGrid[1]);
+  for (let window = 0; window < windows; window++) for (let key = 0; key < keys; key++) {
+    const row = (Math.floor(window / windowGrid[1]) * grid[0] + Math.floor(key / grid[1]) + windowShift[0]) % (windowGrid[0] * grid[0]);
+    const column = ((window % windowGrid[1]) * grid[1] + (key % grid[1]) + windowShift[1]) % (windowGrid[1] * grid[1]);
+    if (row >= imageGrid[0] || column >= imageGrid[1]) continue;
+    let sum = 0;
+    for (const head of those) for (let query = 0; query < queries; query++) sum += data[((window * heads + head) * queries + query) * keys + key]!;
+    result[row * imageGrid[1] + column] = sum / (those.length * queries);
+  }
+  return { shape: imageGrid, data: result };
+}
