@@ -32,6 +32,9 @@ export interface ExplainedTexts {
   begin(document: string, text: string, start: number, choices: TextChoices): ExplainedText;
   /** Puts a result where its text lies by now, in place of those it overlaps; `undefined` when the text was edited or dropped meanwhile. */
   settle(id: number, explanation: TextExplanation): SettledText | undefined;
+  /** The settled text of an id, or the one that took its place: what the editor shows may be a moment old. */
+  find(id: number): SettledText | undefined;
+  /** Forgets the text of an id, or the one that took its place. */
   drop(id: number): void;
   /** Moves and breaks what lies on a document; true when something has to be painted anew. */
   change(document: string, changes: readonly TextChange[], read: ReadText): boolean;
@@ -54,6 +57,11 @@ const isSettled = (text: ExplainedText): text is SettledText => text.explanation
 export function createExplainedTexts(): ExplainedTexts {
   let texts: readonly ExplainedText[] = [];
   let nextId = 1;
+  const successors = new Map<number, number>();
+  const latest = (id: number): number => {
+    const next = successors.get(id);
+    return next === undefined ? id : latest(next);
+  };
   const settledOf = (document: string) => texts.filter(isSettled).filter((text) => text.document === document).toSorted((a, b) => a.place.start - b.place.start);
 
   return {
@@ -68,11 +76,14 @@ export function createExplainedTexts(): ExplainedTexts {
       texts = texts.filter((text) => text !== begun);
       if (!begun.place.isIntact) return undefined;
       const settled: SettledText = { ...begun, explanation };
-      texts = [...texts.filter((text) => !isSettled(text) || text.document !== begun.document || !overlap(text.place, begun.place)), settled];
+      const replaced = texts.filter((text) => isSettled(text) && text.document === begun.document && overlap(text.place, begun.place));
+      for (const text of replaced) successors.set(text.id, id);
+      texts = [...texts.filter((text) => !replaced.includes(text)), settled];
       return settled;
     },
+    find: (id) => texts.filter(isSettled).find((text) => text.id === latest(id)),
     drop: (id) => {
-      texts = texts.filter((text) => text.id !== id);
+      texts = texts.filter((text) => text.id !== latest(id));
     },
     change: (document, changes, read) => {
       let isNews = false;

@@ -119,7 +119,7 @@ export function createTextExplanations(services: Services): TextExplanations {
       const from = start + now.length - now.trimStart().length;
       if (now.trim() !== "") await explainAt(text.document, [{ start: from, end: from + now.trim().length }], { ...text.choices, ...change });
     },
-    find: (id) => texts.documents().flatMap((document) => texts.of(document)).find((text) => text.id === id),
+    find: texts.find,
     current: () => {
       const editor = vscode.window.activeTextEditor;
       return editor && texts.at(editor.document.uri.toString(), editor.document.offsetAt(editor.selection.active));

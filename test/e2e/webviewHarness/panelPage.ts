@@ -27,6 +27,9 @@ export interface PanelPage {
 }
 
 export interface Harness {
+  /** The page's script and style as text. */
+  readonly script: string;
+  readonly style: string;
   /** `strings` are translations; English without any. */
   open(theme: ThemeKind, viewport?: { width: number; height: number }, strings?: Readonly<Record<string, string>>): Promise<PanelPage>;
   close(): Promise<void>;
@@ -54,6 +57,8 @@ export async function startHarness(config: PageParts["config"] = explanationConf
     "/webview.css": { body: style ?? "", contentType: "text/css" },
   };
   return {
+    script: script ?? "",
+    style: style ?? "",
     open: async (theme, viewport = { width: 1180, height: 800 }, strings = {}) => {
       const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
       const page = await context.newPage();

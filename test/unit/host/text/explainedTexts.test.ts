@@ -43,6 +43,19 @@ describe("explained texts", () => {
     expect(said(texts)).toEqual(["one", "four"]);
   });
 
+  it("are found and dropped by the id of one they replaced", () => {
+    const texts = explained("two");
+    const old = texts.of(file)[0]!.id;
+    const [next, last] = [texts.begin(file, "two three", 4, choices), texts.begin(file, "three four", 8, choices)];
+    texts.settle(next.id, textExplanation());
+    texts.settle(last.id, textExplanation());
+    expect(texts.find(old)?.place.text).toBe("three four");
+    texts.drop(old);
+    expect(said(texts)).toEqual([]);
+    expect(texts.find(old)).toBeUndefined();
+    expect(texts.find(99)).toBeUndefined();
+  });
+
   it("ask for painting only when an edit touches them, and come back by undo", () => {
     const texts = explained("two");
     expect(texts.change(file, [{ rangeOffset: 0, rangeLength: 0, text: "zero " }], reads(`zero ${document}`))).toBe(false);
