@@ -65,10 +65,11 @@ export async function runExplainText(model: string, texts: readonly GivenText[],
   const report: TextReportItem[] = [];
   const { pair, target, versus, score, parameters, runtime } = options;
   let last: TextExplanation | undefined;
-  texts: for (const { input, stem, text } of texts) {
+  texts: for (const given of texts) {
+    const { input, stem } = given;
     for (const [i, method] of options.methods.entries()) {
       try {
-        const explanation = await jobs.explainText({ model, text, pair, method, target, versus, score, parameters, runtime }, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
+        const explanation = await jobs.explainText({ model, text: given.text, pair, method, target, versus, score, parameters, runtime }, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
         const files = writeTensors(options, `${stem}.${method}`, explanation);
         const notes = explanation.notes.map((note) => describeNote(note, terminal.translate));
         results.push(textEntry(input, explanation, files, notes));

@@ -16,33 +16,31 @@ export interface PredictOptions {
 /** One input and how it is predicted. */
 interface Asked {
   readonly input: string;
-  /** What people see of it. */
-  readonly name: string;
   readonly predict: (context: JobContext) => Promise<PredictResult>;
 }
 
 /** Predicts every image or tensor file. Returns the exit code: 0, or 1 when anything failed. */
 export async function runPredict(model: string, inputs: readonly string[], options: PredictOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
   const { top, runtime } = options;
-  return predictAll(model, inputs.map((input) => ({ input, name: input, predict: (context) => jobs.predict({ model, input, top, runtime }, context) })), options, terminal);
+  return predictAll(model, inputs.map((input) => ({ input, predict: (context) => jobs.predict({ model, input, top, runtime }, context) })), options, terminal);
 }
 
 /** Predicts every text, with one and the same second text where a pair is given. */
 export async function runPredictText(model: string, texts: readonly GivenText[], options: PredictOptions & { readonly pair: string | undefined }, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
   const { top, runtime, pair } = options;
-  return predictAll(model, texts.map(({ input, text }) => ({ input, name: `${input} · ${cut(text.replace(/\s+/g, " "), 100)}`, predict: (context) => jobs.predictText({ model, text, pair, top, runtime }, context) })), options, terminal);
+  return predictAll(model, texts.map((given) => ({ input: given.input, predict: async (context) => jobs.predictText({ model, text: given.text, pair, top, runtime }, context) })), options, terminal);
 }
 
 async function predictAll(model: string, asked: readonly Asked[], { json }: PredictOptions, terminal: Terminal): Promise<number> {
   const results: PredictionEntry[] = [];
   const errors: ErrorEntry[] = [];
   let last: PredictResult | undefined;
-  for (const { input, name, predict } of asked) {
+  for (const { input, predict } of asked) {
     try {
       const result = await predict({ onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const notes = result.notes.map((note) => describeNote(note, terminal.translate));
       results.push({ input, predictions: result.predictions, notes, ms: roundedMs(result.ms) });
-      if (!json) printPrediction(name, result, notes, last === undefined, terminal);
+      if (!json) printPrediction(result.input === input ? input : `${input} · ${cut(result.input.replace(/\s+/g, " "), 100)}`, result, notes, last === undefined, terminal);
       last = result;
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);

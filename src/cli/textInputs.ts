@@ -9,22 +9,24 @@ export interface GivenText {
   readonly input: string;
   /** What its own files are called. */
   readonly stem: string;
+  /** Read where it is asked for, so that a file that fails does not stop the others. Throws `inputNotFound`. */
   readonly text: string;
 }
 
 const isTextFile = (path: string) => /\.(txt|md)$/i.test(path);
 
-/** The texts asked for, in the order they were named: `--text` values, each a text or a file that is there, then inputs. Throws `parameterInvalid` where images stand among them, and `inputNotFound`. */
+/** The texts asked for, in the order they were named: `--text` values, each a text or a file that is there, then inputs. Throws `parameterInvalid` where images stand among them. */
 export function givenTexts(values: readonly string[], inputs: readonly string[]): readonly GivenText[] {
   const other = inputs.find((input) => !isTextFile(input));
   if (other !== undefined) throw new WhylightError("parameterInvalid", { parameter: other, reason: "texts and images cannot be explained in one go" });
   let literal = 0;
+  const isFile = (value: string) => isTextFile(value) && existsSync(value);
   const texts = [
-    ...values.map((value) => (isTextFile(value) && existsSync(value) ? { input: value, text: readText(value) } : { input: `text-${++literal}`, text: value })),
-    ...inputs.map((input) => ({ input, text: readText(input) })),
+    ...values.map((value) => (isFile(value) ? { input: value, read: () => readText(value) } : { input: `text-${++literal}`, read: () => value })),
+    ...inputs.map((input) => ({ input, read: () => readText(input) })),
   ];
   const stems = stemsOf(texts.map(({ input }) => input));
-  return texts.map((text, i) => ({ ...text, stem: stems[i]! }));
+  return texts.map(({ input, read }, i) => ({ input, stem: stems[i]!, get text() { return read(); } }));
 }
 
 /** Whether what is named are texts. Throws `parameterInvalid` when nothing is named, or a second text without a first. */
