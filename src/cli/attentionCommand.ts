@@ -7,7 +7,7 @@ import { attentionEntry, matrixDocument, type AttentionEntry } from "./attention
 import { shownMap } from "./attentionOnImage.js";
 import type { AttentionOptions } from "./attentionOptions.js";
 import { mapSvg, matrixSvg, rasterized } from "./attentionPictures.js";
-import { analysisLines, attentionLines, queryName } from "./attentionTable.js";
+import { analysisLines, attentionLines, queryTitle } from "./attentionTable.js";
 import { attentionTensors } from "./attentionTensors.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
@@ -20,17 +20,18 @@ import type { GivenText } from "./textInputs.js";
 export interface AttendedInput {
   readonly input: string;
   readonly stem: string;
-  readonly asked: AttentionInput;
+  /** Reads a text's file; a file that cannot be read does not stop the others. Throws `inputNotFound`. */
+  asked(): AttentionInput;
 }
 
 /** Texts with the pair they share. */
 export function textInputs(texts: readonly GivenText[], pair: string | undefined): AttendedInput[] {
-  return texts.map(({ input, stem, text }) => ({ input, stem, asked: { kind: "text", text, ...(pair === undefined ? {} : { pair }) } }));
+  return texts.map((given) => ({ input: given.input, stem: given.stem, asked: () => ({ kind: "text", text: given.text, ...(pair === undefined ? {} : { pair }) }) }));
 }
 
 export function imageInputs(paths: readonly string[]): AttendedInput[] {
   const stems = stemsOf(paths);
-  return paths.map((path, i) => ({ input: path, stem: stems[i]!, asked: { kind: "image", path } }));
+  return paths.map((path, i) => ({ input: path, stem: stems[i]!, asked: () => ({ kind: "image", path }) }));
 }
 
 /** Looks at every input. Returns the exit code: 0, or 1 when anything failed. An input that fails does not stop the others. */
@@ -41,7 +42,7 @@ export async function runAttention(model: string, inputs: readonly AttendedInput
   let last: AttentionSummary | undefined;
   for (const { input, stem, asked } of inputs) {
     try {
-      const request: AttentionRequest = { model, input: asked, target, runtime };
+      const request: AttentionRequest = { model, input: asked(), target, runtime };
       const summary = await jobs.attention(request, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const shown = await shownAttention(jobs, request, summary, options, terminal.translate);
       const analysis = analysisLines(summary, shown, options.hidesSpecial, terminal.translate);
@@ -96,7 +97,7 @@ function drawn(jobs: Jobs, { input, model }: AttentionRequest, summary: Attentio
   const title = [subject, basename(model), shown.name].join(" · ");
   const map = input.kind === "image" && summary.region ? shownMap(summary, shown, hidesSpecial) : undefined;
   const renormalised = hidesSpecial && shown.rows.length < summary.tokens.length ? ` ${translate("Special tokens are left out, and the other weights of a row sum to 1.")}` : "";
-  if (input.kind === "image" && map) return mapSvg(jobs, input.path, summary.region!, map, { title, caption: `${translate("What {query} attends to.", { query: queryName(summary, translate) })}${renormalised}`, theme });
+  if (input.kind === "image" && map) return mapSvg(jobs, input.path, summary.region!, map, { title, caption: `${queryTitle(summary, shown, translate)}${renormalised}`, theme });
   return matrixSvg(shown, { title, caption: translate("Query rows, key columns.") + renormalised, theme });
 }
 

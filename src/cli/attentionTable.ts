@@ -13,7 +13,10 @@ const strongestPatches = 5;
 /** Sentences such as "cat attends most to sat (0.342)". For texts one per token that is no special one; for images the patches that the class token, or the mean of all queries, attends to most. */
 export function analysisLines(summary: AttentionSummary, shown: ShownAttention, hidesSpecial: boolean, translate: Translate): string[] {
   const { tokens } = summary;
-  const say = (token: string, other: string, weight: number) => translate("{token} attends most to {other} ({weight})", { token, other, weight: weight.toFixed(3) });
+  const say = (token: string, other: string, weight: number) => {
+    const data = { token, other, weight: weight.toFixed(3) };
+    return shown.stem === "relevance" ? translate("{other} is most relevant to {token} ({weight})", data) : translate("{token} attends most to {other} ({weight})", data);
+  };
   if (summary.task !== "image-classification") {
     // A word that stands in the text twice is told apart by its place.
     const nameOf = (i: number) => cut(tokens[i]!.token, 24) + (tokens.some(({ token }, other) => other !== i && token === tokens[i]!.token) ? ` #${i}` : "");
@@ -27,9 +30,15 @@ export function analysisLines(summary: AttentionSummary, shown: ShownAttention, 
 }
 
 /** Whose attention a map shows. */
-export function queryName(summary: Pick<AttentionSummary, "tokens">, translate: Translate): string {
+function queryName(summary: Pick<AttentionSummary, "tokens">, translate: Translate): string {
   const query = queryOf(summary);
   return query === "mean" ? translate("the mean of all queries") : summary.tokens[query]!.token;
+}
+
+/** What a map shows, as its caption. */
+export function queryTitle(summary: Pick<AttentionSummary, "tokens" | "target">, { stem }: Pick<ShownAttention, "stem">, translate: Translate): string {
+  const query = queryName(summary, translate);
+  return stem === "relevance" ? translate("What is relevant to {query}, for {target}.", { query, target: summary.target?.label ?? "?" }) : translate("What {query} attends to.", { query });
 }
 
 /** The lines between predictions and files. */

@@ -1,5 +1,4 @@
 /** @file `whylight inspect`: what a model file holds, and what can be done with it. */
-import { basename } from "node:path";
 import type { ModelInput, ModelSummary } from "../protocol/api.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { sentenceOf } from "../worker/modelDescription.js";
@@ -37,7 +36,6 @@ function summaryLines(summary: ModelSummary, translate: Translate): string[] {
     ...summary.inputs.map((input) => [translate("Input"), valueText(input)]),
     ...summary.outputs.map((output) => [translate("Output"), valueText(output)]),
     ...(summary.attentionLayers > 0 ? [[translate("Attention layers"), String(summary.attentionLayers)]] : []),
-    ...(summary.tokenizer ? [[translate("Tokenizer"), `${summary.tokenizer.kind}, ${summary.tokenizer.vocabulary.toLocaleString("en-US")} (${basename(summary.tokenizer.file)})`]] : []),
     [translate("Preprocessing"), takesImage ? `${sentenceOf(summary.preprocess)} (${translate(summary.preprocessOrigin)})` : translate("none")],
     ...(isText ? [[translate("Tokenizer"), tokenizer ? translate("{kind}, {vocabulary} tokens, texts of up to {longest} ({file})", { ...tokenizer, longest: tokenizer.longest ?? "?" }) : translate("none")]] : []),
     [translate("Labels"), labels ? `${labels.length} (${translate(labelsOrigin ?? "defaults")}): ${labels.slice(0, shownLabels).map((label) => cut(label, 24)).join(", ")}${labels.length > shownLabels ? ", …" : ""}` : translate("none")],

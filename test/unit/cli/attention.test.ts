@@ -157,7 +157,8 @@ describe("images", () => {
     const { place, entry } = await attention(vision, picture, "--map", "relevance", "--format", "svg,png");
     const svg = readFileSync(join(place, entry().files.svg!), "utf8");
     expect(svg.match(/<image /g)).toHaveLength(2);
-    expect(svg).toContain("What [CLS] attends to.");
+    expect(svg).toContain(`What is relevant to [CLS], for ${entry().target!.label}.`);
+    expect(entry().analysis[0]).toMatch(/^patch \d,\d is most relevant to \[CLS\] \(\d\.\d{3}\)$/);
     // The picture shows through beside what the model saw, which is cut out of its middle.
     const { data, info } = await sharp(join(place, entry().files.png!)).raw().toBuffer({ resolveWithObject: true });
     const at = (x: number, y: number) => [...data.subarray((Math.round(y) * info.width + Math.round(x)) * info.channels).subarray(0, 3)];
@@ -214,9 +215,10 @@ describe("what goes wrong", () => {
   });
 
   it("does not stop the next text", async () => {
-    const { code, out, err } = await attention(model, "--text", "", "--text", text, "--format", "tensors");
+    const { code, out, err } = await attention(model, "--text", "", "--text", text, join(folder, "missing.txt"), "--format", "tensors");
     expect(code).toBe(1);
-    expect(err).not.toBe("");
+    expect(err).toContain("The text cannot be explained");
+    expect(err).toContain("missing.txt does not exist or cannot be read");
     expect(out).toContain("cat attends most to");
   });
 });
