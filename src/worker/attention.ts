@@ -89,8 +89,8 @@ function agreementOf({ average, sensitivity }: Attended, tokens: readonly TextTo
   if (!average || !sensitivity || tokens.length === 0) return undefined;
   const own = tokens.flatMap(({ special }, i) => (special ? [] : [i]));
   const received = own.map((key) => tokens.reduce((sum, _, query) => sum + average[query * tokens.length + key]!, 0));
-  // The patch embedding has no prefix yet.
-  const before = tokens.length - sensitivity.length;
+  // The patch embedding has no prefix yet; behind a text stands padding where the model's file fixes its length.
+  const before = Math.max(0, tokens.length - sensitivity.length);
   const correlation = rankCorrelation(received, own.map((i) => sensitivity[i - before]!));
   return { correlation: Number.isNaN(correlation) ? null : correlation, tokens: own.length, method: "input-x-gradient" };
 }
