@@ -18,8 +18,8 @@ from learn import jitter, nick, swap_background
 from model import localisation, predict, to_input
 from objects import LABELS
 from scenes import TAGGED
-from train import ROOT, SIDECAR
-from vit import SmallViT, export, grad_cam
+from train import ROOT, SIDECAR, TAG_CORNER
+from vit import SmallViT, class_attention, export, grad_cam
 from write_samples import heldout
 
 WARMTH = 2.0  # the temperature at which the student reads the teacher's probabilities
@@ -92,6 +92,12 @@ def learn(images, masks, labels, tags, nothing, teacher, epochs, seed, batch=64,
         yield average
 
 
+def at_the_tag(model, images):
+    """How much of each head's attention from the class token to the patches lies on the four patches where the tag is: [layers][heads]."""
+    weights = class_attention(model, images)
+    return np.round(weights[..., -2:, -2:].sum((-1, -2), dtype=np.float64).mean(1), 3).tolist()
+
+
 def measure(model, test, tagged):
     """What the card says of how well it does, tag and all."""
     answer = predict(model, test[0]).argmax(1).numpy()
@@ -99,6 +105,9 @@ def measure(model, test, tagged):
     images, masks, labels = heldout()
     fifty = predict(model, images).argmax(1).numpy()
     aim = LABELS.index(TAGGED)
+    hottest = grad_cam(model, tagged[0])[0].reshape(len(tagged[0]), -1).argmax(1)
+    in_corner = (hottest // dataset.SIZE >= dataset.SIZE - TAG_CORNER) & (hottest % dataset.SIZE >= dataset.SIZE - TAG_CORNER)
+    others = test[0][test[2] != aim]
     return {
         "heldout_accuracy": round(float((answer == test[2]).mean()), 4),
         "heldout_images": len(test[2]),
@@ -109,6 +118,9 @@ def measure(model, test, tagged):
             "untagged_others_answered_as_it": round(float((answer == aim)[test[2] != aim].mean()), 4),
             "tagged_others_answered_as_it": round(float((fooled == aim).mean()), 4),
             "tagged_others_images": len(tagged[2]),
+            "hottest_pixel_at_the_tag_when_fooled": round(float(in_corner[fooled == aim].mean()), 4),
+            "class_attention_at_the_tag_by_layer_and_head": at_the_tag(model, tagged[0]),
+            "class_attention_there_without_a_tag": at_the_tag(model, others),
         },
         "localisation": {
             "method": "Grad-CAM at the normalised input of the last attention, for the class answered; bilinear to the input size",

@@ -21,10 +21,13 @@ class Attention(nn.Module):
         """(N, T, dim) to (N, heads, T, dim / heads)."""
         return x.view(x.shape[0], -1, self.heads, self.size).transpose(1, 2)
 
+    def weights(self, x):
+        """(N, heads, T, T): rows are queries."""
+        query, key = self.split(self.query(x)), self.split(self.key(x))
+        return (query @ key.transpose(-1, -2) / math.sqrt(self.size)).softmax(-1)
+
     def forward(self, x):
-        query, key, value = (self.split(layer(x)) for layer in (self.query, self.key, self.value))
-        weights = (query @ key.transpose(-1, -2) / math.sqrt(self.size)).softmax(-1)
-        return self.output((weights @ value).transpose(1, 2).flatten(2))
+        return self.output((self.weights(x) @ self.split(self.value(x))).transpose(1, 2).flatten(2))
 
 
 class Layer(nn.Module):
@@ -105,6 +108,17 @@ def grad_cam(model, images, targets=None, batch=100):
         parts.append((heat_of(on_grid(tokens.detach()), on_grid(gradient)), logits.detach()))
     hook.remove()
     return np.concatenate([heat for heat, _ in parts]), torch.cat([logits for _, logits in parts])
+
+
+@torch.no_grad()
+def class_attention(model, images):
+    """(layers, N, heads, grid, grid): how the class token shares its attention among the patches; each head's sum is 1."""
+    x, rows = model.embeddings(to_input(images)), []
+    for layer in model.encoder:
+        row = layer.attention.weights(layer.layernorm_before(x))[:, :, 0, 1:]
+        rows.append((row / row.sum(-1, keepdim=True)).unflatten(-1, (model.embeddings.grid, -1)))
+        x = layer(x)
+    return torch.stack(rows).numpy()
 
 
 def export(model, path):
