@@ -1,5 +1,5 @@
 /** @file Attention as the worker answers it: texts and images against the recordings, weights in memory and computed again, and every kind of bad input. */
-import { copyFileSync, cpSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -235,6 +235,15 @@ describe("models of other kinds", () => {
     expect((await jobs.inspectModel(fixture("attention", "swin.onnx"))).attentionLayers).toBe(4);
     expect((await jobs.inspectModel(fixture("cnn", "model.onnx"))).attentionLayers).toBe(0);
     expect((await jobs.inspectModel(join(recordedModels, "bert_encoder.onnx"))).attentionLayers).toBe(2);
+  });
+
+  it("finds the attention of every architecture, as both exporters write it", async () => {
+    const jobs = jobsWith();
+    const files = readdirSync(recordedModels).filter((file) => file.endsWith(".onnx"));
+    expect(files.length).toBeGreaterThanOrEqual(24);
+    const counts: [string, number][] = [];
+    for (const file of files) counts.push([file, (await jobs.inspectModel(join(recordedModels, file))).attentionLayers]);
+    expect(counts).toEqual(files.map((file) => [file, 2]));
   });
 
   /** A model of random weights beside the tokenizer of another one, whose first 60 ids it takes. */
