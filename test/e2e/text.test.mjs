@@ -187,7 +187,10 @@ describe.each([oldest, newest])("code-server %s", (version) => {
     for (const theme of ["light", "highContrast", "highContrastLight", "dark"]) {
       await workbench.setTheme(theme);
       // High contrast themes are told apart by lines too: solid for, dashed against.
-      await until(`the colours of ${theme}`, async () => (await editor.painted()).every(({ border }) => (border === "none") === !theme.startsWith("high")));
+      await until(`the colours of ${theme}`, async () => {
+        const now = await editor.painted();
+        return now.length === one.length && now.every(({ border }) => (border === "none") === !theme.startsWith("high"));
+      });
       expect((await editor.painted()).map(({ text }) => text)).toEqual(one.map(({ text }) => text));
       await workbench.screenshot(`${version}-text-${theme}`);
     }

@@ -67,7 +67,9 @@ export function createTextExplanations(services: Services): TextExplanations {
     try {
       const request = { model: vscode.Uri.parse(choices.model).fsPath, text: place.text, method: choices.method, target: choices.target, score: "logit", parameters: {}, runtime: readSettings(vscode.Uri.parse(begun.document)).runtime } as const;
       const explanation = await worker.call("explainText", request, { signal: job.signal, onProgress: (now) => status.progress(now) });
-      if (!texts.settle(id, explanation) && !job.signal.aborted) vscode.window.setStatusBarMessage(vscode.l10n.t("The text was edited while it was explained. Explain it again."), 5000);
+      const settled = texts.settle(id, explanation);
+      if (settled) deselect(settled);
+      else if (!job.signal.aborted) vscode.window.setStatusBarMessage(vscode.l10n.t("The text was edited while it was explained. Explain it again."), 5000);
     } catch (thrown) {
       texts.drop(id);
       void tell(begun, thrown);
@@ -168,4 +170,14 @@ export function createTextExplanations(services: Services): TextExplanations {
     }),
   );
   return explanations;
+}
+
+/** A selection would lie over the colours of what was selected to be explained; it goes, and the cursor stays at its end. */
+function deselect({ document: key, place }: SettledText): void {
+  for (const editor of vscode.window.visibleTextEditors) {
+    const { document, selection, selections } = editor;
+    if (document.uri.toString() !== key || selections.length > 1 || selection.isEmpty) continue;
+    const isExplained = document.getText(selection).trim() === place.text && document.offsetAt(selection.start) <= place.start && document.offsetAt(selection.end) >= place.end;
+    if (isExplained) editor.selection = new vscode.Selection(selection.end, selection.end);
+  }
 }

@@ -4,7 +4,7 @@ import { translate } from "../services.js";
 import { readSettings } from "../settings.js";
 import type { ExplainedTexts, SettledText } from "./explainedTexts.js";
 import { hoverText, predictionText } from "./textSentences.js";
-import { createTones, type Tones } from "./tones.js";
+import { createTones } from "./tones.js";
 import { unitsOf, type TextUnitKind } from "./textUnits.js";
 import type { TextScale } from "./textScale.js";
 
@@ -44,21 +44,19 @@ export function createTextPainter(texts: ExplainedTexts, unit: () => TextUnitKin
   }
 
   const paint = () => vscode.window.visibleTextEditors.forEach(paintEditor);
-  const renew = (): Tones => {
-    tones.dispose();
+  /** The new colours are there before the old ones go. */
+  const renew = () => {
+    const old = tones;
     scale = readSettings().textScale;
-    return createTones(scale);
+    tones = createTones(scale);
+    paint();
+    old.dispose();
   };
   const subscriptions = [
     vscode.window.onDidChangeVisibleTextEditors(paint),
-    vscode.window.onDidChangeActiveColorTheme(() => {
-      tones = renew();
-      paint();
-    }),
+    vscode.window.onDidChangeActiveColorTheme(renew),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (!change.affectsConfiguration("whylight.text")) return;
-      tones = renew();
-      paint();
+      if (change.affectsConfiguration("whylight.text")) renew();
     }),
   ];
   return {
