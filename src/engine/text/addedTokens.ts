@@ -94,7 +94,7 @@ function cut(piece: AlignedText, tokens: CharTrie, byId: ReadonlyMap<number, Add
       last = end;
     }
   }
-  if (last < text.length || text === "") pieces.push({ piece: last === 0 ? piece : slice(piece, last, text.length), id: undefined });
+  if (last < text.length || text === "") pieces.push({ piece: slice(piece, last, text.length), id: undefined });
   return pieces;
 }
 

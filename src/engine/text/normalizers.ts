@@ -88,7 +88,7 @@ function spaceAroundChinese(piece: AlignedText): AlignedText {
   for (const code of codePoints(piece.text)) {
     if (isChinese(code)) {
       codes.push(0x20, code, 0x20);
-      changes.push(1, 0, 1);
+      changes.push(0, 1, 1);
     } else {
       codes.push(code);
       changes.push(0);

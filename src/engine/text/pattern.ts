@@ -1,6 +1,6 @@
 /** @file Patterns of tokenizer files, and the pieces that splitting at their matches leaves. */
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
-import { slice, type AlignedText } from "./alignedText.js";
+import { isPairAt, slice, type AlignedText } from "./alignedText.js";
 import { present, wrongField, isRecord, type Fields } from "../preprocess/fields.js";
 
 /** A stretch of code units `[start, end)`, and whether it matched. */
@@ -16,16 +16,20 @@ export type Pattern = (text: string) => readonly Stretch[];
 export const splitBehaviors = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"] as const;
 export type SplitBehavior = (typeof splitBehaviors)[number];
 
-/** Matches of a global regular expression, empty ones too. */
+/** Matches of a global regular expression. Empty ones count unless they touch the match before, as in Oniguruma. */
 export function regexPattern(regex: RegExp): Pattern {
   return (text) => {
     const stretches: Stretch[] = [];
+    if (text === "") return stretches;
     let last = 0;
     for (const match of text.matchAll(regex)) {
       const { index } = match;
+      const end = index + match[0].length;
+      // V8 finds empty matches of lookaheads in the middle of surrogate pairs, where there is no character.
+      if (end === index && ((stretches.at(-1)?.isMatch === true && index === last) || (index > 0 && isPairAt(text, index - 1)))) continue;
       if (index > last) stretches.push({ start: last, end: index, isMatch: false });
-      last = index + match[0].length;
-      stretches.push({ start: index, end: last, isMatch: true });
+      stretches.push({ start: index, end, isMatch: true });
+      last = end;
     }
     if (last < text.length) stretches.push({ start: last, end: text.length, isMatch: false });
     return stretches;
@@ -65,12 +69,41 @@ export function patternField(fields: Fields, key: string): RegExp {
   const expression = isRecord(value) ? value["Regex"] : undefined;
   if (typeof expression !== "string") return wrongField(fields, key, "it must be a text or a regular expression");
   try {
-    const { pattern } = new SplitPreTokenizer({ type: "Split", pattern: { Regex: expression }, behavior: "Isolated", invert: false });
+    const { pattern } = new SplitPreTokenizer({ type: "Split", pattern: { Regex: foldedFurther(expression) }, behavior: "Isolated", invert: false });
     if (pattern !== null) return pattern;
   } catch (thrown) {
     return wrongField(fields, key, `the regular expression cannot be read (${thrown instanceof Error ? thrown.message : String(thrown)})`);
   }
   return wrongField(fields, key, "the regular expression cannot be read");
+}
+
+/** Letters beyond ASCII that equal an ASCII letter when case is ignored; the library, which folds ASCII only, does not know them. */
+const furtherCases: Readonly<Record<string, string>> = { s: "\u017f", S: "\u017f", k: "\u212a", K: "\u212a" };
+
+/** Writes the further cases of letters out in groups that ignore case, `(?i:...)`. */
+function foldedFurther(expression: string): string {
+  if (!expression.includes("(?i:")) return expression;
+  let folded = "";
+  let inClass = "";
+  const groups: boolean[] = [];
+  for (let i = 0; i < expression.length; i++) {
+    const character = expression[i]!;
+    const further = groups.at(-1) === true ? furtherCases[character] : undefined;
+    if (character === "\\") folded += character + (expression[++i] ?? "");
+    else if (inClass !== "") {
+      inClass += further ?? "";
+      folded += character === "]" ? inClass.slice(1) + character : character;
+      if (character === "]") inClass = "";
+    } else if (character === "[") {
+      inClass = character;
+      folded += character;
+    } else {
+      if (character === "(") groups.push(expression.startsWith("(?i:", i) || groups.at(-1) === true);
+      if (character === ")") groups.pop();
+      folded += further === undefined ? character : `[${character}${further}]`;
+    }
+  }
+  return folded;
 }
 
 /** Splits a piece at a pattern; empty pieces are dropped. */

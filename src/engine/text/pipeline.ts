@@ -44,12 +44,18 @@ function place({ added, preTokenizer, model }: Pipeline, text: string): readonly
 
 /** Spells a word. A token lies from where its first byte's character begins to where its last byte's ends. */
 function spell(model: VocabularyModel, word: AlignedText, tokens: Placed[]): void {
-  const { text, starts, ends } = word;
-  // The character at a byte: `unit` is its first code unit, `from` its first byte. Bytes are asked for in ascending order.
+  // Two cursors, since neighbouring tokens may stand for the same bytes: each only goes forward.
+  const [first, last] = [byteCursor(word.text), byteCursor(word.text)];
+  model.encode(word.text, (id, start, end) => {
+    if (end > start) tokens.push({ id, spelling: model.tokenOf(id) ?? "", start: word.starts[first(start)]!, end: word.ends[last(end - 1)]! });
+  });
+}
+
+/** Finds the code unit at which the character of a UTF-8 byte begins; bytes must be asked for in ascending order. */
+function byteCursor(text: string): (byte: number) => number {
   let unit = 0;
   let from = 0;
-  const unitAt = (byte: number): number => {
-    if (byte < from) unit = from = 0;
+  return (byte) => {
     for (;;) {
       const length = utf8Length(text.codePointAt(unit) ?? 0);
       const next = unit + (isPairAt(text, unit) ? 2 : 1);
@@ -58,11 +64,6 @@ function spell(model: VocabularyModel, word: AlignedText, tokens: Placed[]): voi
       from += length;
     }
   };
-  model.encode(word.text, (id, start, end) => {
-    if (end <= start) return;
-    const first = unitAt(start);
-    tokens.push({ id, spelling: model.tokenOf(id) ?? "", start: starts[first]!, end: ends[unitAt(end - 1)]! });
-  });
 }
 
 /** What `ByteLevel` and `RobertaProcessing` do with `trim_offsets`: the spaces a token is spelled with at its ends are not part of where it lies. */

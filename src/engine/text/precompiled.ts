@@ -1,9 +1,8 @@
 /** @file The character map that SentencePiece compiles into its models: a double-array trie over UTF-8, and the replacements it points into. */
 import { codePoints, rewrite, type AlignedText, type Rewriting } from "./alignedText.js";
-import { textOfBytes, utf8Bytes } from "./byteLevel.js";
+import { textOfBytes, utf8Bytes, utf8Length } from "./byteLevel.js";
+import { eachGrapheme } from "./segments.js";
 import { textField, wrongField, type Fields } from "../preprocess/fields.js";
-
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Above this size no map has ever been; SentencePiece's own are near 250 kB. */
 const largestMap = 16 * 2 ** 20;
@@ -39,11 +38,12 @@ function apply(piece: AlignedText, find: (part: string) => readonly number[] | u
     replace(rewriting, codePoints(part).length, found);
     return true;
   };
-  for (const { segment } of graphemes.segment(piece.text)) {
+  eachGrapheme(piece.text, (start, end) => {
+    const segment = piece.text.slice(start, end);
     const codes = codePoints(segment);
-    if (codes.length > 1 && codes.reduce((bytes, code) => bytes + utf8Bytes(code).length, 0) < 6 && append(segment)) continue;
+    if (codes.length > 1 && codes.reduce((bytes, code) => bytes + utf8Length(code), 0) < 6 && append(segment)) return;
     for (const code of codes) if (!append(String.fromCodePoint(code))) replace(rewriting, 1, [code]);
-  }
+  });
   return changed ? rewrite(piece, rewriting) : piece;
 }
 

@@ -1,4 +1,5 @@
 /** @file Words of the user's text, each with the tokens that spell it. */
+import { eachWord } from "./segments.js";
 import type { EncodedToken } from "./tokenizer.js";
 
 /** A word `[start, end)` of a text (`part` 0) or its pair (1), in UTF-16 code units, and its tokens `[from, to)` in the list that it was made from. */
@@ -11,15 +12,15 @@ export interface Word {
   readonly to: number;
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "word" });
-
 /**
  * The words that the tokens of one part spell, in the order of the text. Words are those of Unicode's text segmentation ("didn't" is one, Chinese and Japanese go by dictionary);
  * marks and emoji are words of their own, white space is none. A token that spans several makes them one. Special tokens, empty ones and those of white space alone belong to no word.
  */
 export function wordsOf(text: string, tokens: readonly EncodedToken[], part: 0 | 1): readonly Word[] {
   const segments: { readonly start: number; readonly end: number }[] = [];
-  for (const { index, segment } of segmenter.segment(text)) if (segment.trim() !== "") segments.push({ start: index, end: index + segment.length });
+  eachWord(text, (start, end) => {
+    if (text.slice(start, end).trim() !== "") segments.push({ start, end });
+  });
   const words: { first: number; last: number; from: number; to: number }[] = [];
   tokens.forEach((token, i) => {
     if (token.part !== part || token.special || token.end <= token.start) return;

@@ -104,7 +104,20 @@ function vocabularyField(fields: Fields): { readonly tokens: readonly string[]; 
     if (typeof token !== "string" || typeof score !== "number" || !Number.isFinite(score)) return wrongField(fields, `vocab[${i}]`, "it must be a token and its score");
     if (token.length > longestToken) return wrongField(fields, `vocab[${i}]`, `it has ${token.length} characters`);
     tokens.push(token);
-    scores.push(score);
+    scores.push(asReadByRust(score));
   });
   return { tokens, scores };
+}
+
+/**
+ * A number as serde_json reads it: its digits as a whole number, divided by a power of ten, which may miss the nearest number by one bit.
+ * Between cuts that are equally likely, as in "abababab", that bit decides in `tokenizers`.
+ */
+function asReadByRust(score: number): number {
+  const [, sign, whole, fraction = "", power = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(score)) ?? [];
+  if (whole === undefined) return score;
+  const digits = Number(BigInt(whole + fraction));
+  const exponent = Number(power) - fraction.length;
+  const value = exponent < 0 ? digits / Number(`1e${-exponent}`) : digits * Number(`1e${exponent}`);
+  return sign === "-" ? -value : value;
 }
