@@ -37,6 +37,9 @@ async function openPage(scene: Scene, theme: ThemeKind = "vscode-dark", summary:
 
 const root = () => open.page.locator("#whylight");
 const text = (selector: string) => open.page.locator(selector).textContent();
+/** The tables of the view that is shown. */
+const table = "#view-table > :not([hidden])";
+const keysHeading = `${table} .keys-heading`;
 const calls = (name?: string) => open.page.evaluate((only) => window.fakeAttention.calls.filter((call) => only === undefined || call.name === only), name);
 const weight = (scene: Scene, layer: number, head: number, query: number, key: number) => open.page.evaluate((args) => window.fakeAttention.weight(...args), [scene, layer, head, query, key] as const);
 const state = (change: Partial<AttentionState>) => open.page.evaluate((next) => window.fakeAttention.state(next), change);
@@ -106,8 +109,8 @@ describe("the heatmap", () => {
     await expect.poll(() => text("#readout")).toBe(`“film” attends to “was”: ${expected}`);
     await open.shot("attention-heatmap-hover");
     await open.page.mouse.click(at.x, at.y);
-    await expect.poll(() => text("#keys-heading")).toBe("What “film” attends to");
-    const first = open.page.locator("#view-table #keys tbody tr").first();
+    await expect.poll(() => text(keysHeading)).toBe("What “film” attends to");
+    const first = open.page.locator(`${table} .keys tbody tr`).first();
     expect(await first.locator("th").textContent()).toBe("was");
     expect(await first.locator("td").first().textContent()).toBe(expected);
     const [highlight] = await calls("highlight");
@@ -121,12 +124,12 @@ describe("the heatmap", () => {
     await openPage("sentence");
     await type("head", "0");
     await open.page.locator("#matrix").focus();
-    for (const key of ["ArrowDown", "ArrowDown", "ArrowRight"]) await open.page.keyboard.press(key);
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"]) await open.page.keyboard.press(key);
     await expect.poll(() => text("#readout")).toBe(`“film” attends to “the”: ${(await weight("sentence", 0, 0, 2, 1)).toFixed(3)}`);
     await open.page.keyboard.press("End");
     await expect.poll(() => text("#readout")).toContain("“[SEP]”");
     await open.page.keyboard.press("Enter");
-    await expect.poll(() => text("#keys-heading")).toBe("What “film” attends to");
+    await expect.poll(() => text(keysHeading)).toBe("What “film” attends to");
   });
 
   it("takes layers and heads as people write them", async () => {
@@ -170,7 +173,7 @@ describe("the heatmap", () => {
     await choose("top", "3");
     const at = await cell(5, 5);
     await open.page.mouse.click(at.x, at.y);
-    await expect.poll(() => open.page.locator("#view-table #keys tbody tr").count()).toBe(3);
+    await expect.poll(() => open.page.locator(`${table} .keys tbody tr`).count()).toBe(3);
   });
 
   it("zooms, and fits again", async () => {
@@ -269,7 +272,7 @@ describe("many heads", () => {
     await choose("order", "by entropy");
     // The head that looks everywhere alike has the largest entropy.
     await expect.poll(async () => (await titles()).at(-1)).toBe("head 5");
-    const numbers = await open.page.locator("#view-table #head-table tbody tr td:nth-child(2)").allTextContents();
+    const numbers = await open.page.locator(`${table} .heads tbody tr td:nth-child(2)`).allTextContents();
     expect(numbers.map(Number)).toEqual(numbers.map(Number).toSorted((a, b) => a - b));
     await choose("order", "by distance");
     // The one around the diagonal is nearest.
@@ -328,16 +331,16 @@ describe("images", () => {
     await openPage("vit");
     expect(await root().getAttribute("data-view")).toBe("overlay");
     expect(await text("#title")).toBe("cat.jpg · deit · Layer 3, mean of its heads");
-    expect(await text("#keys-heading")).toBe("What “[CLS]” attends to");
+    expect(await text(keysHeading)).toBe("What “[CLS]” attends to");
     expect(await text("#hints")).toMatch(/of its attention stays on tokens that stand for no patch \(\[CLS\], \[DIST\]\)/);
     await choose("query", "[DIST]");
-    await expect.poll(() => text("#keys-heading")).toBe("What “[DIST]” attends to");
+    await expect.poll(() => text(keysHeading)).toBe("What “[DIST]” attends to");
     await open.page.locator("#overlay").focus();
     for (const key of ["ArrowUp", "ArrowLeft", "Enter"]) await open.page.keyboard.press(key);
-    const heading = (await text("#keys-heading")) ?? "";
+    const heading = (await text(keysHeading)) ?? "";
     const [, row, column] = /patch (\d+),(\d+)/.exec(heading) ?? [];
     // Patches look at themselves most.
-    await expect.poll(() => open.page.locator("#keys tbody tr th").first().textContent()).toBe(`${row},${column}`);
+    await expect.poll(() => open.page.locator(`${table} .keys tbody tr th`).first().textContent()).toBe(`${row},${column}`);
     expect(await calls("highlight")).toEqual([]);
     await open.shot("attention-overlay-patch");
     await choose("source", "Rollout");
@@ -354,7 +357,7 @@ describe("images", () => {
     await open.page.locator("#overlay").focus();
     for (const key of ["ArrowUp", "Enter"]) await open.page.keyboard.press(key);
     await expect.poll(() => text("#hints")).toContain("within its window only, which is framed");
-    expect(await open.page.locator("#keys tbody tr").count()).toBe(16);
+    expect(await open.page.locator(`${table} .keys tbody tr`).count()).toBe(16);
     await open.shot("attention-overlay-window");
     await view("average");
     expect(await text("#empty p")).toContain("look at different tokens");
@@ -388,7 +391,7 @@ describe("states", () => {
     await openPage("sentence");
     await open.page.evaluate(() => window.fakeAttention.lost.add(3));
     await type("layer", "3");
-    await expect.poll(() => text("#empty p")).toBe("The weights of layer 3 could not be had.");
+    await expect.poll(() => text("#empty p")).toBe("The weights of layer 3 could not be loaded.");
     await open.page.evaluate(() => window.fakeAttention.lost.clear());
     await open.page.locator("#retry-layer").click();
     await expect.poll(() => root().getAttribute("data-state")).toBe("done");
@@ -437,7 +440,7 @@ describe("files", () => {
     await expect.poll(async () => (await calls("save")).length, { timeout: 60_000 }).toBe(before + 1);
     const file = await open.page.evaluate(() => window.fakeAttention.saved());
     if (file?.format !== format) throw new Error(`saved ${file?.format}`);
-    return { name: file.name, bytes: Buffer.from(file.bytes) };
+    return { name: file.name, bytes: Buffer.from(file.base64, "base64") };
   }
 
   it.each([["sentence", "heatmap"], ["sentence", "grid"], ["sentence", "heads"], ["sentence", "model"], ["sentence", "average"], ["vit", "overlay"]] as const)("hold the %s's %s as a drawing and a picture twice its size", async (scene, id) => {

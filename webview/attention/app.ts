@@ -168,7 +168,7 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     const part = parts[view.view];
     const lost = subject !== undefined && subject.weights === undefined && store.hasFailed(subject.layerIndex);
     shown = subject && part ? part.update(subject) : waiting;
-    if (lost && !shown.drawing && !shown.empty) shown = { ...waiting, empty: { text: saved ? t("This page holds the weights of these layers only: {layers}.", { layers: saved.join(", ") }) : t("The weights of layer {layer} could not be had.", { layer: subject?.layerIndex ?? 0 }) } };
+    if (lost && !shown.drawing && !shown.empty) shown = { ...waiting, empty: { text: saved ? t("This page holds the weights of these layers only: {layers}.", { layers: saved.join(", ") }) : t("The weights of layer {layer} could not be loaded.", { layer: subject?.layerIndex ?? 0 }) } };
 
     for (const [id, { element, table }] of Object.entries(parts)) {
       element.hidden = id !== view.view || (shown.empty !== undefined && id !== "overlay");

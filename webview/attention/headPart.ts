@@ -37,7 +37,7 @@ export function createHeadPart(actions: PartActions): AttentionPart {
   const names = { from: t("Query"), to: t("Key") };
   const picture = createHeadPicture(point, (at) => choose(at), names);
   const switches = el("div", { id: "heads", role: "group", "aria-label": t("Heads") });
-  const keys = createKeysTable(names.to, () => {});
+  const keys = createKeysTable("heads-keys", names.to, () => {});
   const element = el("div", { class: "head-part" }, switches, picture.element);
   let subject: Subject | undefined;
   let shown: HeadLines | undefined;

@@ -20,14 +20,14 @@ export function measureOf({ shape, data }: AttentionSummary["entropy"], { layer,
   return head < (shape[1] ?? 0) ? (data[layer * shape[1]! + head] ?? NaN) : NaN;
 }
 
-/** The table. `open` is told the head whose line was taken. */
-export function createHeadsTable(open: (place: HeadPlace) => void): HeadsTable {
-  const heading = el("h2", { id: "heads-heading" });
+/** The table. `id` is its own on the page; `open` is told the head whose line was taken. */
+export function createHeadsTable(id: string, open: (place: HeadPlace) => void): HeadsTable {
+  const heading = el("h2", { id: `${id}-heading` });
   const layerHead = el("th", { scope: "col", class: "words" }, t("Layer"));
   const distanceHead = el("th", { scope: "col" }, t("Distance"));
   const head = el("thead", {}, el("tr", {}, layerHead, el("th", { scope: "col", class: "words" }, t("Head")), el("th", { scope: "col", title: t("Mean entropy of the queries' weights, in nats: 0 is one key, more is many") }, t("Entropy")), distanceHead));
   const body = el("tbody", {});
-  const element = el("section", { class: "table-part" }, heading, el("div", { class: "scroll" }, el("table", { id: "head-table", "aria-labelledby": heading.id }, head, body)));
+  const element = el("section", { class: "table-part" }, heading, el("div", { class: "scroll" }, el("table", { id, class: "heads", "aria-labelledby": heading.id }, head, body)));
   let key: unknown[] = [];
   return {
     element,

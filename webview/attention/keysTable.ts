@@ -14,13 +14,13 @@ export interface KeysTable {
 
 const few = 30;
 
-/** The table. `name` stands above the keys; `point` is told which key's line is pointed at. */
-export function createKeysTable(name: string, point: (column: number | undefined) => void): KeysTable {
-  const heading = el("h2", { id: "keys-heading" });
+/** The table. `id` is its own on the page, `name` stands above the keys; `point` is told which key's line is pointed at. */
+export function createKeysTable(id: string, name: string, point: (column: number | undefined) => void): KeysTable {
+  const heading = el("h2", { id: `${id}-heading`, class: "keys-heading" });
   const body = el("tbody", {});
   const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, name), el("th", { scope: "col" }, t("Weight")), el("th", { scope: "col", class: "bar-head" })));
-  const table = el("table", { id: "keys", "aria-labelledby": heading.id }, head, body);
-  const more = button("keys-more", "", "secondary", () => {
+  const table = el("table", { id, class: "keys", "aria-labelledby": heading.id }, head, body);
+  const more = button(`${id}-more`, "", "secondary", () => {
     isWhole = true;
     if (last) fill(last.shown, last.row);
   });

@@ -51,7 +51,7 @@ export function createMatrixPart(id: string, actions: PartActions, matrixOf: (su
   const picture = createMatrixPicture(point, choose, actions.zoomed);
   picture.element.id = `${id}-stage`;
   picture.canvas.id = id;
-  const keys = createKeysTable(t("Key"), (column) => picture.mark(column === undefined ? undefined : { row: chosenRow, column }));
+  const keys = createKeysTable(`${id}-keys`, t("Key"), (column) => picture.mark(column === undefined ? undefined : { row: chosenRow, column }));
   const links = createLinksTable((link) => picture.mark(link && cellOf(link.from, link.to)), (from) => choose({ row: rowOf(from), column: undefined }));
   const table = el("div", { class: "tables" }, ...(hasLinks ? [links.element] : []), keys.element);
   const shownFor = createShown();

@@ -33,7 +33,7 @@ interface Over {
 export function createOverlayPart(actions: PartActions, image: () => { readonly bytes: Uint8Array; readonly mime: string } | undefined): AttentionPart {
   const view = createHeatmapView(point, actions.zoomed, { stage: "overlay-stage", map: "overlay" });
   const queries = choiceField("query", t("Query"), (value) => actions.choose(value === "mean" ? "mean" : Number(value)));
-  const keys = createKeysTable(t("Patch: row, column"), (patch) => view.mark(patch === undefined || !heat ? undefined : middleOf(cellRegion(heat, ...cellOf(patch)))));
+  const keys = createKeysTable("overlay-keys", t("Patch: row, column"), (patch) => view.mark(patch === undefined || !heat ? undefined : middleOf(cellRegion(heat, ...cellOf(patch)))));
   const field = el("div", { class: "fields query" }, el("label", { for: "query" }, t("Query")), queries.element);
   const table = el("div", { class: "tables" }, field, keys.element);
   const summaryMatrix = createSummaryMatrix();

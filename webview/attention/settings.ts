@@ -31,7 +31,7 @@ const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "infern
 /** The settings. `draw` changes the view. */
 export function createSettings(draw: (change: Partial<AttentionViewState>) => void): Settings {
   const special = checkField("hide-special", t("Hide special tokens"), (hideSpecial) => draw({ hideSpecial }));
-  const diagonal = checkField("zero-diagonal", t("Without each token's own"), (zeroDiagonal) => draw({ zeroDiagonal }));
+  const diagonal = checkField("zero-diagonal", t("Hide the diagonal"), (zeroDiagonal) => draw({ zeroDiagonal }));
   const pairs = choiceField("pairs", t("Pair"), (value) => draw({ pairs: value as PairFilter }));
   const threshold = slider("threshold", (value) => draw({ threshold: value }));
   const top = choiceField("top", t("Keys per query"), (value) => draw({ top: value as TopChoice }));

@@ -41,7 +41,7 @@ const openHead = ({ layer, head }: HeadPlace): Partial<AttentionViewState> => ({
 /** All heads of the layer on one scale. */
 export function createGridPart(actions: PartActions): AttentionPart {
   const tiles = createTiles("grid", t("Grid"), (tile) => actions.draw(openHead(tile)), (tile) => actions.read(tile?.label));
-  const heads = createHeadsTable((place) => actions.draw(openHead(place)));
+  const heads = createHeadsTable("grid-heads", (place) => actions.draw(openHead(place)));
   const element = el("div", { id: "grid-stage", class: "stage scrolling" }, tiles.element);
   const order = remembered((summary: AttentionSummary, layerIndex: number, wanted: HeadOrder) => headsOf({ summary, layerIndex, view: { order: wanted } as AttentionViewState }));
   const places = remembered((layer: number, ordered: readonly number[]) => ordered.map((head) => ({ layer, head })));
@@ -58,7 +58,7 @@ export function createGridPart(actions: PartActions): AttentionPart {
     update: (subject): Shown => {
       const { summary, view, layer, layerIndex, weights, window, colors, title } = subject;
       const ordered = places(layerIndex, order(summary, layerIndex, view.order));
-      tiles.update([{ name: undefined, tiles: ordered.map((place) => tileOf(summary, place, true)) }], []);
+      tiles.update([{ name: undefined, tiles: ordered.map((place) => tileOf(summary, place, true)) }], [], "");
       heads.update(summary, ordered, false);
       const opened = view.head === "mean" ? undefined : { layer: layerIndex, head: view.head };
       if (!weights) {
@@ -97,7 +97,7 @@ export function createGridPart(actions: PartActions): AttentionPart {
 /** Every layer's heads, from the summary's thumbnails: each on its own scale. */
 export function createModelPart(actions: PartActions): AttentionPart {
   const tiles = createTiles("model", t("Model view"), (tile) => actions.draw(openHead(tile)), (tile) => actions.read(tile?.label));
-  const heads = createHeadsTable((place) => actions.draw(openHead(place)));
+  const heads = createHeadsTable("model-heads", (place) => actions.draw(openHead(place)));
   const element = el("div", { id: "model-stage", class: "stage scrolling" }, tiles.element);
   const layout = remembered((summary: AttentionSummary, order: HeadOrder) => {
     const rows = summary.layers.map((_, layer) => headsOf({ summary, layerIndex: layer, view: { order } as AttentionViewState }).map((head) => ({ layer, head })));
@@ -110,8 +110,8 @@ export function createModelPart(actions: PartActions): AttentionPart {
     update: ({ summary, view, layerIndex, colors, title }): Shown => {
       const { rows, sorted } = layout(summary, view.order);
       const most = Math.max(0, ...rows.map((row) => row.length));
-      const columns = Array.from({ length: most }, (_, i) => (view.order === "index" ? t("head {head}", { head: i }) : t("place {place}", { place: i + 1 })));
-      tiles.update(rows.map((row, layer) => ({ name: t("layer {layer}", { layer }), tiles: row.map((place) => tileOf(summary, place, false)) })), columns);
+      const columns = Array.from({ length: most }, (_, i) => String(view.order === "index" ? i : i + 1));
+      tiles.update(rows.map((row, layer) => ({ name: t("layer {layer}", { layer }), tiles: row.map((place) => tileOf(summary, place, false)) })), columns, view.order === "index" ? t("Head") : t("Place"));
       heads.update(summary, sorted, true);
       const scale = { highest: 1, isRoot: view.scale === "root" };
       const grid = ({ layer, head }: HeadPlace) => thumbnail(summary, layer, head);

@@ -21,8 +21,8 @@ export interface TileRow {
 
 export interface Tiles {
   readonly element: HTMLElement;
-  /** Lays out rows; `columns` are names above them. The pictures are painted by `paint`. */
-  update(rows: readonly TileRow[], columns: readonly string[]): void;
+  /** Lays out rows; `columns` are names above them, which `corner` says what they are of. The pictures are painted by `paint`. */
+  update(rows: readonly TileRow[], columns: readonly string[], corner: string): void;
   /** Paints every picture with a canvas of its own pixels. `opened` is marked. */
   paint(pixels: (layer: number, head: number) => { readonly rgba: Uint8ClampedArray<ArrayBuffer>; readonly width: number; readonly height: number } | undefined, opened: { readonly layer: number; readonly head: number } | undefined): void;
 }
@@ -81,8 +81,8 @@ export function createTiles(id: string, label: string, open: (tile: Tile) => voi
 
   return {
     element,
-    update: (rows, columns) => {
-      const key = JSON.stringify([rows, columns]);
+    update: (rows, columns, corner) => {
+      const key = JSON.stringify([rows, columns, corner]);
       if (key === shown) return;
       shown = key;
       buttons = [];
@@ -96,7 +96,7 @@ export function createTiles(id: string, label: string, open: (tile: Tile) => voi
         return el("div", { class: "tile-row", role: "row" }, ...(name === undefined ? [] : [el("div", { class: "row-name", role: "rowheader" }, name)]), ...cells);
       });
       const isTable = columns.length > 0;
-      const names = isTable ? [el("div", { class: "tile-row names", role: "row" }, el("div", { role: "columnheader" }), ...columns.map((name) => el("div", { role: "columnheader" }, name)))] : [];
+      const names = isTable ? [el("div", { class: "tile-row names", role: "row" }, el("div", { role: "columnheader", class: "row-name" }, corner), ...columns.map((name) => el("div", { role: "columnheader" }, name)))] : [];
       element.toggleAttribute("data-table", isTable);
       element.style.setProperty("--heads", String(Math.max(1, ...rows.map(({ tiles }) => tiles.length))));
       element.replaceChildren(...names, ...lines);

@@ -2,6 +2,7 @@
 import { WhylightError } from "../../../src/engine/errors.js";
 import type { ImagePreview } from "../../../src/protocol/api.js";
 import type { AttentionConfig, AttentionPanelApi, AttentionPanelEvents, AttentionState, AttentionSummary } from "../../../src/protocol/attention.js";
+import { toBase64 } from "../../../src/protocol/base64.js";
 import { Rpc, type Frame } from "../../../src/protocol/rpc.js";
 import { drawImage } from "./scene.js";
 import { attentionState, attentionSummary, layerWeights, type Scene } from "./syntheticAttention.js";
@@ -18,8 +19,8 @@ export interface FakeAttention {
   show(scene: Scene, summary?: Partial<AttentionSummary>, state?: Partial<AttentionState>): void;
   /** Shows a state as it is. */
   state(change: Partial<AttentionState>): void;
-  /** The last file that was saved. */
-  saved(): { readonly format: string; readonly name: string; readonly bytes: number[] } | undefined;
+  /** The last file that was saved, in base64. */
+  saved(): { readonly format: string; readonly name: string; readonly base64: string } | undefined;
   weight(scene: Scene, layer: number, head: number, query: number, key: number): number;
 }
 
@@ -34,7 +35,7 @@ declare global {
 let toHost: (frame: Frame) => void = () => {};
 let image: ImagePreview | undefined;
 let scene: Scene = "sentence";
-let saved: { format: string; name: string; bytes: number[] } | undefined;
+let saved: { format: string; name: string; base64: string } | undefined;
 const isImage = () => (JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="whylight-config"]')?.content ?? "{}") as AttentionConfig).input?.kind === "image";
 const plain = (): AttentionState => attentionState(isImage() ? "vit" : "sentence", { strings: window.pageStrings, image });
 
@@ -58,7 +59,7 @@ const rpc = new Rpc<AttentionPanelApi, Nothing, AttentionPanelEvents, Nothing>(
     },
     setTarget: record("setTarget"), cancel: record("cancel"), highlight: record("highlight"), act: record("act"),
     save: ({ format, name, bytes }) => {
-      saved = { format, name, bytes: [...bytes] };
+      saved = { format, name, base64: toBase64(bytes) };
       host.calls.push({ name: "save", args: { format, name, length: bytes.length } });
     },
   },
