@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     "whylight.useModel": useModel(services, panels, attentions),
     "whylight.explainText": explainText(services, texts),
     "whylight.clearText": clearText(texts),
-    "whylight.inspectAttention": inspectAttention(services, panels, attentions),
+    "whylight.inspectAttention": inspectAttention(services, panels, texts, attentions),
     ...textSteps(texts, inspectExplained(texts, attentions)),
     "whylight.clearResults": clearResults(services),
     "whylight.showLog": () => log.show(),

@@ -40,8 +40,8 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   outOfMemory: { text: "There is not enough memory for this model and input.", next: "Close other programs, use a smaller input, or use a smaller model." },
   outputUnwritable: { text: "{path} cannot be written: {reason}.", next: "Choose another place, or free some space." },
   workerCrashed: { text: "The process that computes stopped unexpectedly ({exit}).", next: "Try again; if it happens again, choose another runtime and look at the log." },
-  panelClosed: { text: "The panel was closed before the result was ready.", next: "Explain the image again." },
-  cancelled: { text: "Cancelled.", next: "Explain the image again when you like." },
+  panelClosed: { text: "The panel was closed before the result was ready.", next: "Open it again." },
+  cancelled: { text: "Cancelled.", next: "Start again when you like." },
   workspaceUntrusted: { text: "This needs a trusted workspace.", next: "Trust the workspace, then try again." },
   internal: { text: "Something went wrong inside Whylight: {reason}.", next: "Look at the log and report it." },
 };

@@ -81,6 +81,8 @@ describe.each([oldest, newest])("code-server %s", (version) => {
     expect(await editor.tails()).toEqual([predicted(liked)]);
     await expect.poll(() => editor.lenses()).toEqual([`${predicted(liked)} · Input × Gradient | Clear | Another class… | Inspect attention`]);
     expect(await editor.gutterIcons()).toBe(1);
+    // The selection would lie over the colours.
+    await until("the selection to go", async () => !(await workbench.statusBar()).some((text) => text.includes("selected")));
     await expect.poll(statusText).toBe(`${predicted(liked)} · Input × Gradient`);
     expect(await editor.isDirty("reviews.txt")).toBe(false);
     expect(readFileSync(join(workspace.folder, "reviews.txt"), "utf8")).toBe(lines.join("\n"));

@@ -7,12 +7,12 @@ import { textCommands } from "../text/textCommands.js";
 import type { TextExplanations } from "../text/textExplanations.js";
 import { reportFailure, type Services } from "../services.js";
 
-/** What is selected in an editor, else the line of the cursor; without white space around it. */
-export function stretchesOf({ document, selections }: vscode.TextEditor): Stretch[] {
+/** What is selected in an editor, else the explained text that the cursor is in, else its line; without white space around it. */
+export function stretchesOf({ document, selections }: vscode.TextEditor, explanations: TextExplanations): Stretch[] {
   const given = selections.map(({ start, end }) => ({ start: document.offsetAt(start), end: document.offsetAt(end) }));
   return chosenStretches(given, document.getText(), (offset) => {
     const { range } = document.lineAt(document.positionAt(offset));
-    return { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+    return explanations.around(document.uri.toString(), offset) ?? { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
   });
 }
 
@@ -21,7 +21,7 @@ export function explainText({ log }: Services, explanations: TextExplanations): 
   return async () => {
     if (!vscode.workspace.isTrusted) return reportFailure(log, new WhylightError("workspaceUntrusted"));
     const editor = vscode.window.activeTextEditor;
-    const stretches = editor ? stretchesOf(editor) : [];
+    const stretches = editor ? stretchesOf(editor, explanations) : [];
     if (!editor || stretches.length === 0) return void vscode.window.showInformationMessage(vscode.l10n.t("Select a text in an editor, or put the cursor on a line of one, to explain what a model says of it."));
     return explanations.explain(editor.document, stretches);
   };

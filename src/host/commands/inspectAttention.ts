@@ -11,13 +11,13 @@ import type { Stretch } from "../text/chosenText.js";
 import { stretchesOf } from "./explainText.js";
 
 /** Shows the attention over the clicked image; else over what is selected in the active editor, two selections being a pair; else over the image that is open or asked for. */
-export function inspectAttention(services: Services, panels: Panels, attentions: AttentionPanels): (clicked?: unknown) => Promise<void> {
+export function inspectAttention(services: Services, panels: Panels, explanations: TextExplanations, attentions: AttentionPanels): (clicked?: unknown) => Promise<void> {
   return async (clicked) => {
     if (!vscode.workspace.isTrusted) return reportFailure(services.log, new WhylightError("workspaceUntrusted"));
     if (clicked instanceof vscode.Uri && isImage(clicked)) return inspectImage(clicked, services, attentions);
     const shown = activeImage() ?? panels.active()?.subject.image;
     const editor = shown ? undefined : vscode.window.activeTextEditor;
-    const stretches = editor ? stretchesOf(editor) : [];
+    const stretches = editor ? stretchesOf(editor, explanations) : [];
     if (editor && stretches.length > 0) return inspectText(editor.document, stretches, services, attentions);
     const image = shown ?? (await pickImage());
     return image && inspectImage(image, services, attentions);

@@ -2,10 +2,11 @@
 import * as vscode from "vscode";
 import type { AttentionPanelApi, AttentionSource } from "../../protocol/attention.js";
 import type { TextToken } from "../../protocol/text.js";
+import { deselect } from "./deselect.js";
 import { attentionMarks, type AttentionMark } from "./attentionMarks.js";
 import { rangeOf, type TextPainter } from "./textPainter.js";
 import { createTones } from "./tones.js";
-import { follow, recheck, trackText, type TrackedText } from "./trackedText.js";
+import { follow, overlap, recheck, trackText, type TrackedText } from "./trackedText.js";
 
 export interface AttentionHighlights {
   /** Shows the tokens that `owner` points at, in place of what was shown for anyone. `parts` are the text and its pair. */
@@ -36,7 +37,11 @@ export function createAttentionHighlights(painter: TextPainter, context: vscode.
   function take(next: typeof shown): void {
     if (shown && shown.document !== next?.document) painter.setHidden(shown.document, false);
     shown = next;
-    if (shown) painter.setHidden(shown.document, true);
+    if (next) {
+      painter.setHidden(next.document, true);
+      const marks = next.marksAt(places.get(next.key) ?? []);
+      deselect(next.document, (selection) => marks.some((mark) => overlap(mark, selection)));
+    }
     paint();
   }
 

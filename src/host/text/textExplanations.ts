@@ -10,6 +10,7 @@ import { readSettings } from "../settings.js";
 import { failureActions, failureText } from "../texts.js";
 import { failureStepsFor } from "../panelPage.js";
 import type { Stretch } from "./chosenText.js";
+import { deselect } from "./deselect.js";
 import { createTextLens } from "./textLens.js";
 import { createTextPainter, rangeOf, type TextPainter } from "./textPainter.js";
 import { tableText } from "./textSentences.js";
@@ -24,8 +25,8 @@ export interface TextExplanations {
   /** Explains a text once more, as it stands there now, with other choices. */
   again(id: number, change?: Partial<TextChoices>): Promise<void>;
   find(id: number): SettledText | undefined;
-  /** The text at the cursor of the active editor, else the latest of its document. */
-  current(): SettledText | undefined;
+  /** The explained text that an offset of a document lies in, while it is as it was explained. */
+  around(document: string, offset: number): Stretch | undefined;
   unit(): TextUnitKind;
   setUnit(unit: TextUnitKind): void;
   /** Shows the numbers as a table. */
@@ -68,7 +69,7 @@ export function createTextExplanations(services: Services): TextExplanations {
       const request = { model: vscode.Uri.parse(choices.model).fsPath, text: place.text, method: choices.method, target: choices.target, score: "logit", parameters: {}, runtime: readSettings(vscode.Uri.parse(begun.document)).runtime } as const;
       const explanation = await worker.call("explainText", request, { signal: job.signal, onProgress: (now) => status.progress(now) });
       const settled = texts.settle(id, explanation);
-      if (settled) deselect(settled);
+      if (settled) deselect(settled.document, ({ start, end }, selected) => start <= settled.place.start && settled.place.end <= end && selected.trim() === settled.place.text);
       else if (!job.signal.aborted) vscode.window.setStatusBarMessage(vscode.l10n.t("The text was edited while it was explained. Explain it again."), 5000);
     } catch (thrown) {
       texts.drop(id);
@@ -122,10 +123,7 @@ export function createTextExplanations(services: Services): TextExplanations {
       if (now.trim() !== "") await explainAt(text.document, [{ start: from, end: from + now.trim().length }], { ...text.choices, ...change });
     },
     find: texts.find,
-    current: () => {
-      const editor = vscode.window.activeTextEditor;
-      return editor && texts.at(editor.document.uri.toString(), editor.document.offsetAt(editor.selection.active));
-    },
+    around: (document, offset) => texts.of(document).find(({ place }) => place.isIntact && place.start <= offset && offset <= place.end)?.place,
     unit: unitNow,
     setUnit: (next) => {
       unit = next;
@@ -170,14 +168,4 @@ export function createTextExplanations(services: Services): TextExplanations {
     }),
   );
   return explanations;
-}
-
-/** A selection would lie over the colours of what was selected to be explained; it goes, and the cursor stays at its end. */
-function deselect({ document: key, place }: SettledText): void {
-  for (const editor of vscode.window.visibleTextEditors) {
-    const { document, selection, selections } = editor;
-    if (document.uri.toString() !== key || selections.length > 1 || selection.isEmpty) continue;
-    const isExplained = document.getText(selection).trim() === place.text && document.offsetAt(selection.start) <= place.start && document.offsetAt(selection.end) >= place.end;
-    if (isExplained) editor.selection = new vscode.Selection(selection.end, selection.end);
-  }
 }
