@@ -36,10 +36,10 @@ describe("tiny text models", async () => {
 
   it("are of every architecture, by both exporters", () => {
     const names = ["albert", "bert", "bert_encoder", "bert_masked", "deberta_v2", "electra", "gpt2", "gpt2_classifier", "llama", "mpnet", "roberta", "xlm_roberta"];
-    expect(files.toSorted()).toEqual([...names.flatMap((name) => [`${name}.dynamo.onnx`, `${name}.onnx`]), "gpt2_past.onnx"].toSorted());
+    expect(files.toSorted()).toEqual([...names.flatMap((name) => [`${name}.dynamo.onnx`, `${name}.onnx`]), "gpt2_past.onnx", "bert_int8.onnx", "deberta_v2_int8.onnx"].toSorted());
   });
 
-  it.each(files)("%s", async (file) => {
+  it.each(files.filter((file) => !file.includes("int8")))("%s", async (file) => {
     // With keys and values of earlier tokens as inputs it has the same weights.
     const name = file.replace(/(\.dynamo|_past)?\.onnx$/, "");
     const source = openFile(join(folder, file));
@@ -92,6 +92,26 @@ describe("tiny text models", async () => {
       expect(feeds["input_ids"]!.shape).toEqual([3, tokens.length]);
       expect(Object.keys(feeds)).toEqual(["input_ids", "attention_mask", ...(model.types === undefined ? [] : ["token_type_ids"]), ...model.positions]);
       expect(model.pasts.length).toBe(file === "gpt2_past.onnx" ? 4 : 0);
+    }
+  });
+
+  it.each(["bert", "deberta_v2"])("%s in eight bits gives what ONNX Runtime gives for the file itself, and one text at a time", async (name) => {
+    const source = openFile(join(folder, `${name}_int8.onnx`));
+    const model = textModelOf(importOnnx(source).graph);
+    expect(model.longest).toBe(name === "bert" ? 40 : undefined);
+    for (const key of [`${name}/t0`, `${name}/t1`]) {
+      const numbers = (array: string) => toNumbers(recorded.get(`${key}/${array}`)!);
+      const types = numbers("token_type_ids");
+      const tokens = numbers("input_ids").map((id, i): EncodedToken => ({ id, token: String(id), start: 0, end: 0, part: 0, type: types[i]!, special: false }));
+      const prepared = prepareText(model, tokens.length);
+      expect(prepared.atOnce(4)).toBe(1);
+      const context = createTextContext({ prepared, tokenizer: specialTokens, tokens, words: [], target: { index: "predicted", versus: undefined, score: "logit" }, memory: 1e8, compile: (_, build) => runtime.compile(build(), source.readRange) });
+      const { raw } = await textMethodOf("input-x-gradient").run(context, { at: "embeddings" });
+      expect(worstGap((await context.atInput()).logits, numbers("int8_logits"), true)).toBeLessThan(1e-4);
+      // The gradient passes the rounding straight through, so it is close to that of the model in floats.
+      const [gradient, embeddings] = [numbers("gradient"), numbers("embeddings")];
+      const exact = Array.from(raw, (_, i) => gradient.slice(16 * i, 16 * i + 16).reduce((sum, slope, k) => sum + slope * embeddings[16 * i + k]!, 0));
+      expect(worstGap(raw, exact)).toBeLessThan(0.25);
     }
   });
 });

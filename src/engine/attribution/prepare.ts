@@ -34,10 +34,14 @@ export function prepare(classifier: Classifier, shape: readonly number[]): Prepa
   return { graph, layers, defaultLayer: defaultLayer(graph, layers), graphAt, atOnce };
 }
 
-/** Whether the graph for two images exists and gives a row for each. A fixed reshape fails, or takes two images for one larger one. */
-function isForSeveral(make: () => Graph, logits: string): boolean {
+/**
+ * Whether the graph for two inputs exists and gives a row for each. A fixed reshape fails, or takes two images for one larger one; what is quantised as it runs shares its scale among all inputs of a batch,
+ * which would then change each other's scores.
+ */
+export function isForSeveral(make: () => Graph, logits: string): boolean {
   try {
-    return typeOf(make(), logits).shape?.[0] === 2;
+    const graph = make();
+    return typeOf(graph, logits).shape?.[0] === 2 && !graph.nodes.some(({ op }) => op === "DynamicQuantizeLinear");
   } catch {
     return false;
   }

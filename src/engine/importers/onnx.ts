@@ -6,6 +6,7 @@ import { isOp } from "../ir/ops.js";
 import type { ByteSource } from "./byteSource.js";
 import { decodeUtf8 } from "./utf8.js";
 import { inlineFunctions, modelFunctions, type ModelFunctions, type PlacedNode } from "./onnxFunctions.js";
+import { inOrder } from "./inOrder.js";
 import { readNodes } from "./onnxNodes.js";
 import { computedType } from "./onnxTypes.js";
 import { canonicalizeTyped } from "./onnxTyped.js";
@@ -122,7 +123,7 @@ function readGraph(file: WindowedSource, { graph: at, opset, functions }: Header
   const trueInputs = inputs!.filter((input) => !initializers.has(input.name));
   for (const input of trueInputs) types.set(input.name, valueType(input));
   const outputNames = outputs!.map((output) => output.name);
-  const nodes = readNodes(inlineFunctions(placed, functions), initializers, outputNames, external);
+  const nodes = inOrder(readNodes(inlineFunctions(placed, functions), initializers, outputNames, external));
   const graph = canonicalizeTyped({ name, inputs: trueInputs.map((input) => input.name), outputs: outputNames, nodes, initializers, types });
   return { graph, declared: new Map(outputs!.map((output) => [output.name, valueType(output)])) };
 }

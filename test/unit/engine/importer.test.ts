@@ -203,7 +203,8 @@ describe("graphs", () => {
   });
 
   it.each<[string, readonly NodeText[]]>([
-    ["a value read before it is written", [{ op: "Relu", inputs: ["later"], outputs: ["y"] }, { op: "Relu", inputs: ["x"], outputs: ["later"] }]],
+    ["values that wait for each other", [{ op: "Relu", inputs: ["later"], outputs: ["y"] }, { op: "Relu", inputs: ["y"], outputs: ["later"] }]],
+    ["a value that nobody writes", [{ op: "Relu", inputs: ["nowhere"], outputs: ["y"] }]],
     ["a value written twice", [{ op: "Relu", inputs: ["x"], outputs: ["y"] }, { op: "Relu", inputs: ["x"], outputs: ["y"] }]],
     ["an output nobody writes", [{ op: "Relu", inputs: ["x"], outputs: ["z"] }]],
     ["a required input left out", [{ op: "Add", inputs: ["", "x"], outputs: ["y"] }]],

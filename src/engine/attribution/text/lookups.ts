@@ -1,7 +1,6 @@
 /** @file Finds embeddings: where rows of a table of weights are picked, and what picks them. */
-import { producers, type Graph, type Node } from "../../ir/graph.js";
-import { isFloat, toNumbers } from "../../ir/tensor.js";
-import { isInMemory } from "../../ir/graph.js";
+import { isInMemory, producers, type Graph, type Node } from "../../ir/graph.js";
+import { toNumbers, type DType } from "../../ir/tensor.js";
 
 /** A `Gather` of rows of a matrix of weights. */
 export interface Lookup {
@@ -13,7 +12,7 @@ export interface Lookup {
 /** What a value may pass through before it picks rows: the same numbers, of another type or arranged otherwise. */
 const renaming = new Set(["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose", "Expand"]);
 
-/** Every embedding of a graph, in its order. Tables stored in eight bits are computed from constants, and are tables as well. */
+/** Every embedding of a graph, in its order. Tables may be stored in eight bits, and their rows become numbers afterwards. */
 export function lookups(graph: Graph): readonly Lookup[] {
   const varies = new Set(graph.inputs);
   for (const { inputs, outputs } of graph.nodes) if (inputs.some((input) => varies.has(input))) for (const output of outputs) varies.add(output);
@@ -22,9 +21,11 @@ export function lookups(graph: Graph): readonly Lookup[] {
     if (node.op !== "Gather" || Number(node.attributes["axis"] ?? 0) !== 0 || varies.has(table!)) return [];
     const type = graph.types.get(table!);
     const [rows, width] = type?.shape ?? [];
-    return type && isFloat(type.dtype) && type.shape?.length === 2 && typeof rows === "number" && typeof width === "number" ? [{ node, rows, width }] : [];
+    return type && isTable(type.dtype) && type.shape?.length === 2 && typeof rows === "number" && typeof width === "number" ? [{ node, rows, width }] : [];
   });
 }
+
+const isTable = (dtype: DType) => !/64$|bool|int32/.test(dtype) || dtype === "float64";
 
 /** The value that another one is, but for its type and the arrangement of its elements. */
 export function sourceOf(graph: Graph, value: string): string {

@@ -2,7 +2,7 @@
 import { WhylightError } from "../../errors.js";
 import { typeOf, type Graph } from "../../ir/graph.js";
 import { graphAbove } from "../cams/aboveLayer.js";
-import type { Prepared } from "../prepare.js";
+import { isForSeveral, type Prepared } from "../prepare.js";
 import { embeddingSites, type EmbeddingSites } from "./embeddingSites.js";
 import { lastScores, withLastRow } from "./lastRow.js";
 import { specializeText } from "./specializeText.js";
@@ -24,7 +24,7 @@ export interface PreparedText {
   readonly sites: EmbeddingSites;
   /** The same for another number of texts; worked out once per number. */
   graphAt(batch: number): Graph;
-  /** As many texts at once as wanted, or one where the file fixes their number. */
+  /** As many texts at once as wanted, or one where the file fixes their number or they would change each other. */
   atOnce(wanted: number): number;
   /** The part above a place: its inputs are the embeddings there and whatever else of the text it needs, such as the mask. */
   above(place: Place): Pick<Prepared, "graph" | "graphAt" | "atOnce">;
@@ -72,13 +72,4 @@ function once<Result>(make: (key: number) => Result): (key: number) => Result {
     made.set(key, result);
     return result;
   };
-}
-
-/** Whether the graph for two texts exists and gives a row for each. */
-function isForSeveral(make: () => Graph, scores: string): boolean {
-  try {
-    return typeOf(make(), scores).shape?.[0] === 2;
-  } catch {
-    return false;
-  }
 }
