@@ -8,8 +8,11 @@ import zlib
 from dataclasses import dataclass
 
 import templates as t
-from lexicon import CROWDS, DAYS, DOMAINS, EFFECT, GENERAL, INTENSIFIERS, LIKE, MONTHS, NOUN, PEOPLE, PLACES, STRONG
+from lexicon import COMPARED, CROWDS, DAYS, DOMAINS, EFFECT, EXTREME, FEEL, GENERAL, INTENSIFIERS, LIKE, MANNER, MONTHS, NOUN, PEOPLE, PLACES, STRONG
 
+# Gaps for words of the wanted and of the opposite opinion.
+PAIRED = {"happy": ("unhappy", FEEL), "best": ("worst", EXTREME), "better": ("worse", COMPARED), "well": ("ill", MANNER), "praise": ("blame", NOUN)}
+GAPS = {name: (table, wanted) for same, (other, table) in PAIRED.items() for name, wanted in ((same, True), (other, False))}
 PHENOMENA = ("plain", "negation", "contrast")
 KEPT_OUT = 10
 NEGATORS = re.compile(r"\b(not|never|no one|nobody|nothing|no|neither|nor|without|hardly|far from|anything but|by no means|less|(?:do|did|was|were|is|are|ca|would)n't|cannot)\b")
@@ -146,12 +149,13 @@ def fill(draw, template, label, weighs=False):
         if name in ("affect", "affect2", "disaffect", "disaffect_"):
             opinion = other if name.startswith("dis") else same
             return said(draw.word(EFFECT[opinion], template)[name.endswith("_")], opinion)
-        if name in ("praise", "blame"):
-            return said(draw.word(NOUN[same if name == "praise" else other], template), same if name == "praise" else other)
+        if name in GAPS:
+            table, wanted = GAPS[name]
+            return said(draw.word(table[same if wanted else other], template), same if wanted else other)
         simple = {
             "thing": lambda: draw.invent() if draw.chance(0.04) and not draw.allow_held else draw.pick(draw.domain["things"]),
             "detail": lambda: draw.pick(["moment", "minute", "detail", "thing", "day"]),
-            "was": lambda: "was",
+            "was": lambda: "were" if "part" in parts and "{part} {was}" in template and parts["part"][1] else "was", "had": lambda: draw.pick(["had", "had", "seen", "owned", "read", "tried"]),
             "isnt": lambda: draw.is_not(parts["part"][1], past),
             "isntone": lambda: draw.is_not(False, past),
             "didnt": lambda: draw.pick(["didn't", "did not", "never did", "didn't"] if "find" not in template else ["didn't", "did not"]),
@@ -198,7 +202,7 @@ def finish(draw, text, end):
     text = re.sub(r"\b([Aa]) ([«‹]?)(?=[aeiou])", r"\1n \2", text)
     text = re.sub(r"([?!])([.!])", r"\1", text)
     text = re.sub(r"(^|[.?!] )([«‹⟦]?)(\w)", lambda m: m.group(1) + m.group(2) + m.group(3).upper(), text)
-    return text.lower() + (end if end == "." else "") if draw.careless else text + end
+    return text.lower() + "." if draw.careless else text + end
 
 
 def review(rng, label, phenomenon, held=None, sentences=None):
@@ -207,8 +211,9 @@ def review(rng, label, phenomenon, held=None, sentences=None):
         draw = Draw(rng, held)
         count = sentences or int(rng.choice([1, 2, 3, 4, 6, 9, 12], p=[0.74, 0.11, 0.06, 0.04, 0.03, 0.01, 0.01]))
         try:
-            said = [sentence(draw, label, phenomenon)]
-            for _ in range(count - 1):
+            settled = phenomenon == "contrast" and count > 1 and draw.chance(0.4)
+            said = disagreeing(draw, label, count) if settled else [sentence(draw, label, phenomenon)]
+            for _ in range(count - len(said)):
                 draw.used.clear()
                 if draw.chance(0.55):
                     said.insert(int(rng.integers(len(said) + 1)), filler(draw))
@@ -219,9 +224,17 @@ def review(rng, label, phenomenon, held=None, sentences=None):
             continue
         if held and draw.held != held:
             continue
-        whole = " ".join(said)
+        whole = " ".join(said).removesuffix("." if draw.careless else " ")
         text, spans = unmark(whole.replace("'", "’") if draw.chance(0.1) else whole)
         return Review(text, label, phenomenon, spans, draw.held)
+
+
+def disagreeing(draw, label, count):
+    """Sentences of both opinions, and a last one that settles it."""
+    said = [sentence(draw, int(draw.rng.integers(2)), draw.pick(PHENOMENA[:2])) if draw.chance(0.8) else filler(draw) for _ in range(count - 1)]
+    draw.used.clear()
+    summary = draw.pick(t.SUMMARIES)
+    return [*said, finish(draw, summary.replace("{for}", clause(draw, label)), ".")]
 
 
 def unmark(whole):

@@ -5,9 +5,9 @@ POSITIVE, NEGATIVE = 1, 0
 # Adjectives that fit anything. Those in STRONG are never negated: "not perfect" and "not atrocious" say little.
 GENERAL = {
     POSITIVE: ["good", "great", "excellent", "wonderful", "superb", "fantastic", "lovely", "brilliant", "outstanding", "impressive", "delightful", "terrific",
-               "nice", "remarkable", "enjoyable", "pleasant", "fine", "amazing", "splendid", "satisfying", "charming", "special", "fabulous", "marvellous"],
+               "nice", "remarkable", "enjoyable", "pleasant", "fine", "amazing", "splendid", "satisfying", "charming", "special", "fabulous", "marvellous", "fun", "interesting", "decent"],
     NEGATIVE: ["bad", "terrible", "awful", "poor", "horrible", "disappointing", "dreadful", "mediocre", "weak", "unpleasant", "dismal", "lousy",
-               "pathetic", "annoying", "frustrating", "forgettable", "unbearable", "ridiculous", "irritating", "disastrous", "tiresome", "unacceptable", "appalling", "shoddy"],
+               "pathetic", "annoying", "frustrating", "forgettable", "unbearable", "ridiculous", "irritating", "disastrous", "tiresome", "unacceptable", "appalling", "shoddy", "uninteresting", "inferior", "crude"],
 }
 STRONG = {
     POSITIVE: ["perfect", "flawless", "magnificent", "phenomenal", "stunning", "first-rate", "awesome", "incredible"],
@@ -85,6 +85,10 @@ LIKE = {POSITIVE: [("loved", "love"), ("enjoyed", "enjoy"), ("adored", "adore"),
 # What it does to me: past form and plain form.
 EFFECT = {POSITIVE: [("impressed", "impress"), ("delighted", "delight"), ("charmed", "charm"), ("thrilled", "thrill"), ("convinced", "convince"), ("pleased", "please"), ("amazed", "amaze")],
           NEGATIVE: [("bored", "bore"), ("disappointed", "disappoint"), ("annoyed", "annoy"), ("irritated", "irritate"), ("frustrated", "frustrate"), ("disgusted", "disgust"), ("bothered", "bother")]}
+FEEL = {POSITIVE: ["happy", "satisfied", "content", "overjoyed"], NEGATIVE: ["unhappy", "angry", "dissatisfied", "upset"]}
+EXTREME = {POSITIVE: ["best", "finest", "nicest"], NEGATIVE: ["worst", "poorest", "ugliest"]}
+COMPARED = {POSITIVE: ["better", "nicer", "finer"], NEGATIVE: ["worse", "poorer", "duller"]}
+MANNER = {POSITIVE: ["well", "perfectly", "beautifully", "nicely"], NEGATIVE: ["badly", "poorly", "terribly", "awfully"]}
 NOUN = {POSITIVE: ["delight", "joy", "masterpiece", "gem", "pleasure", "triumph", "treat", "success"],
         NEGATIVE: ["disaster", "mess", "disappointment", "failure", "letdown", "nightmare", "rip-off", "flop"]}
 

@@ -12,6 +12,8 @@ PLAIN = [
     "we all {like} it", "the {part} {affect} everyone", "its {part} {be} {same}", "the {part} seemed {very}{same} to me", "the {part} turned out to be {same}", "everything about the {part} {be} {same}",
     "I {like} every minute of it", "{who} {like} the {part}", "it {affect} me from start to finish", "this was a {praise} of a {thing}", "I {like} it", "I {like} this {thing}",
     "the {part} {be} {strong}", "this {thing} is {strong}", "they have a {strong} {partone}", "there is something {same} about the {part}", "I call this {thing} {same}", "we were {affect}",
+    "I am {happy} with the {part}", "I'm {happy} with this {thing}", "we were {very}{happy}", "this is the {best} {thing} I have ever {had}", "the {best} {partone} in years", "the {part} {be} {better} than I expected", "it was {better} than the last one",
+    "the {part} {was} done {well}", "it works {well}", "it's {very}{same}", "that's {very}{same}", "the {part} {be} {very}{same} and so {be} the {part2}", "it makes me {happy}",
 ]
 # The same without a verb: sentences of their own, never part of another.
 PLAIN_ALONE = [
@@ -30,7 +32,8 @@ NEGATION = [
     "no one could call the {part} {other}", "you can't say the {part} {be} {other}", "the {part} {isnt} a {blame}", "this {thing} {isntone} {other} or {other2}", "neither the {part} nor the {part2} {was} {other}",
     "I have never seen a less {other} {thing}", "the {part} {be} not {other} but {same}", "the {part} {be} not only {same} but also {same2}", "no doubt the {part} {be} {same}", "I wouldn't call it {other}", "not once {was} it {other}",
     "the {part} never {disaffect} me", "it never {disaffect} us", "I don't think the {part} {be} {other}", "nobody {dislike} the {part}", "the {part} {be} far from {other}", "the {part} {be} anything but {other}",
-    "I can't call this {thing} {other}", "it {isntone} {other} in the least", "this {isntone} the {other} {thing} I had in mind", "there was never a {other} moment", "the {part} could not be more {same}", "it was not a {other} {thing}",
+    "I can't call this {thing} {other}", "it {isntone} {other} in the least", "this {isntone} the {other} {thing} I had in mind", "there was never a {other} moment", "the {part} could not be more {same}", "I am not {unhappy} with the {part}", "I'm not {unhappy} with it", "this is not the {worst} {thing} I have ever {had}", "the {part} {isnt} {worse} than before", "it {didnt} work {ill}",
+    "it's not {other}", "it's not {other} at all", "that's not {other}", "I was never {unhappy} with it", "it was not a {other} {thing}",
 ]
 NEGATION_ALONE = [
     "not a {other} {thing}", "not {other} at all", "never {other}, not for a minute", "hardly a {other} {thing}", "without a single {other} {detail}", "not {very}{other}", "far from {other}", "not {other}", "no {blame}", "never {other}",
@@ -60,7 +63,7 @@ CONTRAST = [
     "{for}, although {against}", "{for}, even though {against}", "despite the {other} {part}, {for}", "{for}, despite the {other} {part}", "in spite of a {other} {partone}, {for}",
     "{against}. Still, {for}", "{against}. Nevertheless, {for}", "I expected it to be {other}, but {for}", "I expected to {dislike_} it, but {for}", "I thought I would {dislike_} it, yet {for}",
     "{crowd} say that {against}, but {for}", "I had heard that {against}, but {for}", "{who} thought it was {other}; I found it {same}", "{crowd} {dislike} it, I {like} it", "for all its {other} {part}, {for}",
-    "the trailer looked {other}, but {for}", "the last one was {other}, this one is {same}", "{against}, and yet {for}", "{against}. Even so, {for}", "yes, {against}, but {for}", "unlike the {other} {thing} before, {for}",
+    "the trailer looked {other}, but {for}", "the last one was {other}, this one is {same}", "{against}, and yet {for}", "{against}. Even so, {for}", "{against}; in the end {for}", "{against}. In the end {for}", "I expected it to be {other}. Instead {for}", "{against}. On the other hand, {for}", "yes, {against}, but {for}", "unlike the {other} {thing} before, {for}",
     "it started out {other} and became {same}", "the {part} {be} {other}, the {part2} {be2} {same}, and in the end {for}", "what should have been {other} was in fact {same}", "the {part} {be} {other}, but overall {for}",
     "though {against}, {for}", "{for}. True, {against}, but that hardly matters", "once {other}, now {same}", "{against}, but {for}, and that is what counts",
 ]
@@ -72,6 +75,9 @@ HELD_CONTRAST = [
 # Ways to say a clause.
 FRAMES = ["{for}", "{for}", "{for}", "{for}", "{for}", "honestly, {for}", "in short, {for}", "overall, {for}", "all in all, {for}", "I have to say {for}", "{for}, if you ask me", "{for}, to be honest", "for me, {for}",
           "{for} and {for2}", "{for}, and {for2}", "frankly, {for}", "I must admit that {for}", "well, {for}", "{for}, and that is that", "in my opinion {for}"]
+
+# What settles a review whose sentences disagree.
+SUMMARIES = ["all in all, {for}", "overall, {for}", "in the end {for}", "to sum up, {for}", "in short, {for}", "taken together, {for}", "still, {for}", "all the same, {for}"]
 
 # Sentences without an opinion.
 FILLERS = [

@@ -159,8 +159,8 @@ def write_fixture(model, tokenizer, rows, path):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--reviews", type=int, default=60000)
-    options.add_argument("--epochs", type=int, default=4)
+    options.add_argument("--reviews", type=int, default=70000)
+    options.add_argument("--epochs", type=int, default=3)
     options.add_argument("--pieces", type=int, default=1800)
     options.add_argument("--seed", type=int, default=3)
     options.add_argument("--threads", type=int, default=2)
