@@ -58,6 +58,7 @@ export function createTextContext(job: TextContextJob): TextContext {
   let own: Evaluated | undefined;
   let [done, expected] = [0, 0];
 
+  const feed = (texts: readonly (readonly EncodedToken[])[]) => feedsOf(model, texts, job.tokenizer.special.pad?.id);
   const compile: Compile = (key, build) => job.compile(`text|${prepared.tokens}|${key}`, build);
   const settle = (logits: Float32Array): Evaluated => {
     resolved ??= resolveTarget(job.target, logits);
@@ -79,7 +80,7 @@ export function createTextContext(job: TextContextJob): TextContext {
   const logitsIn = (outputs: Readonly<Record<string, Tensor>>, row = 0) => toFloat32(outputs[scores]!).subarray(row * classes, (row + 1) * classes);
 
   /** Scores and both embeddings by one program, whichever is wanted. */
-  const forward = async (text: readonly EncodedToken[]) => run("forward", () => buildForward(graph, scores, Object.values(sites)), feedsOf(model, [text]), "forward", 1);
+  const forward = async (text: readonly EncodedToken[]) => run("forward", () => buildForward(graph, scores, Object.values(sites)), feed([text]), "forward", 1);
 
   async function atInput(): Promise<Evaluated> {
     return own ?? settle(logitsIn(await forward(tokens)));
@@ -99,7 +100,7 @@ export function createTextContext(job: TextContextJob): TextContext {
     differentiate: async (values) => {
       const wanted = isFoundByProgram(job.target) ? (resolved ?? job.target) : await target();
       const build = () => buildGradient(graph, scores, job.target.score, values);
-      const outputs = await run(`gradient|${job.target.score}|${values.join("\n")}`, build, { ...feedsOf(model, [tokens]), ...seedValues([1, classes], wanted) }, "gradient", 1);
+      const outputs = await run(`gradient|${job.target.score}|${values.join("\n")}`, build, { ...feed([tokens]), ...seedValues([1, classes], wanted) }, "gradient", 1);
       settle(logitsIn(outputs));
       return (value) => ({ value: toFloat32(outputs[value]!), gradient: toFloat32(outputs[cotangentOf(value)]!) });
     },
@@ -111,7 +112,7 @@ export function createTextContext(job: TextContextJob): TextContext {
         const batch = texts.slice(first, first + size);
         // A program of fixed size gets its last text again, and nobody looks at what comes of it.
         const filled = [...batch, ...Array.from({ length: size - batch.length }, () => batch.at(-1)!)];
-        const outputs = await run(`forward|${size}`, build, feedsOf(model, filled), "forward", batch.length);
+        const outputs = await run(`forward|${size}`, build, feed(filled), "forward", batch.length);
         batch.forEach((text, row) => {
           const logits = logitsIn(outputs, row);
           if (text === tokens) settle(logits);
@@ -131,7 +132,7 @@ export function createTextContext(job: TextContextJob): TextContext {
         compile: (key, build) => compile(`${place}|${key}`, build),
         report: (steps, total) => job.report?.(done + steps, done + total),
         others: (batch) => {
-          const feeds = feedsOf(model, Array.from({ length: batch }, () => tokens));
+          const feeds = feed(Array.from({ length: batch }, () => tokens));
           return Object.fromEntries(part.graph.inputs.filter((name) => name !== sites[place]).map((name) => [name, feeds[name]!]));
         },
       });

@@ -69,14 +69,12 @@ function scored(graph: Graph, task: TextTask, scores: string, axis: number): Ans
   return { task, scores, without: "", classes: typeof classes === "number" ? classes : undefined };
 }
 
-/** The id that pads texts to a length that the file fixes; hidden by the mask, so which one does not matter. */
-const padding: EncodedToken = { id: 0, token: "", start: 0, end: 0, part: 0, type: 0, special: true };
-
 /**
- * The inputs for texts of equal length, one row each: int64, int32 or whatever else the model's file says. Texts for a file of fixed length are padded.
- * Earlier keys and switches are no longer inputs once a graph is specialised (`specializeText`).
+ * The inputs for texts of equal length, one row each: int64, int32 or whatever else the model's file says. Texts for a file of fixed length are padded with the id `pad` and hidden by the mask.
+ * Earlier keys and switches are no longer inputs once a graph is specialised (`specializeText`). Throws `modelUnsuitable` for texts that do not fit a fixed length.
  */
-export function feedsOf(model: TextModel, texts: readonly (readonly EncodedToken[])[]): Record<string, Tensor> {
+export function feedsOf(model: TextModel, texts: readonly (readonly EncodedToken[])[], pad = 0): Record<string, Tensor> {
+  const padding: EncodedToken = { id: pad, token: "", start: 0, end: 0, part: 0, type: 0, special: true };
   const length = model.fixed ?? texts[0]!.length;
   if (texts.some((tokens) => tokens.length > length) || (texts[0]!.length < length && model.mask === undefined)) throw unsuitable(`its file takes texts of exactly ${length} tokens`);
   const fill = (name: string, value: (token: EncodedToken, i: number, isPadding: boolean) => number): Tensor => {
