@@ -1,5 +1,5 @@
 /** @file The attention page in a browser, with a fake host: what each view shows and says, by mouse and by keyboard, and the files it makes. */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { attentionPage } from "../../src/report/attentionPage.js";
@@ -449,7 +449,9 @@ describe("files", () => {
     const svg = await saved("svg");
     expect(svg.name).toMatch(/\.svg$/);
     const drawn = await sharp(svg.bytes).metadata();
-    const png = await sharp((await saved("png")).bytes).metadata();
+    const picture = (await saved("png")).bytes;
+    await writeFile(`test-output/screenshots/webview-attention-export-${id}.png`, picture);
+    const png = await sharp(picture).metadata();
     expect([png.format, png.width, png.height]).toEqual(["png", 2 * (drawn.width ?? 0), 2 * (drawn.height ?? 0)]);
     expect(svg.bytes.toString()).not.toContain("NaN");
   });
@@ -540,7 +542,7 @@ describe("themes and languages", () => {
   it("speaks Japanese", async () => {
     const strings = JSON.parse(await readFile(new URL("../../media/l10n/bundle.l10n.ja.json", import.meta.url), "utf8")) as Record<string, string>;
     await openPage("sentence", "vscode-light", {}, strings);
-    expect(await open.page.locator(".tab").allTextContents()).toEqual(["ヒートマップ", "グリッド", "ヘッドビュー", "モデルビュー", "平均"]);
+    expect(await open.page.locator(".tab").allTextContents()).toEqual(["ヒートマップ", "格子", "ヘッドビュー", "モデルビュー", "平均"]);
     await open.shot("attention-japanese");
   });
 });

@@ -184,7 +184,7 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     setText(evidence, evidenceText(summary));
     panel.setAttribute("aria-labelledby", `view-${view.view}`);
     toolbar.update(view, kind, subject);
-    settings.update(view, { isPair: pairStart(summary?.tokens ?? []) !== undefined, hasSpecial: summary?.tokens.some(({ special }) => special) ?? false, isImage: kind === "image", least: shown.least });
+    settings.update(view, { isPair: pairStart(summary?.tokens ?? []) !== undefined, hasSpecial: summary?.tokens.some(({ special }) => special) ?? false, isImage: kind === "image", canSmooth: view.overlay !== "head" || subject?.layer.windows === 1, least: shown.least });
     settings.element.toggleAttribute("data-empty", !subject);
     legend.update(shown.scale, colorTable(view.colormap));
     setText(readout, restingText());

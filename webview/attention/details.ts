@@ -24,7 +24,10 @@ export function createDetails(): Details {
     element, footer,
     update: (state, subject) => {
       element.toggleAttribute("data-empty", !subject);
-      if (!subject) return;
+      if (!subject) {
+        [shown, footer.textContent] = ["", ""];
+        return;
+      }
       const rows = detailRows(state, subject);
       const key = JSON.stringify(rows);
       if (key === shown) return;

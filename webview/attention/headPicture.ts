@@ -30,9 +30,17 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
   let chosen: number | undefined;
   let listed: readonly [readonly Label[], readonly Label[]] | undefined;
 
+  const widths = new Map<HTMLElement, number>();
+  /** The widest token of a list, for the numbers beside; measured once for each list of tokens. */
+  const widest = (list: HTMLElement): number => {
+    const known = widths.get(list) ?? [...list.children].reduce((most, token) => Math.max(most, (token as HTMLElement).offsetWidth), 0);
+    widths.set(list, known);
+    return known;
+  };
   const option = (side: "from" | "to", index: number) => lists[side].children[index] as HTMLElement | undefined;
 
   function list(side: "from" | "to", labels: readonly Label[]): void {
+    widths.delete(lists[side]);
     lists[side].replaceChildren(...labels.map(({ text, special }, i) => el("div", { role: "option", class: special ? "token special" : "token", "data-index": i, tabindex: i === 0 ? 0 : -1, "aria-selected": "false", title: text }, text)));
   }
 
@@ -47,7 +55,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
   function drawPointed(context: CanvasRenderingContext2D, { lines, least, heads, active, strength, columns: keys }: HeadLines, at: PointedToken, view: { top: number; bottom: number }): void {
     const { kind, ink, font } = theme();
     const [left, right] = [gap.offsetLeft, gap.offsetLeft + gap.offsetWidth];
-    const middle = (row: number) => rows.offsetTop + (row + 0.5) * tokenHeight;
+    const middle = (row: number) => rows.offsetTop + gap.offsetTop + (row + 0.5) * tokenHeight;
     const on = new Set(active);
     const others = new Set<number>();
     context.lineWidth = 2;
@@ -55,7 +63,8 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
       if (lines[at.side][i] !== at.index || !on.has(lines.head[i]!)) continue;
       others.add(at.side === "from" ? lines.to[i]! : lines.from[i]!);
       context.strokeStyle = headColor(lines.head[i]!, kind);
-      context.globalAlpha = lineOpacity(lines.weight[i]!, strength);
+      // Alone on the stage a line may be as strong as its weight, not only its share among all heads.
+      context.globalAlpha = lineOpacity(lines.weight[i]!, Math.max(1, strength));
       context.beginPath();
       context.moveTo(left, middle(lines.from[i]!));
       context.lineTo(right, middle(lines.to[i]!));
@@ -64,7 +73,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
     context.globalAlpha = 1;
     const means = meanWeights({ heads, active }, at);
     const isFrom = at.side === "from";
-    const edge = isFrom ? lists.to.offsetLeft + lists.to.offsetWidth + 6 : lists.from.offsetLeft - 6;
+    const edge = isFrom ? right + widest(lists.to) + 6 : left - widest(lists.from) - 6;
     const bars = Math.min(active.length, Math.max(0, Math.floor(((isFrom ? scroller.clientWidth - edge : edge) - 46) / barWidth)));
     context.font = `12px ${font}`;
     context.textBaseline = "middle";
@@ -131,6 +140,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
     if (pointed) drawAbove();
   });
   new ResizeObserver(() => {
+    widths.clear();
     chunks.resize();
     drawAbove();
   }).observe(scroller);

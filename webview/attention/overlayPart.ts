@@ -133,6 +133,8 @@ export function createOverlayPart(actions: PartActions, image: () => { readonly 
       }
       const { plan: at, query, values: { values, onPrefix }, name } = over;
       const scale = scaleFor(look.scale, largestWeight(values.data));
+      // Windows know nothing of each other, so nothing lies between the values of two of them.
+      const smooth = look.smooth && !isWindowed(at);
       const region = summary.region ?? { x: 0, y: 0, width: picture.width, height: picture.height };
       heat = heatFor(values, scale, region.x, region.y, region.width, region.height);
       const patch = typeof query === "number" && query >= at.prefix ? query - at.prefix : undefined;
@@ -140,7 +142,7 @@ export function createOverlayPart(actions: PartActions, image: () => { readonly 
       const queryName = queryText(query, at, summary.tokens.map(({ token }) => token));
       view.canvas.setAttribute("aria-roledescription", t("heatmap"));
       view.canvas.setAttribute("aria-label", t("{name}: what {query} attends to on the image. Arrow keys read the patches, Enter makes one the query, plus and minus zoom, 0 fits.", { name, query: queryName }));
-      view.update(picture, heat, { colormap: look.colormap, opacity: look.opacity, smooth: look.smooth, wipe: 0, frames });
+      view.update(picture, heat, { colormap: look.colormap, opacity: look.opacity, smooth, wipe: 0, frames });
       queries.set([
         ...Array.from({ length: at.prefix }, (_, i) => ({ value: String(i), text: queryText(i, at, summary.tokens.map(({ token }) => token)) })), { value: "mean", text: t("Mean of all queries") },
         ...(patch === undefined ? [] : [{ value: String(query), text: queryName }]),
@@ -148,7 +150,7 @@ export function createOverlayPart(actions: PartActions, image: () => { readonly 
       keys.update(listFor(values, scale, queryName, at.grid), 0);
       const hints = [
         ...(at.prefix > 0 && onPrefix > 0.0005 && look.overlay !== "relevance" ? [t("{share} of its attention stays on tokens that stand for no patch ({tokens}); it is not drawn.", { share: `${(100 * onPrefix).toFixed(1)} %`, tokens: summary.tokens.slice(0, at.prefix).map(({ token }) => token).join(", ") || at.prefix })] : []),
-        ...(at.windows[0] * at.windows[1] > 1 ? [patch === undefined ? t("Each window of this layer attends within itself; the map shows what its patches get on average.") : t("A patch of this layer attends within its window only, which is framed.")] : []),
+        ...(isWindowed(at) ? [patch === undefined ? t("Each window of this layer attends within itself; the map shows what its patches get on average.") : t("A patch of this layer attends within its window only, which is framed.")] : []),
         t("Click a patch to see what it attends to."),
       ];
       const shownHeat = heat;
@@ -159,7 +161,7 @@ export function createOverlayPart(actions: PartActions, image: () => { readonly 
           return {
             svg: overlaySvg({
               title: `${title} · ${name}`, caption: [t("What {query} attends to", { query: queryName }), ...hints.slice(0, -1)].join(" · "), theme: theme().kind, colors, scale, region, frames,
-              image: preview ? `data:${preview.mime};base64,${toBase64(preview.bytes)}` : "", map: mapUri(shownHeat, colors), size: picture, opacity: look.opacity, isSmooth: look.smooth,
+              image: preview ? `data:${preview.mime};base64,${toBase64(preview.bytes)}` : "", map: mapUri(shownHeat, colors), size: picture, opacity: look.opacity, isSmooth: smooth,
             }),
             numbers: { what: name, query: queryName, grid: at.grid, weights: rowsOf(values), strongest: keysByWeight({ shape: [1, values.data.length], data: values.data }, 0).slice(0, 20).map(({ key, weight }) => ({ row: cellOf(key)[0], column: cellOf(key)[1], weight })) },
           };
@@ -183,7 +185,7 @@ function queryText(query: PatchQuery, { prefix, grid }: PatchPlan, tokens: reado
 
 /** The parts of the image that a patch's window covers: several where the windows are moved over the image's edge. */
 function windowFrames(heat: Heat, plan: PatchPlan, patch: number): Region[] {
-  if (plan.windows[0] * plan.windows[1] === 1) return [];
+  if (!isWindowed(plan)) return [];
   const { window } = placeInWindow(plan, patch);
   const own = Array.from({ length: plan.grid[0] * plan.grid[1] }, (_, at) => at).filter((at) => placeInWindow(plan, at).window === window);
   const spans = (values: readonly number[]) => {
@@ -198,4 +200,5 @@ function windowFrames(heat: Heat, plan: PatchPlan, patch: number): Region[] {
   }));
 }
 
+const isWindowed = ({ windows }: PatchPlan) => windows[0] * windows[1] > 1;
 const middleOf = ({ x, y, width, height }: Region): Pointed => ({ x: Math.floor(x + width / 2), y: Math.floor(y + height / 2) });

@@ -12,6 +12,7 @@ export function startSavedPage(root: HTMLElement, config: AttentionConfig): void
   const json = document.getElementById(contentElement)?.textContent;
   if (!json) return;
   const { state, layers, view } = unpackContent(json);
+  followSystem();
   const [page, host] = pipe();
   void new Rpc<AttentionPanelApi, Nothing, AttentionPanelEvents, Nothing>(host, {
     ready: () => state,
@@ -25,6 +26,17 @@ export function startSavedPage(root: HTMLElement, config: AttentionConfig): void
     setTarget: () => {}, cancel: () => {}, highlight: () => {}, act: () => {},
   });
   startAttention(root, config, page, { getState: () => ({ view }), setState: () => {} }, Object.keys(layers).map(Number));
+}
+
+/** The controls take their colours again when the body's class changes, as it does with VS Code's theme. */
+function followSystem(): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => {
+    document.body.classList.toggle("vscode-dark", dark.matches);
+    document.body.classList.toggle("vscode-light", !dark.matches);
+  };
+  dark.addEventListener("change", follow);
+  follow();
 }
 
 /** Two ends of one wire. */

@@ -13,6 +13,8 @@ export interface SettingsSubject {
   readonly isPair: boolean;
   readonly hasSpecial: boolean;
   readonly isImage: boolean;
+  /** Whether the overlay can be drawn smooth. */
+  readonly canSmooth: boolean;
   /** The least weight that is drawn. */
   readonly least: number | undefined;
 }
@@ -50,7 +52,7 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
 
   return {
     element,
-    update: (view, { isPair, hasSpecial, isImage, least }) => {
+    update: (view, { isPair, hasSpecial, isImage, canSmooth, least }) => {
       const isOverlay = view.view === "overlay";
       const isMatrix = ["heatmap", "grid", "heads", "average"].includes(view.view);
       const isSummary = isOverlay ? view.overlay : view.view === "average" ? view.summary : undefined;
@@ -64,7 +66,7 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
       special.element.hidden = !(isMatrix && hasSpecial);
       setText(special.element, isImage ? t("Hide tokens before the patches") : t("Hide special tokens"));
       diagonal.element.hidden = isSummary !== "relevance";
-      smooth.element.hidden = !isOverlay;
+      smooth.element.hidden = !isOverlay || !canSmooth;
       show(rows.checks, !(special.element.hidden && diagonal.element.hidden && smooth.element.hidden));
       special.set(view.hideSpecial);
       diagonal.set(view.zeroDiagonal);
