@@ -188,7 +188,7 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     settings.element.toggleAttribute("data-empty", !subject);
     legend.update(shown.scale, colorTable(view.colormap));
     setText(readout, restingText());
-    list(hints, shown.hints);
+    list(hints, [...shown.hints, ...(shown.tips ?? [])]);
     list(notes, state.notes.map(({ text }) => text));
     notes.hidden = state.notes.length === 0 || state.failure !== undefined;
     actions.zoomed();

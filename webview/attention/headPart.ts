@@ -131,10 +131,10 @@ export function createHeadPart(actions: PartActions): AttentionPart {
         ...(top < selection.columns.length ? [t("The {count} strongest keys of each query and head are drawn.", { count: top })] : []),
         ...(lines.isCapped ? [t("Only the {count} strongest lines are drawn.", { count: mostLines })] : []),
         ...matrixHints(view, selection.renormalised !== undefined, start !== undefined, { least, drawn: weights, weights }),
-        strength === "heads" ? t("A line's opacity is its weight divided by the number of heads that are on; of a token that is pointed at, the weight.") : t("A line's opacity is its weight divided by the largest one, {largest}.", { largest: weightText(largest) }),
+        strength === "heads" ? t("A line's opacity is its weight divided by the number of heads that are on.") : t("A line's opacity is its weight divided by the largest one, {largest}.", { largest: weightText(largest) }),
       ];
       return {
-        name, scale: undefined, hints, least,
+        name, scale: undefined, hints, least, tips: strength === "heads" ? [t("Pointing at a token shows its lines by their weight alone.")] : [],
         empty: drawn.rows.length * drawn.columns.length === 0 ? { text: t("The filters leave no tokens."), action: { text: t("Show all tokens"), change: { hideSpecial: false, pairs: "all" } } } : undefined,
         drawing: () => ({
           svg: headViewSvg({

@@ -151,16 +151,15 @@ export function createOverlayPart(actions: PartActions, image: () => { readonly 
       const hints = [
         ...(at.prefix > 0 && onPrefix > 0.0005 && look.overlay !== "relevance" ? [t("{share} of its attention stays on tokens that stand for no patch ({tokens}); it is not drawn.", { share: `${(100 * onPrefix).toFixed(1)} %`, tokens: summary.tokens.slice(0, at.prefix).map(({ token }) => token).join(", ") || at.prefix })] : []),
         ...(isWindowed(at) ? [patch === undefined ? t("Each window of this layer attends within itself; the map shows what its patches get on average.") : t("A patch of this layer attends within its window only, which is framed.")] : []),
-        t("Click a patch to see what it attends to."),
       ];
       const shownHeat = heat;
       return {
-        name, scale, hints,
+        name, scale, hints, tips: [t("Click a patch to see what it attends to.")],
         drawing: () => {
           const preview = image();
           return {
             svg: overlaySvg({
-              title: `${title} · ${name}`, caption: [t("What {query} attends to", { query: queryName }), ...hints.slice(0, -1)].join(" · "), theme: theme().kind, colors, scale, region, frames,
+              title: `${title} · ${name}`, caption: [t("What {query} attends to", { query: queryName }), ...hints].join(" · "), theme: theme().kind, colors, scale, region, frames,
               image: preview ? `data:${preview.mime};base64,${toBase64(preview.bytes)}` : "", map: mapUri(shownHeat, colors), size: picture, opacity: look.opacity, isSmooth: smooth,
             }),
             numbers: { what: name, query: queryName, grid: at.grid, weights: rowsOf(values), strongest: keysByWeight({ shape: [1, values.data.length], data: values.data }, 0).slice(0, 20).map(({ key, weight }) => ({ row: cellOf(key)[0], column: cellOf(key)[1], weight })) },

@@ -49,8 +49,10 @@ export interface Shown {
   readonly scale: Scale | undefined;
   /** The least weight that is drawn, of views that have a threshold. */
   readonly least?: number;
-  /** Sentences below the picture. */
+  /** Sentences below the picture, which go with it wherever it goes. */
   readonly hints: readonly string[];
+  /** What more can be done with it on the page. */
+  readonly tips?: readonly string[];
   readonly empty?: Empty | undefined;
   /** The picture as a file; `undefined` while there is none. */
   readonly drawing: (() => Drawing) | undefined;

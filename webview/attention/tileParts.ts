@@ -81,10 +81,10 @@ export function createGridPart(actions: PartActions): AttentionPart {
       const name = t("Layer {layer}, all heads", { layer: layerIndex });
       const hints = [t("All heads on one scale."), ...matrixHints(view, selection.renormalised !== undefined, start !== undefined, { least, drawn: weights, weights })];
       return {
-        name, scale, hints, least,
+        name, scale, hints, least, tips: [t("Click a head to open it.")],
         drawing: () => ({
           svg: tilesSvg({
-            title: `${title} · ${name}`, caption: [t("Query rows, key columns"), ...hints].join(" · "), theme: theme().kind, colors, scale, isShared: true, columns: [],
+            title: `${title} · ${name}`, caption: [t("Query rows, key columns"), ...hints].join(" · "), theme: theme().kind, colors, scale, isShared: true, columns: [], corner: "",
             rows: [{ name: undefined, tiles: ordered.map((place) => ({ title: t("head {head}", { head: place.head }), lines: [entropyText(summary, place), distanceText(summary, place)], grid: cut(small[place.head]!) })) }],
           }),
           numbers: { what: name, queries: selection.rows, keys: selection.columns, heads: ordered.map((place) => ({ head: place.head, entropy: measureOf(summary.entropy, place), distance: measureOf(summary.distance, place), weights: rowsOf(all[place.head]!) })) },
@@ -119,12 +119,12 @@ export function createModelPart(actions: PartActions): AttentionPart {
         const { shape, data } = grid({ layer, head });
         return { rgba: paintWeights({ shape, data }, scale, colors), width: shape[1]!, height: shape[0]! };
       }, view.head === "mean" ? undefined : { layer: layerIndex, head: view.head });
-      const hints = [t("Each head on its own scale, from 0 to its largest weight. Click one to open it."), ...(view.order === "index" ? [] : [t("In each layer the heads stand in the order of the sorting, smallest first.")])];
+      const hints = [t("Each head on its own scale, from 0 to its largest weight."), ...(view.order === "index" ? [] : [t("In each layer the heads stand in the order of the sorting, smallest first.")])];
       return {
-        name: t("Model view"), scale: undefined, hints,
+        name: t("Model view"), scale: undefined, hints, tips: [t("Click a head to open it.")],
         drawing: () => ({
           svg: tilesSvg({
-            title: `${title} · ${t("Model view")}`, caption: hints.join(" "), theme: theme().kind, colors, scale, isShared: false, columns,
+            title: `${title} · ${t("Model view")}`, caption: hints.join(" "), theme: theme().kind, colors, scale, isShared: false, columns, corner: view.order === "index" ? t("Head") : t("Place"),
             rows: rows.map((row, layer) => ({ name: t("layer {layer}", { layer }), tiles: row.map((place) => ({ title: view.order === "index" ? "" : String(place.head), lines: [], grid: grid(place) })) })),
           }),
           numbers: { what: t("Model view"), heads: rows.flat().map((place) => ({ ...place, entropy: measureOf(summary.entropy, place), distance: measureOf(summary.distance, place) })) },

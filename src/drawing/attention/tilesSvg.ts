@@ -17,6 +17,8 @@ export interface TilesDrawing extends SvgFrame {
   readonly rows: readonly { readonly name: string | undefined; readonly tiles: readonly SvgTile[] }[];
   /** Names above the columns; empty for none. */
   readonly columns: readonly string[];
+  /** What those names are of. */
+  readonly corner: string;
   readonly colors: Uint8Array;
   readonly scale: Scale;
   /** Whether the scale holds for all, and is drawn. */
@@ -29,12 +31,12 @@ const lineHeight = svgFont + 3;
 
 /** The file's text. */
 export function tilesSvg(drawing: TilesDrawing): string {
-  const { columns, theme, colors, scale, isShared } = drawing;
+  const { columns, corner, theme, colors, scale, isShared } = drawing;
   const { ink, dim } = svgColors[theme];
   const rows = drawing.rows.flatMap(({ name, tiles }) => (name === undefined ? chunks(tiles, acrossGrid).map((line) => ({ name: "", tiles: line })) : [{ name, tiles }]));
   const size = columns.length > 0 ? sizes.model : sizes.grid;
   const names = rows.map(({ name }) => shortened(name));
-  const left = widest(names) > 0 ? widest(names) + 8 : 0;
+  const left = widest(names) > 0 ? Math.max(widest(names), widest([corner])) + 8 : 0;
   const across = Math.max(0, ...rows.map(({ tiles }) => tiles.length));
   // Heads' names may be wider than their pictures.
   const width = Math.max(size, widest(columns)) + sizes.gap;
@@ -54,6 +56,7 @@ export function tilesSvg(drawing: TilesDrawing): string {
     ].join("");
   };
   const body = [
+    ...(corner === "" ? [] : [text(left - 8, svgFont, dim, "end", corner)]),
     ...columns.map((name, i) => text(left + i * width, svgFont, dim, "start", name)),
     ...rows.flatMap((row, i) => [
       ...(row.name === "" ? [] : [text(left - 8, head + i * height + above + size / 2 + svgFont * 0.35, dim, "end", names[i]!)]),
