@@ -1,9 +1,9 @@
 /** @file Tokens added beside a vocabulary: found in the text before the model sees it, each as one token. */
 import { alignedText, slice, type AlignedText } from "./alignedText.js";
 import type { VocabularyModel } from "./models/model.js";
-import { longestToken } from "./models/vocabulary.js";
 import { isWhiteSpace, type Normalizer } from "./normalizers.js";
 import { charTrie, type CharTrie } from "./charTrie.js";
+import { longestToken } from "./tokenizerFields.js";
 import { booleanField, textField, wrongField, type Fields } from "../preprocess/fields.js";
 
 /** One entry of `added_tokens`. */

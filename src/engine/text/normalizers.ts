@@ -6,19 +6,25 @@ import { precompiled } from "./precompiled.js";
 import { isControl, isMark, isNonspacingMark } from "./unicodeTables.js";
 import { normalForm } from "./unicodeForms.js";
 import { booleanField, present, textField, wrongField, type Fields } from "../preprocess/fields.js";
-import { listField, typeField } from "./tokenizerFields.js";
+import { longestToken, listField, typeField } from "./tokenizerFields.js";
+import { WhylightError } from "../errors.js";
 
 export type Normalizer = (piece: AlignedText) => AlignedText;
 
 /** The normalizer that an object of a file describes. Throws `descriptionInvalid` for kinds that are not known and fields that are not right. */
 export function normalizerOf(fields: Fields): Normalizer {
+  return inSequence(stepsOf(fields));
+}
+
+/** The steps of a normalizer, those of sequences in sequences too. */
+function stepsOf(fields: Fields): readonly Normalizer[] {
   const kind = typeField(fields);
+  if (kind === "Sequence") return listField(fields, "normalizers").flatMap(stepsOf);
   const make = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-  return make ? make(fields) : wrongField(fields, "type", `the normalizer ${kind} is not known`);
+  return [make ? make(fields) : wrongField(fields, "type", `the normalizer ${kind} is not known`)];
 }
 
 const kinds: Readonly<Record<string, (fields: Fields) => Normalizer>> = {
-  Sequence: (fields) => inSequence(listField(fields, "normalizers").map(normalizerOf)),
   BertNormalizer: (fields) => bertNormalizer({
     clean: booleanField(fields, "clean_text") ?? true, chinese: booleanField(fields, "handle_chinese_chars") ?? true,
     accents: booleanField(fields, "strip_accents"), lowercase: booleanField(fields, "lowercase") ?? true,
@@ -32,11 +38,11 @@ const kinds: Readonly<Record<string, (fields: Fields) => Normalizer>> = {
   Strip: (fields) => strip(booleanField(fields, "strip_left") ?? true, booleanField(fields, "strip_right") ?? true),
   Replace: (fields) => {
     const pattern = regexPattern(patternField(fields, "pattern"));
-    const content = textField(fields, "content") ?? wrongField(fields, "content", "it is missing");
+    const content = shortField(fields, "content");
     return (piece) => replaceAll(piece, pattern(piece.text).filter(({ isMatch }) => isMatch).map(({ start, end }) => [start, end] as const), content);
   },
   Prepend: (fields) => {
-    const added = textField(fields, "prepend") ?? wrongField(fields, "prepend", "it is missing");
+    const added = shortField(fields, "prepend");
     return (piece) => prepend(piece, added);
   },
   ByteLevel: () => (piece) => mapEach(piece, spellBytes),
@@ -46,12 +52,27 @@ const kinds: Readonly<Record<string, (fields: Fields) => Normalizer>> = {
 };
 
 /** One normalizer after the other. */
-export function inSequence(normalizers: readonly Normalizer[]): Normalizer {
-  return (piece) => normalizers.reduce((changed, normalizer) => normalizer(changed), piece);
+function inSequence(normalizers: readonly Normalizer[]): Normalizer {
+  return (piece) => normalizers.reduce((changed, normalizer) => {
+    const next = normalizer(changed);
+    checkLength(next.text.length, piece.text.length);
+    return next;
+  }, piece);
+}
+
+/** Text that stands for other text; longer than this it is none that anybody meant. */
+function shortField(fields: Fields, key: string): string {
+  const text = textField(fields, key) ?? wrongField(fields, key, "it is missing");
+  return text.length <= longestToken ? text : wrongField(fields, key, `it has ${text.length} characters`);
+}
+
+/** Throws `tokenizerInvalid` when steps that lengthen a text have piled up, before it fills the memory. */
+export function checkLength(length: number, before: number): void {
+  if (length > 64 * before + longestToken) throw new WhylightError("tokenizerInvalid", { file: "tokenizer.json", reason: "it makes texts more than 64 times as long before it spells them" });
 }
 
 /** How BERT prepares text; `accents` that are neither kept nor stripped by name follow `lowercase`. */
-export function bertNormalizer(options: { readonly clean: boolean; readonly chinese: boolean; readonly accents: boolean | undefined; readonly lowercase: boolean }): Normalizer {
+function bertNormalizer(options: { readonly clean: boolean; readonly chinese: boolean; readonly accents: boolean | undefined; readonly lowercase: boolean }): Normalizer {
   const steps: Normalizer[] = [];
   if (options.clean) steps.push((piece) => mapEach(filter(piece, (code) => !isControl(code)), (code) => (code !== 0x20 && isWhiteSpace(code) ? [0x20] : undefined)));
   if (options.chinese) steps.push(spaceAroundChinese);

@@ -1,7 +1,7 @@
 /** @file Pre-tokenizers of tokenizer files: how a text is cut into the words that a vocabulary sees. */
 import { mapEach, prepend, replaceAll, slice, type AlignedText } from "./alignedText.js";
 import { spellBytes } from "./byteLevel.js";
-import { isWhiteSpace } from "./normalizers.js";
+import { checkLength, isWhiteSpace } from "./normalizers.js";
 import { characterPattern, inverted, patternField, regexPattern, split, splitBehaviors, type SplitBehavior } from "./pattern.js";
 import { listField, typeField } from "./tokenizerFields.js";
 import { isPunctuation } from "./unicodeTables.js";
@@ -12,9 +12,20 @@ export type PreTokenizer = (piece: AlignedText) => readonly AlignedText[];
 
 /** The pre-tokenizer that an object of a file describes. Throws `descriptionInvalid` for kinds that are not known and fields that are not right. */
 export function preTokenizerOf(fields: Fields): PreTokenizer {
+  const steps = stepsOf(fields);
+  return (whole) => steps.reduce<readonly AlignedText[]>((pieces, step) => {
+    const cut = pieces.flatMap(step);
+    checkLength(cut.reduce((length, piece) => length + piece.text.length, 0), whole.text.length);
+    return cut;
+  }, [whole]);
+}
+
+/** The steps of a pre-tokenizer, those of sequences in sequences too. */
+function stepsOf(fields: Fields): readonly PreTokenizer[] {
   const kind = typeField(fields);
+  if (kind === "Sequence") return listField(fields, "pretokenizers").flatMap(stepsOf);
   const make = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-  return make ? make(fields) : wrongField(fields, "type", `the pre-tokenizer ${kind} is not known`);
+  return [make ? make(fields) : wrongField(fields, "type", `the pre-tokenizer ${kind} is not known`)];
 }
 
 const whiteSpace = characterPattern(isWhiteSpace);
@@ -24,10 +35,6 @@ const gpt2Words = regexPattern(/'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p
 const numbers = characterPattern((code) => /\p{N}/u.test(String.fromCodePoint(code)));
 
 const kinds: Readonly<Record<string, (fields: Fields) => PreTokenizer>> = {
-  Sequence: (fields) => {
-    const steps = listField(fields, "pretokenizers").map(preTokenizerOf);
-    return (piece) => steps.reduce<readonly AlignedText[]>((pieces, step) => pieces.flatMap(step), [piece]);
-  },
   BertPreTokenizer: () => (piece) => split(piece, whiteSpace, "Removed").flatMap((word) => split(word, punctuation, "Isolated")),
   ByteLevel: (fields) => byteLevel(booleanField(fields, "add_prefix_space") ?? true, booleanField(fields, "use_regex") ?? true),
   Whitespace: () => (piece) => split(piece, words, "Removed"),

@@ -1,5 +1,7 @@
 /** @file Unicode text segmentation in time that grows with the length of the text: V8's own takes its square. */
 
+import { isPairAt } from "./alignedText.js";
+
 /** Segments `[start, end)` in code units, in order. */
 export type Visit = (start: number, end: number) => void;
 
@@ -43,7 +45,8 @@ function isLineEnd(text: string, at: number): boolean {
 function inWindows(segmenter: Intl.Segmenter, text: string, from: number, to: number, spare: number, visit: Visit): void {
   let size = window;
   for (let at = from; at < to;) {
-    const end = Math.min(to, at + size);
+    const cut = Math.min(to, at + size);
+    const end = cut < to && isPairAt(text, cut - 1) ? cut - 1 : cut;
     const segments = [...segmenter.segment(text.slice(at, end))];
     const kept = end === to ? segments.length : segments.length - spare;
     // A segment as long as the window: look at more.

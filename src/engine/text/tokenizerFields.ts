@@ -1,6 +1,9 @@
 /** @file Reading the fields of tokenizer files, on top of the checks for descriptions that people write. */
 import { isRecord, present, textField, wrongField, type Fields } from "../preprocess/fields.js";
 
+/** Above this length (in code units) nothing is a token; the longest known are runs of a few hundred spaces. */
+export const longestToken = 4096;
+
 /** The field `type`, which says what an object describes. */
 export function typeField(fields: Fields): string {
   return textField(fields, "type") ?? wrongField(fields, "type", "it is missing");

@@ -3,8 +3,8 @@ import { isPairAt } from "../alignedText.js";
 import { utf8Bytes } from "../byteLevel.js";
 import { charTrie } from "../charTrie.js";
 import type { VocabularyModel } from "./model.js";
-import { longestToken, unknownMissing } from "./vocabulary.js";
-import { idField } from "../tokenizerFields.js";
+import { unknownMissing } from "./vocabulary.js";
+import { idField, longestToken } from "../tokenizerFields.js";
 import { booleanField, present, wrongField, type Fields } from "../../preprocess/fields.js";
 
 /** How much less likely than the least likely token an unknown character is, in SentencePiece and `tokenizers`. */

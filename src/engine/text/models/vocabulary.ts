@@ -3,9 +3,6 @@ import { isRecord, wrongField, type Fields } from "../../preprocess/fields.js";
 import { WhylightError } from "../../errors.js";
 import { isId } from "../tokenizerFields.js";
 
-/** Above this length (in code units) nothing is a token; the longest known are runs of a few hundred spaces. */
-export const longestToken = 4096;
-
 export interface Vocabulary {
   readonly ids: ReadonlyMap<string, number>;
   tokenOf(id: number): string | undefined;

@@ -2,7 +2,8 @@
 import { isPairAt } from "../alignedText.js";
 import { utf8Length } from "../byteLevel.js";
 import type { Emit, VocabularyModel } from "./model.js";
-import { longestToken, unknownMissing, vocabularyField } from "./vocabulary.js";
+import { unknownMissing, vocabularyField } from "./vocabulary.js";
+import { longestToken } from "../tokenizerFields.js";
 import { numberField, textField, wrongField, type Fields } from "../../preprocess/fields.js";
 
 /** The model of type `WordPiece`. */
