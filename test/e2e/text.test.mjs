@@ -151,7 +151,7 @@ describe.each([oldest, newest])("code-server %s", (version) => {
     // Without a selection the line counts.
     await workbench.runCommand(command);
     await painted();
-    await editor.pressLens("Another class…");
+    await editor.pressLens("Another class…", async () => (await workbench.quickPick.widget.count()) > 0);
     await expect.poll(() => workbench.quickPick.question()).toContain("Explain Another Class");
     const other = ["NEGATIVE", "POSITIVE"][liked.other];
     await workbench.quickPick.choose(other);
@@ -191,9 +191,8 @@ describe.each([oldest, newest])("code-server %s", (version) => {
       // High contrast themes are told apart by lines too: solid for, dashed against.
       await until(`the colours of ${theme}`, async () => {
         const now = await editor.painted();
-        return now.length === one.length && now.every(({ border }) => (border === "none") === !theme.startsWith("high"));
+        return now.map(({ text }) => text).join() === one.map(({ text }) => text).join() && now.every(({ border }) => (border === "none") === !theme.startsWith("high"));
       });
-      expect((await editor.painted()).map(({ text }) => text)).toEqual(one.map(({ text }) => text));
       await workbench.screenshot(`${version}-text-${theme}`);
     }
     await workbench.changeSettings({ "whylight.text.scale": "red-yellow-green" });
@@ -209,8 +208,7 @@ describe.each([oldest, newest])("code-server %s", (version) => {
     await editor.select(2, 1, 10);
     await workbench.runCommand(command);
     await until("the shorter one", async () => (await editor.tails()).length === 2 && (await editor.tails())[0] !== predicted(liked));
-    await editor.pressLens("Clear", 0);
-    await until("the other one alone", async () => (await editor.tails()).length === 1);
+    await editor.pressLens("Clear", async () => (await editor.tails()).length === 1);
     expect(await editor.tails()).toEqual([predicted(disliked)]);
     await clear();
   });

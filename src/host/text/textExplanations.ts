@@ -54,7 +54,7 @@ export function createTextExplanations(services: Services): TextExplanations {
 
   function show(): void {
     painter.paint();
-    lens.changed();
+    lens.update();
     status.update();
     const active = vscode.window.activeTextEditor?.document.uri.toString();
     void vscode.commands.executeCommand("setContext", shownContext, active !== undefined && texts.of(active).length > 0);

@@ -5,9 +5,10 @@ import type { ExplainedTexts } from "./explainedTexts.js";
 import { headline } from "./textSentences.js";
 import { textCommands } from "./textCommands.js";
 
-/** A provider for every document; `changed` tells VS Code to ask again. */
-export function createTextLens(texts: ExplainedTexts): { readonly changed: () => void; dispose(): void } {
+/** A provider for every document; `update` has VS Code ask again where anything is different. */
+export function createTextLens(texts: ExplainedTexts): { readonly update: () => void; dispose(): void } {
   const changed = new vscode.EventEmitter<void>();
+  let told = "";
   const provider = vscode.languages.registerCodeLensProvider({ pattern: "**" }, {
     onDidChangeCodeLenses: changed.event,
     provideCodeLenses: (document) =>
@@ -22,5 +23,12 @@ export function createTextLens(texts: ExplainedTexts): { readonly changed: () =>
         ];
       }),
   });
-  return { changed: () => changed.fire(), dispose: () => [provider, changed].forEach((one) => one.dispose()) };
+  const update = () => {
+    const now = JSON.stringify(texts.documents().map((document) => texts.of(document).map(({ id, place }) => [id, place.isIntact])));
+    // A line that is drawn anew takes no click meanwhile.
+    if (now === told) return;
+    told = now;
+    changed.fire();
+  };
+  return { update, dispose: () => [provider, changed].forEach((one) => one.dispose()) };
 }

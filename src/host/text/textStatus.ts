@@ -20,12 +20,22 @@ export function createTextStatus(texts: ExplainedTexts): TextStatus {
   const item = vscode.window.createStatusBarItem("whylight.text", vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t("Explained text");
   let latest: Progress | undefined;
+  let told = "";
 
   function show(text: string, tooltip: string | vscode.MarkdownString, command: vscode.Command): void {
+    const now = JSON.stringify([text, typeof tooltip === "string" ? tooltip : tooltip.value, command]);
+    // An item that is drawn anew takes no click meanwhile, and this is asked at every move of the cursor.
+    if (now === told) return;
+    told = now;
     item.text = text;
     item.tooltip = tooltip;
     item.command = command;
     item.show();
+  }
+
+  function hide(): void {
+    told = "";
+    item.hide();
   }
 
   function update(): void {
@@ -36,10 +46,10 @@ export function createTextStatus(texts: ExplainedTexts): TextStatus {
     }
     const editor = vscode.window.activeTextEditor;
     const text = editor && texts.at(editor.document.uri.toString(), editor.document.offsetAt(editor.selection.active));
-    if (!text) return item.hide();
+    if (!text) return hide();
     const { id, place, explanation } = text;
     if (!place.isIntact) {
-      if (place.end === place.start) return item.hide();
+      if (place.end === place.start) return hide();
       return show(`$(history) ${vscode.l10n.t("Text edited: explain again")}`, vscode.l10n.t("The text was edited, so its colours are gone. Click to explain it as it is now."), { title: "", command: textCommands.again, arguments: [id] });
     }
     const hasNotes = notesOf(explanation, translate).length > 0;

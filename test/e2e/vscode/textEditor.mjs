@@ -82,14 +82,19 @@ export class TextEditor {
     return (await this.page.locator(".codelens-decoration").allTextContents()).map((text) => text.replaceAll("\u00a0", " ").trim()).filter(Boolean);
   }
 
-  /** Presses a part of the line above a text. @param {string} title @param {number} [index] which of several */
-  async pressLens(title, index = 0) {
+  /**
+   * Presses a part of the line above a text until it has an effect: the line is drawn anew when anything changes, and takes no click meanwhile.
+   *
+   * @param {string} title
+   * @param {() => Promise<boolean>} hasWorked
+   * @param {number} [index] which of several
+   */
+  async pressLens(title, hasWorked, index = 0) {
     const link = this.page.locator(".codelens-decoration a", { hasText: title }).nth(index);
-    await link.waitFor();
-    // The line is drawn anew when anything changes, and the link with it.
     await until(`"${title}" to be pressed`, async () => {
+      if (await hasWorked()) return true;
       await link.click({ timeout: 2000 });
-      return true;
+      return until("its effect", hasWorked, { timeout: 2000 });
     });
   }
 
