@@ -1,14 +1,13 @@
 """
-A process that runs PyTorch's side of the text cases; lines as in warm.py. Arguments: weights, token ids (raw int64), threads.
+A process that runs PyTorch's side of the text cases, asked as serve.py says. Arguments: weights, token ids (raw int64), threads.
 Attention needs transformers' eager form, which is the only one that gives it; gradients use its default, the faster one.
 """
-import json
 import sys
-import time
 
 import numpy as np
 import torch
 from language import bert_base
+from serve import serve
 
 # What is fastest on two threads, of 1 to 50.
 BATCH = 10
@@ -30,15 +29,7 @@ def main():
         "lig-pad-gap": lambda: completeness_gap(model, ids, padded(ids), target),
         "lig-zero-gap": lambda: completeness_gap(model, ids, None, target),
     }
-    print(json.dumps({"threads": torch.get_num_threads()}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        start = time.perf_counter()
-        result = cases[request["run"]]()
-        milliseconds = (time.perf_counter() - start) * 1000
-        if "write" in request:
-            result.detach().contiguous().numpy().tofile(request["write"])
-        print(json.dumps({"ms": milliseconds}), flush=True)
+    serve(cases)
 
 
 def load(weights, attention):

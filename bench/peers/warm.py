@@ -1,16 +1,14 @@
 """
-A process that runs PyTorch's side of the warm cases, one JSON line in, one out: {"run": CASE} gives {"ms": ...},
-{"run": CASE, "write": FILE} also writes the result as raw float32. Arguments: weights, input (raw float32, [8, 3, 224, 224]), threads.
+A process that runs PyTorch's side of the warm cases, asked as serve.py says. Arguments: weights, input (raw float32, [8, 3, 224, 224]), threads.
 Beside the input lies noise.f32, [50, 3, 224, 224], where SmoothGrad is wanted.
 """
 import functools
-import json
 import os
 import sys
-import time
 
 import numpy as np
 import torch
+from serve import serve
 from vision import load_torchvision
 
 # Images differentiated at once: more needs gigabytes and is no faster on two threads.
@@ -23,15 +21,7 @@ def main():
     images = torch.from_numpy(np.fromfile(input_file, dtype=np.float32).reshape(8, 3, 224, 224))
     cases = make_cases(weights, images)
     cases |= make_attributions(weights, images[:1], os.path.join(os.path.dirname(input_file), "noise.f32"))
-    print(json.dumps({"threads": torch.get_num_threads()}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        start = time.perf_counter()
-        result = cases[request["run"]]()
-        milliseconds = (time.perf_counter() - start) * 1000
-        if "write" in request:
-            result.detach().contiguous().numpy().tofile(request["write"])
-        print(json.dumps({"ms": milliseconds}), flush=True)
+    serve(cases)
 
 
 def make_cases(weights, images):
