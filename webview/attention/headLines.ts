@@ -45,3 +45,15 @@ export function meanWeights({ heads, active }: Pick<HeadLines, "heads" | "active
     return active.reduce((sum, head) => sum + heads[head]!.data[at]! / active.length, 0);
   });
 }
+
+/** The heads that are on after a click: the last one stays on. */
+export function toggledHeads(off: readonly number[], count: number, head: number): readonly number[] {
+  if (off.includes(head)) return off.filter((one) => one !== head);
+  return off.filter((one) => one < count).length >= count - 1 ? off : [...off, head];
+}
+
+/** The heads that are off after a double click: all but this one, or none when it was alone already. */
+export function isolatedHead(off: readonly number[], count: number, head: number): readonly number[] {
+  const others = Array.from({ length: count }, (_, one) => one).filter((one) => one !== head);
+  return others.every((one) => off.includes(one)) && !off.includes(head) ? [] : others;
+}

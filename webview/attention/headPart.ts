@@ -7,7 +7,7 @@ import type { Grid } from "../../src/drawing/heatmap.js";
 import { el } from "../element.js";
 import { t } from "../strings.js";
 import { createHeadPicture } from "./headPicture.js";
-import { lineStrength, meanWeights, type HeadLines, type PointedToken } from "./headLines.js";
+import { isolatedHead, lineStrength, meanWeights, toggledHeads, type HeadLines, type PointedToken } from "./headLines.js";
 import { createKeysTable } from "./keysTable.js";
 import { matrixHints, rowsOf } from "./matrixPart.js";
 import { weightText } from "./numbers.js";
@@ -19,18 +19,6 @@ import { layerLabels, pairStart, selectionFor, type Label } from "./tokens.js";
 import { leastWeight, strengthOf, topOf, type AttentionViewState } from "./view.js";
 
 const listed = 32;
-
-/** The heads that are on after a click: the last one stays on. */
-export function toggledHeads(off: readonly number[], count: number, head: number): readonly number[] {
-  if (off.includes(head)) return off.filter((one) => one !== head);
-  return off.filter((one) => one < count).length >= count - 1 ? off : [...off, head];
-}
-
-/** The heads that are off after a double click: all but this one, or none when it was alone already. */
-export function isolatedHead(off: readonly number[], count: number, head: number): readonly number[] {
-  const others = Array.from({ length: count }, (_, one) => one).filter((one) => one !== head);
-  return others.every((one) => off.includes(one)) && !off.includes(head) ? [] : others;
-}
 
 /** The part. */
 export function createHeadPart(actions: PartActions): AttentionPart {
