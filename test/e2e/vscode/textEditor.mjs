@@ -106,12 +106,13 @@ export class TextEditor {
   /** What the hover over a painted stretch says. @param {string} text @param {number} [index] which of several */
   async hover(text, index = 0) {
     const word = this.page.locator(".view-lines .view-line span > span[class*='ced-']", { hasText: new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`) }).nth(index);
-    const hover = this.page.locator(".monaco-hover:visible .hover-contents").first();
+    // Tabs and buttons have hovers of their own kind.
+    const hover = this.page.locator(".monaco-hover:not(.workbench-hover):visible").filter({ has: this.page.locator(".hover-contents") }).first();
     return until(`the hover over "${text}"`, async () => {
       await this.page.mouse.move(0, 0);
       await word.hover({ timeout: 2000 });
       await hover.waitFor({ timeout: 3000 });
-      return (await this.page.locator(".monaco-hover:visible").first().innerText()).replaceAll("\u00a0", " ");
+      return (await hover.innerText()).replaceAll("\u00a0", " ");
     });
   }
 
@@ -119,7 +120,7 @@ export class TextEditor {
   async leave() {
     await this.page.mouse.move(0, 0);
     await this.page.keyboard.press("Escape");
-    await this.page.locator(".monaco-hover:visible").first().waitFor({ state: "hidden" });
+    await this.page.locator(".monaco-hover:not(.workbench-hover):visible").first().waitFor({ state: "hidden" });
   }
 
   /** The text of the editor in front, line by line as it shows. */
