@@ -20,8 +20,8 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
   const lists = { from: el("div", { class: "tokens from", role: "listbox", "aria-label": names.from }), to: el("div", { class: "tokens to", role: "listbox", "aria-label": names.to }) };
   const gap = el("div", { class: "gap", "aria-hidden": "true" });
   const rows = el("div", { class: "head-rows" }, lists.from, gap, lists.to);
-  const above = el("canvas", { class: "above", "aria-hidden": "true" });
-  const scroller = el("div", { class: "head-scroll" }, el("div", { class: "above-holder" }, above), rows);
+  const above = el("canvas", { class: "marks", "aria-hidden": "true" });
+  const scroller = el("div", { class: "head-scroll" }, el("div", { class: "marks-holder" }, above), rows);
   const element = el("div", { id: "head-stage", class: "stage" },
     el("div", { class: "head-names", "aria-hidden": "true" }, el("span", {}, names.from), el("span", {}, names.to)), scroller);
   const chunks = createLineChunks(gap, scroller);

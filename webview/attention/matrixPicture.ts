@@ -28,7 +28,7 @@ const arrows: Readonly<Record<string, readonly [rows: number, columns: number]>>
 /** The picture. `point` is told what is pointed at, `choose` the row that was clicked (or the column's label), `changed` after every zoom or pan. */
 export function createMatrixPicture(point: (at: PointedCell | undefined) => void, choose: (at: PointedCell) => void, changed: () => void): MatrixPicture {
   const canvas = el("canvas", { id: "matrix", class: "matrix", tabindex: 0, role: "application" });
-  const above = el("canvas", { class: "above", "aria-hidden": "true" });
+  const above = el("canvas", { class: "marks", "aria-hidden": "true" });
   const element = el("div", { id: "matrix-stage", class: "stage" }, canvas, above);
   let shown: ShownMatrix | undefined;
   let colors: Uint8Array = new Uint8Array(768);
