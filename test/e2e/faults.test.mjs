@@ -22,6 +22,12 @@ beforeAll(async () => {
   mkdirSync(workspace.at("models"));
   writeFileSync(workspace.at("models/cut.onnx"), firstHalf("samples/models/scenes.onnx"));
   writeFileSync(workspace.at("models/unknown.onnx"), renameOperator("samples/models/scenes.onnx", "Relu", "Rely"));
+  for (const name of ["text", "images-only"]) mkdirSync(workspace.at("models", name));
+  cpSync("test/fixtures/reference/distilbert_tiny/model.onnx", workspace.at("models/text/model.onnx"));
+  writeFileSync(workspace.at("models/text/tokenizer.json"), '{"version": "1.0"}');
+  cpSync("samples/models/scenes.onnx", workspace.at("models/images-only/scenes.onnx"));
+  cpSync("test/fixtures/reference/distilbert_tiny/vocab.txt", workspace.at("models/images-only/vocab.txt"));
+  writeFileSync(workspace.at("review.txt"), "so good\n");
   server = await startServer({ version: newest, vsix: "dist/whylight.vsix", workspace: workspace.folder });
   workbench = await openWorkbench(server, { command });
   panel = new ExplanationPanel(workbench);
@@ -160,6 +166,28 @@ test("a job that hangs is cancelled, and Retry works", async () => {
   await fails("mug-1.jpg · scenes", "cancelled");
   await panel.press("action-retry");
   await panel.shows({ of: "mug-1.jpg · scenes · mug ", state: "done" });
+});
+
+/** Explains the text and returns what is told, and the buttons beside it. */
+async function explainsText(model) {
+  await (await workbench.explorerContextMenu(model)).choose("Use This Model");
+  await workbench.openFile("review.txt");
+  await workbench.runCommand("Notifications: Clear All Notifications");
+  await until("the notifications to go", async () => (await workbench.notifications()).length === 0);
+  await workbench.runCommand("Whylight: Explain Text Prediction");
+  const text = await workbench.waitForNotification(/./);
+  const buttons = await workbench.page.locator(".notifications-toasts .notification-list-item .monaco-button").allInnerTexts();
+  return { text, buttons: buttons.map((button) => button.trim()).filter(Boolean) };
+}
+
+test("a tokenizer that cannot be read, and a model that takes no text, say so with a next step", async () => {
+  const broken = await explainsText("models/text/model.onnx");
+  expect(broken.text).toMatch(/^The tokenizer .*tokenizer\.json cannot be used: .+ Save it again with the transformers library/);
+  expect(broken.buttons).toEqual(["Choose model…", "Retry", "Show log"]);
+  await workbench.screenshot("error-tokenizer");
+  const unsuitable = await explainsText("models/images-only/scenes.onnx");
+  expect(unsuitable.text).toMatch(/^This model cannot be explained with this input: .+ Choose a model that classifies images or texts/);
+  await workbench.runCommand("Notifications: Clear All Notifications");
 });
 
 test("no fault broke a rule of the page's content security policy or threw in it", () => {

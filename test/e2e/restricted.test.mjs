@@ -33,6 +33,13 @@ test("asks for trust, starts nothing, and explains once trust is given", async (
   expect(await workbench.waitForNotification(/trusted workspace/)).toBe(`${text} ${next}`);
   await workbench.screenshot("restricted");
   expect(childrenRunning(server, "dist/worker.js")).toEqual([]);
+  for (const command of ["Explain Text Prediction", "Inspect Attention", "Explain Prediction"]) {
+    await workbench.runCommand("Notifications: Clear All Notifications");
+    await until("the notifications to go", async () => (await workbench.notifications()).length === 0);
+    await workbench.runCommand(`Whylight: ${command}`);
+    expect(await workbench.waitForNotification(/trusted workspace/), command).toBe(`${text} ${next}`);
+  }
+  expect(childrenRunning(server, "dist/worker.js")).toEqual([]);
   await workbench.pressNotificationButton("Manage workspace trust");
   await workbench.page.getByRole("button", { name: "Trust", exact: true }).first().click();
   await workbench.page.locator(".workspace-trust-editor.trusted").waitFor();
@@ -43,4 +50,11 @@ test("asks for trust, starts nothing, and explains once trust is given", async (
   });
   await explain();
   await new ExplanationPanel(workbench).shows({ of: "house-1.jpg · scenes · house ", state: "done" });
+});
+
+test("says what is missing where no model is for texts", async () => {
+  await workbench.openFile("scenes.whylight.json");
+  await workbench.runCommand("Whylight: Explain Text Prediction");
+  expect(await workbench.waitForNotification(/model for texts/)).toBe("There is no model for texts in this workspace: an ONNX file (.onnx) with its tokenizer (tokenizer.json or vocab.txt) beside it.");
+  await workbench.screenshot("no-text-model");
 });

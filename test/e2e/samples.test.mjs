@@ -60,6 +60,7 @@ test("explaining can be cancelled in the status bar, which leaves everything as 
   await workbench.openFile("texts/long-review.txt");
   // A worker that has been stopped hangs for certain.
   for (const worker of childrenRunning(server, "dist/worker.js")) process.kill(worker, "SIGSTOP");
+  await editor.goTo(1);
   await workbench.page.keyboard.press("Control+a");
   await workbench.runCommand(explain);
   await until("the job to be cancelled", async () => {
