@@ -46,6 +46,7 @@ const themeColors: Readonly<Record<string, readonly [light: string, dark: string
   "menu-foreground": ["#3b3b3b", "#cccccc"],
   "menu-selectionBackground": ["#005fb8", "#0078d4"],
   "menu-selectionForeground": ["#ffffff", "#ffffff"],
+  "textLink-foreground": ["#005fb8", "#4daafc"],
   "progressBar-background": ["#005fb8", "#0078d4"],
   "scrollbarSlider-background": ["#64646466", "#79797966"],
   "textBlockQuote-background": ["#f8f8f8", "#2b2b2b"],

@@ -115,6 +115,9 @@ describe("the heatmap", () => {
     expect(await first.locator("td").first().textContent()).toBe(expected);
     const [highlight] = await calls("highlight");
     expect(highlight?.args).toMatchObject({ token: 2, keys: expect.arrayContaining([{ token: 3, weight: expect.closeTo(Number(expected), 3) as number }]) as unknown });
+    // Another head's keys are marked when it is shown.
+    await type("head", "2");
+    await expect.poll(async () => (await calls("highlight")).at(-1)?.args).toMatchObject({ token: 2, keys: [{ token: 13 }, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}] });
     // The same token again takes the marks away.
     await open.page.mouse.click(at.x, at.y);
     await expect.poll(async () => (await calls("highlight")).at(-1)?.args).toEqual({ token: undefined, keys: [] });
@@ -521,6 +524,7 @@ describe("files", () => {
     const page = await open.page.context().newPage();
     await page.setContent(attentionPage({ script: harness.script, style: harness.style, content: bytes.toString(), language: "en" }));
     await page.locator('#whylight[data-state="done"]').waitFor();
+    expect(await page.locator("#notes").textContent()).toBe("This page holds the weights of these layers only: 0, 2.");
     await page.locator("#layer").fill("7");
     await page.keyboard.press("Enter");
     await expect.poll(() => page.locator("#empty p").textContent()).toBe("This page holds the weights of these layers only: 0, 2.");

@@ -57,6 +57,9 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
   let subject: Subject | undefined;
   let shown: Shown = waiting;
   let isSaving = false;
+  let hasChosen = false;
+  let highlighted = "";
+  let highlightTimer: ReturnType<typeof setTimeout> | undefined;
 
   const store = createLayerStore(fetchLayer, () => render());
   const actions: PartActions = {
@@ -112,11 +115,22 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     render();
   }
 
-  function choose(query: number | "mean", keys: Parameters<PartActions["choose"]>[1] = []): void {
-    const isAgain = query === view.query && view.view !== "overlay";
-    // The highlights lie in the reader's text, which images do not have.
-    if (kind === "text" && typeof query === "number") ask("highlight", isAgain ? { token: undefined, keys: [] } : { token: query, keys });
-    draw({ query: isAgain ? undefined : query });
+  function choose(query: number | "mean"): void {
+    hasChosen = true;
+    draw({ query: query === view.query && view.view !== "overlay" ? undefined : query });
+    highlight();
+  }
+
+  /** The marks in the reader's text say what this page says. Images have no text, and a page that comes back marks nothing of itself. */
+  function highlight(): void {
+    clearTimeout(highlightTimer);
+    if (kind !== "text" || !hasChosen) return;
+    const token = typeof view.query === "number" ? view.query : undefined;
+    if (token !== undefined && !shown.keys) return;
+    const keys = token === undefined ? [] : (shown.keys?.() ?? []);
+    const key = JSON.stringify([token, keys]);
+    if (key !== highlighted) ask("highlight", { token, keys });
+    highlighted = key;
   }
 
   function restingText(): string {
@@ -168,7 +182,7 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     const part = parts[view.view];
     const lost = subject !== undefined && subject.weights === undefined && store.hasFailed(subject.layerIndex);
     shown = subject && part ? part.update(subject) : waiting;
-    if (lost && !shown.drawing && !shown.empty) shown = { ...waiting, empty: { text: saved ? t("This page holds the weights of these layers only: {layers}.", { layers: saved.join(", ") }) : t("The weights of layer {layer} could not be loaded.", { layer: subject?.layerIndex ?? 0 }) } };
+    if (lost && !shown.drawing && !shown.empty) shown = { ...waiting, empty: { text: saved ? savedText(saved) : t("The weights of layer {layer} could not be loaded.", { layer: subject?.layerIndex ?? 0 }) } };
 
     for (const [id, { element, table }] of Object.entries(parts)) {
       element.hidden = id !== view.view || (shown.empty !== undefined && id !== "overlay");
@@ -189,14 +203,18 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     legend.update(shown.scale, colorTable(view.colormap));
     setText(readout, restingText());
     list(hints, [...shown.hints, ...(shown.tips ?? [])]);
-    list(notes, state.notes.map(({ text }) => text));
-    notes.hidden = state.notes.length === 0 || state.failure !== undefined;
+    const remarks = [...state.notes.map(({ text }) => text), ...(saved && summary && saved.length < summary.layers.length ? [savedText(saved)] : [])];
+    list(notes, remarks);
+    notes.hidden = remarks.length === 0 || state.failure !== undefined;
     actions.zoomed();
     progress.update(state);
     classes.update(summary, state.target);
     details.update(state, subject);
     save.setDisabled(!shown.drawing);
     keep(state, view);
+    // While a slider moves, the text is not marked anew in every frame.
+    clearTimeout(highlightTimer);
+    highlightTimer = setTimeout(highlight, 150);
   }
 
   function drawEmpty(isLost: boolean): void {
@@ -222,6 +240,8 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     },
   };
 }
+
+const savedText = (saved: readonly number[]) => t("This page holds the weights of these layers only: {layers}.", { layers: saved.join(", ") });
 
 /** Sentences as a list, made again only when they change. */
 function list(element: HTMLElement, sentences: readonly string[]): void {

@@ -34,6 +34,7 @@ export function createClasses(choose: ((target: TargetSpec) => void) | undefined
       const isWithout = summary !== undefined && summary.predictions.length === 0;
       predictions.element.hidden = isWithout;
       fields.hidden = choose === undefined || isWithout;
+      hint.hidden = summary !== undefined && !isWithout && !summary.relevance && !summary.agreement;
       hint.textContent = isWithout ? t("This model gives no predictions; only its attention can be looked at.") : t("The class that relevance and the agreement above are about.");
       element.toggleAttribute("data-frozen", choose === undefined);
       const of = summary && !isWithout ? asExplained(summary) : undefined;

@@ -34,7 +34,7 @@ export function exportJson({ drawing, subject: { summary, view, layerIndex, head
   return JSON.stringify({
     attention: drawing.numbers, input: config.input, inputName: state.inputName, model: request.model, task, runtime: runtime.detail, tokens,
     layer: layerIndex, node: layer.node, head, settings: view, agreement, predictions, target, ms,
-  }, (_, value: unknown) => (value instanceof Float32Array || value instanceof Uint8Array ? Array.from(value) : value), 1);
+  }, (_, value: unknown) => (value instanceof Float32Array || value instanceof Uint8Array ? Array.from(value) : value));
 }
 
 /** A drawing as a picture, at twice its size where browsers can. */

@@ -9,7 +9,7 @@ import { t } from "../strings.js";
 import { createHeadPicture } from "./headPicture.js";
 import { isolatedHead, lineStrength, meanWeights, toggledHeads, type HeadLines, type PointedToken } from "./headLines.js";
 import { createKeysTable } from "./keysTable.js";
-import { matrixHints, rowsOf } from "./matrixPart.js";
+import { matrixHints, rowsOf, strongestKeys } from "./matrixPart.js";
 import { weightText } from "./numbers.js";
 import { waiting, type AttentionPart, type PartActions, type Shown, type Subject } from "./part.js";
 import { keptLabels, remembered, type ShownMatrix } from "./shown.js";
@@ -17,8 +17,6 @@ import { onThemeChange, theme } from "./theme.js";
 import { headsOf } from "./tileParts.js";
 import { layerLabels, pairStart, selectionFor, type Label } from "./tokens.js";
 import { leastWeight, strengthOf, topOf, type AttentionViewState } from "./view.js";
-
-const listed = 32;
 
 /** The part. */
 export function createHeadPart(actions: PartActions): AttentionPart {
@@ -59,11 +57,7 @@ export function createHeadPart(actions: PartActions): AttentionPart {
 
   function choose({ side, index }: PointedToken): void {
     const token = (side === "from" ? shown?.rows : shown?.columns)?.[index]?.index;
-    if (token === undefined || !shown) return;
-    const row = shown.rows.findIndex((label) => label.index === token);
-    const strongest = row < 0 ? [] : keysByWeight(mean(shown, row).weights, 0).slice(0, listed).filter(({ weight }) => weight > 0);
-    const { columns } = shown;
-    actions.choose(token, strongest.map(({ key, weight }) => ({ token: columns[key]!.index, weight })));
+    if (token !== undefined) actions.choose(token);
   }
 
   function drawSwitches({ view, layer, summary, layerIndex }: Subject): void {
@@ -122,7 +116,7 @@ export function createHeadPart(actions: PartActions): AttentionPart {
         strength === "heads" ? t("A line's opacity is its weight divided by the number of heads that are on.") : t("A line's opacity is its weight divided by the largest one, {largest}.", { largest: weightText(largest) }),
       ];
       return {
-        name, scale: undefined, hints, least, tips: strength === "heads" ? [t("Pointing at a token shows its lines by their weight alone.")] : [],
+        name, scale: undefined, hints, least, keys: () => (row < 0 ? [] : strongestKeys(mean(drawn, row).weights, 0, drawn.columns)), tips: strength === "heads" ? [t("Pointing at a token shows its lines by their weight alone.")] : [],
         empty: drawn.rows.length * drawn.columns.length === 0 ? { text: t("The filters leave no tokens."), action: { text: t("Show all tokens"), change: { hideSpecial: false, pairs: "all" } } } : undefined,
         drawing: () => ({
           svg: headViewSvg({

@@ -8,7 +8,7 @@ import { createKeysTable } from "./keysTable.js";
 import { createLinksTable } from "./linksTable.js";
 import { createMatrixPicture, type PointedCell } from "./matrixPicture.js";
 import { weightText } from "./numbers.js";
-import { waiting, type AttentionPart, type Empty, type PartActions, type Shown, type Subject } from "./part.js";
+import { waiting, type AttentionPart, type Empty, type PartActions, type Shown, type Subject, type TokenWeight } from "./part.js";
 import { createShown, remembered, linksOf, withoutDiagonal, type ShownMatrix } from "./shown.js";
 import { theme } from "./theme.js";
 import { layerLabels, pairStart, selectionFor, sharedLabels, type Label } from "./tokens.js";
@@ -19,6 +19,7 @@ export type Matrix = { readonly weights: Grid; readonly queries: readonly Label[
 
 /** Names of what is made of all layers. */
 export const summaryNames: Readonly<Record<AttentionViewState["summary"], Source>> = { average: "Average over layers and heads", rollout: "Rollout", relevance: "Relevance, weighed by the gradient" };
+/** More marks than this make a text no clearer. */
 const strongest = 32;
 
 /** The weights of the chosen head. */
@@ -41,7 +42,8 @@ export function createSummaryMatrix(): (subject: Subject, which: AttentionViewSt
   return ({ summary, view }, which) => {
     const weights = summary[which];
     if (weights) return all(which === "relevance" && view.zeroDiagonal ? bare(weights) : weights, name(summary));
-    const text = which === "relevance" && summary.average ? t("This model gives no score, so there is no gradient to weigh its attention by.") : t("The layers of this model look at different tokens, so there is nothing to average over them. Look at one layer.");
+    const isWithoutGradient = which === "relevance" && summary.average !== undefined;
+    const text = isWithoutGradient && summary.predictions.length === 0 ? t("This model gives no score, so there is no gradient to weigh its attention by.") : isWithoutGradient ? t("The gradient of this model's score does not reach its attention, so nothing weighs it.") : t("The layers of this model look at different tokens, so there is nothing to average over them. Look at one layer.");
     return { empty: { text, action: { text: t("Show the heatmap"), change: { view: "heatmap" } } } };
   };
 }
@@ -56,7 +58,7 @@ export function createMatrixPart(id: string, actions: PartActions, matrixOf: (su
   const table = el("div", { class: "tables" }, ...(hasLinks ? [links.element] : []), keys.element);
   const shownFor = createShown();
   const select = remembered((queries: readonly Label[], columns: readonly Label[], hideSpecial: boolean, pairs: AttentionViewState["pairs"], start: number | undefined) => selectionFor(queries, columns, { hideSpecial, pairs }, start));
-  const linksFor = remembered((weights: Grid, rows: readonly Label[], columns: readonly Label[], ready: Subject["summary"]["links"] | undefined) => ready ?? linksOf({ weights, rows, columns }));
+  const linksFor = remembered((weights: Grid, rows: readonly Label[], columns: readonly Label[], ready: Subject["summary"]["links"] | undefined) => ready?.filter(({ weight }) => weight > 0) ?? linksOf({ weights, rows, columns }));
   let shown: ShownMatrix | undefined;
   let chosenRow: number | undefined;
 
@@ -74,11 +76,7 @@ export function createMatrixPart(id: string, actions: PartActions, matrixOf: (su
 
   function choose({ row, column }: PointedCell): void {
     const token = row !== undefined ? shown?.rows[row]?.index : column !== undefined ? shown?.columns[column]?.index : undefined;
-    if (token === undefined || !shown) return;
-    const at = rowOf(token) ?? -1;
-    const listed = at < 0 ? [] : keysByWeight(shown.drawn, at).slice(0, strongest).filter(({ weight }) => weight > 0);
-    const { columns } = shown;
-    actions.choose(token, listed.map(({ key, weight }) => ({ token: columns[key]!.index, weight })));
+    if (token !== undefined) actions.choose(token);
   }
 
   return {
@@ -111,7 +109,7 @@ export function createMatrixPart(id: string, actions: PartActions, matrixOf: (su
       }
       const hints = matrixHints(view, selection.renormalised !== undefined, start !== undefined, next);
       return {
-        name, scale: next.scale, hints, least: next.least,
+        name, scale: next.scale, hints, least: next.least, keys: () => strongestKeys(next.drawn, chosenRow, next.columns),
         empty: next.rows.length * next.columns.length === 0 ? { text: t("The filters leave no tokens."), action: { text: t("Show all tokens"), change: { hideSpecial: false, pairs: "all" } } } : undefined,
         drawing: () => ({
           svg: heatmapSvg({ weights: next.drawn, rows: next.rows.map(({ text }) => text), columns: next.columns.map(({ text }) => text), title: `${title} · ${name}`, caption: [t("Query rows, key columns"), ...hints].join(" · "), theme: theme().kind, colors, scale: next.scale }),
@@ -132,7 +130,12 @@ export function matrixHints({ pairs }: Pick<AttentionViewState, "pairs">, isReno
   ];
 }
 
-/** A matrix as a list of rows. */
+/** The strongest keys of a row, by their own indexes; none without a row. */
+export function strongestKeys(drawn: Grid, row: number | undefined, columns: readonly Label[]): TokenWeight[] {
+  return row === undefined ? [] : keysByWeight(drawn, row).slice(0, strongest).flatMap(({ key, weight }) => (weight > 0 ? { token: columns[key]!.index, weight } : []));
+}
+
+/** A matrix as a list of rows, with the digits that 32 bits hold. */
 export function rowsOf({ shape, data }: Grid): number[][] {
-  return Array.from({ length: shape[0]! }, (_, row) => Array.from(data.subarray(row * shape[1]!, (row + 1) * shape[1]!)));
+  return Array.from({ length: shape[0]! }, (_, row) => Array.from(data.subarray(row * shape[1]!, (row + 1) * shape[1]!), (weight) => Number(weight.toPrecision(7))));
 }

@@ -27,8 +27,8 @@ export interface Subject {
 /** What a view asks of the page. */
 export interface PartActions {
   draw(change: Partial<AttentionViewState>): void;
-  /** Marks a query here and, with its strongest keys, in the reader's editor. */
-  choose(query: number | "mean", keys?: readonly { readonly token: number; readonly weight: number }[]): void;
+  /** Marks a query here and in the reader's editor; the same one again takes the marks away. */
+  choose(query: number | "mean"): void;
   /** Says what is pointed at; `undefined` when nothing is. */
   read(text: string | undefined): void;
   /** The picture was zoomed or fits again. */
@@ -39,6 +39,12 @@ export interface PartActions {
 export interface Empty {
   readonly text: string;
   readonly action?: { readonly text: string; readonly change: Partial<AttentionViewState> };
+}
+
+/** A token and what it gets. */
+export interface TokenWeight {
+  readonly token: number;
+  readonly weight: number;
 }
 
 /** What a view says of itself after an update. */
@@ -54,6 +60,8 @@ export interface Shown {
   /** What more can be done with it on the page. */
   readonly tips?: readonly string[];
   readonly empty?: Empty | undefined;
+  /** The chosen query's strongest keys that are drawn, by the tokens' own indexes; of views that show them. */
+  readonly keys?: (() => readonly TokenWeight[]) | undefined;
   /** The picture as a file; `undefined` while there is none. */
   readonly drawing: (() => Drawing) | undefined;
 }

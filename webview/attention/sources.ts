@@ -30,5 +30,6 @@ export const attentionSources = [
   "by entropy, sharpest first", "by distance, nearest first", "Views", "Shown", "mean", "One layer", "A line's opacity is its weight divided by the largest one, {largest}.", "Patch: row, column",
   "Weight ÷ heads", "Relative to the strongest", "Lines", "Sort heads", "Place", "The weights of layer {layer} could not be loaded.", "Hide the diagonal",
   "A line's opacity is its weight divided by the number of heads that are on.", "Pointing at a token shows its lines by their weight alone.", "Click a head to open it.",
-  "Each head on its own scale, from 0 to its largest weight.",
+  "Each head on its own scale, from 0 to its largest weight.", "Here there is no ranking over all layers to hold against the gradient's.",
+  "The gradient of this model's score does not reach its attention, so nothing weighs it.",
 ] as const;

@@ -284,16 +284,18 @@ describe("files", () => {
 });
 
 describe("numbers and sentences", () => {
-  it.each([[weightText(0.5), "0.500"], [weightText(0), "0.000"], [weightText(0.0004), "4.0e-4"], [weightText(NaN), "–"], [measureText(NaN), "–"], [measureText(2.345), "2.35"]])("writes %s", (written, expected) => {
+  it.each([[weightText(0.5), "0.500"], [weightText(0), "0.000"], [weightText(0.0004), "4.0e-4"], [weightText(1e-44), "<1e-6"], [weightText(NaN), "–"], [measureText(NaN), "–"], [measureText(2.345), "2.35"]])("writes %s", (written, expected) => {
     expect(written).toBe(expected);
   });
 
   it("says what attention is not evidence of in every case", () => {
     const agreement = (correlation: number | null) => ({ correlation, tokens: 9, method: "input-x-gradient" }) as const;
+    const model = { predictions: [{ index: 0, label: "a", logit: 1, probability: 1 }] };
+    expect(evidenceText({ predictions: [], task: "text-encoder", agreement: undefined })).toContain("no score");
     const first = "Attention shows where a model mixes information, not why it answers.";
     expect(evidenceText(undefined)).toBe(first);
-    expect(evidenceText({ task: "image-classification", agreement: agreement(0.456) })).toBe(`${first} Here its ranking of the 9 patches agrees with the gradient's by ρ = 0.46.`);
-    expect(evidenceText({ task: "text-classification", agreement: agreement(-0.1) })).toContain("ρ = −0.10.");
-    for (const none of [agreement(null), undefined]) expect(evidenceText({ task: "text-classification", agreement: none }).startsWith(`${first} `)).toBe(true);
+    expect(evidenceText({ ...model, task: "image-classification", agreement: agreement(0.456) })).toBe(`${first} Here its ranking of the 9 patches agrees with the gradient's by ρ = 0.46.`);
+    expect(evidenceText({ ...model, task: "text-classification", agreement: agreement(-0.1) })).toContain("ρ = −0.10.");
+    for (const none of [agreement(null), undefined]) expect(evidenceText({ ...model, task: "text-classification", agreement: none }).startsWith(`${first} `)).toBe(true);
   });
 });
