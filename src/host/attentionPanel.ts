@@ -5,6 +5,7 @@ import type { TargetSpec } from "../protocol/api.js";
 import type { AttentionInput, AttentionPanelApi, AttentionPanelEvents, AttentionSource, AttentionState } from "../protocol/attention.js";
 import { Rpc } from "../protocol/rpc.js";
 import { createAttentionSession } from "./attentionSession.js";
+import { modelTitle } from "./modelKinds.js";
 import type { ModelPurpose } from "./models.js";
 import { failureStepsFor, fillPanel, sessionWorld, webviewPort } from "./panelPage.js";
 import { saveAttention } from "./saveAttention.js";
@@ -36,6 +37,8 @@ export interface AttentionPanel {
   useModel(model: vscode.Uri): void;
 }
 
+const excerptLength = 24;
+
 type Nothing = Record<never, never>;
 
 /** Fills a fresh or restored webview panel and starts at once. `replace` is called when another model is chosen. */
@@ -45,7 +48,7 @@ export function createAttentionPanel(
   const { of, model } = subject;
   const resource = resourceOf(subject);
   const purpose = of.kind === "text" ? "text" : "attention";
-  const [inputName, modelName] = [inputNameOf(of), path.basename(model.fsPath)];
+  const [inputName, modelName] = [inputNameOf(of), modelTitle(model.fsPath)];
   const source = of.kind === "text" ? of.source : undefined;
   let isReady = false;
 
@@ -87,7 +90,8 @@ export function createAttentionPanel(
     highlights.clear(panel);
   });
 
-  const title = `${vscode.l10n.t("Attention")} · ${inputName} · ${path.basename(model.fsPath, ".onnx")}`;
+  // Several texts of one document can be open.
+  const title = `${vscode.l10n.t("Attention")} · ${of.kind === "text" ? excerpt(of.text) : inputName} · ${modelName}`;
   fillPanel(panel, services.context, title, { page: "attention", model: model.toString(), input: inputOf(of, (image) => image.toString()), source });
   void session.refresh();
   return { subject, panel, purpose, resource, refresh: () => void session.refresh(), useModel };
@@ -106,6 +110,12 @@ function inputNameOf(of: AttentionOf): string {
 
 function inputOf(of: AttentionOf, pathOf: (image: vscode.Uri) => string): AttentionInput {
   return of.kind === "image" ? { kind: "image", path: pathOf(of.image) } : { kind: "text", text: of.text, ...(of.pair === undefined ? {} : { pair: of.pair }) };
+}
+
+/** As much of a text as a tab has room for. */
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > excerptLength ? `${line.slice(0, excerptLength).trimEnd()}…` : line;
 }
 
 function partsOf(of: AttentionOf): string[] {

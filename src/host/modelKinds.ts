@@ -23,3 +23,11 @@ export function modelsOfKind<Model extends { readonly path: string }>(models: re
 function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
+
+/** What people call a model: its file's name, or its folder's where the file is called like every other, as in Hugging Face's folders. `path` may have either kind of slash. */
+export function modelTitle(path: string): string {
+  const parts = path.split(/[\\/]/).filter(Boolean);
+  const file = (parts.pop() ?? "").replace(/\.onnx$/i, "");
+  const folder = parts.findLast((part) => part.toLowerCase() !== "onnx");
+  return /^model([._-]|$)/i.test(file) && folder !== undefined ? folder : file;
+}

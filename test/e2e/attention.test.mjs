@@ -63,8 +63,8 @@ test("a selection's attention opens beside the text, with PyTorch's weights", as
   await workbench.openFile("reviews.txt");
   await editor.select(2, 1, sentence.text.length);
   await (await editor.contextMenu(sentence.text)).choose("Inspect Attention");
-  const frame = await panel.shows({ of: "reviews.txt · model", state: "done", kind: "text" });
-  expect(await workbench.tab("Attention · reviews.txt · model").count()).toBe(1);
+  const frame = await panel.shows({ of: "reviews.txt · text", state: "done", kind: "text" });
+  expect(await workbench.tab("Attention · This movie was absolutel… · text").count()).toBe(1);
   for (const theme of ["light", "highContrast", "dark"]) {
     await workbench.setTheme(theme);
     await workbench.screenshot(`attention-text-${theme}`);
@@ -112,16 +112,16 @@ test("two cursors are a pair", async () => {
   await until("two cursors", async () => (await workbench.statusBar()).some((text) => text.startsWith("2 selections")));
   await workbench.runCommand(command);
   await until("the choices of a pair", async () => (await panel.frame()).locator("#pairs").isVisible());
-  await panel.shows({ of: "reviews.txt · model", state: "done" });
+  await panel.shows({ of: "reviews.txt · text", state: "done" });
   await workbench.screenshot("attention-pair");
 });
 
 test("the panel comes back after a reload with its view", async () => {
-  const frame = await panel.shows({ of: "reviews.txt · model", state: "done" });
+  const frame = await panel.shows({ of: "reviews.txt · text", state: "done" });
   await frame.locator("#view-heads").click();
   await panel.shows({ state: "done", view: "heads" });
   await workbench.reload("heads");
-  await panel.shows({ of: "reviews.txt · model", state: "done", view: "heads" });
+  await panel.shows({ of: "reviews.txt · text", state: "done", view: "heads" });
 });
 
 test("a page of its own opens anywhere", async () => {

@@ -104,7 +104,7 @@ describe.each([oldest, newest])("code-server %s", (version) => {
     const hover = await editor.hover(spelling);
     expect(hover).toContain(`${spelling} ${shown(top.value / norm)} · speaks ${top.value > 0 ? "for" : "against"} ${["NEGATIVE", "POSITIVE"][liked.pred]}`);
     expect(hover).toContain(`rank 1 of ${inText.length} tokens · raw ${shown(top.value)}`);
-    expect(hover).toContain(`${predicted(liked)} · Input × Gradient · model.onnx`);
+    expect(hover).toContain(`${predicted(liked)} · Input × Gradient · model`);
     await workbench.screenshot(`${version}-text-hover`);
     await editor.leave();
     // The strongest has the strongest colour: blue against, orange for.

@@ -1,8 +1,8 @@
 /** @file The commands "Choose Model" and "Use This Model". */
-import * as path from "node:path";
 import * as vscode from "vscode";
 import type { AttentionPanels } from "../attentionPanels.js";
 import { activeImage } from "../images.js";
+import { modelTitle } from "../modelKinds.js";
 import { findModels, kindOfModel, pickModel, rememberModel, type ModelPurpose } from "../models.js";
 import type { Panels } from "../panels.js";
 import type { Services } from "../services.js";
@@ -41,7 +41,7 @@ async function wantedPurpose(resource: vscode.Uri | undefined): Promise<ModelPur
 }
 
 function chosen(model: vscode.Uri, purpose: ModelPurpose, panels: Panels, attentions: AttentionPanels): void {
-  const name = path.basename(model.fsPath);
+  const name = modelTitle(model.fsPath);
   const told = {
     image: vscode.l10n.t("Whylight explains with {0}", name), text: vscode.l10n.t("Whylight explains texts with {0}", name), attention: vscode.l10n.t("Whylight shows the attention of {0}", name),
   }[purpose];

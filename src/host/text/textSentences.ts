@@ -1,7 +1,7 @@
 /** @file What the editor says about an explained text: hover, CodeLens, status bar and table, as sentences in the reader's language. Knows nothing of VS Code. */
-import * as path from "node:path";
 import { fillIn } from "../../protocol/errorTexts.js";
 import { textMethodNames, type TextExplanation } from "../../protocol/text.js";
+import { modelTitle } from "../modelKinds.js";
 import { noteText, type Translate } from "../texts.js";
 import type { TextUnit, TextUnitKind } from "./textUnits.js";
 
@@ -64,7 +64,7 @@ export function hoverText(unit: TextUnit, count: number, kind: TextUnitKind, exp
     escapeMarkdown(facts.join(" · ")),
     ...(pieces.length > 0 ? [pieces.join(" · ")] : []),
     "---",
-    escapeMarkdown(`${headline(explanation, translate)} · ${path.basename(explanation.model.path)}`),
+    escapeMarkdown(`${headline(explanation, translate)} · ${modelTitle(explanation.model.path)}`),
     ...notesOf(explanation, translate).map((note) => `$(warning) ${escapeMarkdown(note)}`),
   ].join("\n\n");
 }

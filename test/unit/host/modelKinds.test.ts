@@ -1,6 +1,6 @@
 /** @file Models told apart by the files around them. */
 import { describe, expect, it } from "vitest";
-import { modelKind, modelsOfKind } from "../../../src/host/modelKinds.js";
+import { modelKind, modelsOfKind, modelTitle } from "../../../src/host/modelKinds.js";
 
 const at = (path: string) => ({ path });
 
@@ -28,4 +28,11 @@ describe("the models of a kind", () => {
     expect(modelsOfKind([text], tokenizers, "image")).toEqual([text]);
     expect(modelsOfKind([scenes], [], "text")).toEqual([]);
   });
+});
+
+describe("a model's title", () => {
+  it.each([
+    ["/w/models/scenes.onnx", "scenes"], ["/w/sentiment/model.onnx", "sentiment"], ["/w/bert-base/onnx/model_quantized.onnx", "bert-base"], ["C:\\w\\gpt2\\model.onnx", "gpt2"],
+    ["/w/models/modeller.onnx", "modeller"], ["/model.onnx", "model"],
+  ])("%s is %s", (path, title) => expect(modelTitle(path)).toBe(title));
 });

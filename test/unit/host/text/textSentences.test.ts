@@ -21,7 +21,7 @@ describe("the hover", () => {
   it("says value, direction, rank, raw value, pieces, class, method and model", () => {
     expect(hover(1).split("\n\n")).toEqual([
       "`terrible` **+0.4** · speaks for NEGATIVE", "rank 3 of 5 words · raw \\+2", "`ter` +0.6 · `##rible` −0.2", "---",
-      "NEGATIVE 98\\.2 % · Integrated Gradients · sentiment\\.onnx",
+      "NEGATIVE 98\\.2 % · Integrated Gradients · sentiment",
     ]);
     expect(hover(3)).toContain("`terrible` **−0.6** · speaks against NEGATIVE");
     expect(hover(0)).toContain("speaks neither for nor against NEGATIVE");
