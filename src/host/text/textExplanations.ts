@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { toWhylightError } from "../../engine/errors.js";
+import type { TextMethodId } from "../../protocol/text.js";
 import type { TextChoices } from "./explainedTexts.js";
 import { createExplainedTexts, type ExplainedText, type SettledText } from "./explainedTexts.js";
 import { modelFor } from "../models.js";
@@ -17,6 +18,9 @@ import { tableText } from "./textSentences.js";
 import { createTextStatus } from "./textStatus.js";
 import { createTextTable } from "./textTable.js";
 import { unitsOf, type TextUnitKind } from "./textUnits.js";
+
+/** Layer normalisation bends the path from zero embeddings sharply near its start, where a fixed rule can miss most of the score's rise: steps are chosen until the values add up. */
+const parametersOf = (method: TextMethodId) => (method === "layer-integrated-gradients" ? { steps: "auto" } : {});
 
 export interface TextExplanations {
   readonly painter: TextPainter;
@@ -66,7 +70,7 @@ export function createTextExplanations(services: Services): TextExplanations {
     jobs.set(id, job);
     show();
     try {
-      const request = { model: vscode.Uri.parse(choices.model).fsPath, text: place.text, method: choices.method, target: choices.target, score: "logit", parameters: {}, runtime: readSettings(vscode.Uri.parse(begun.document)).runtime } as const;
+      const request = { model: vscode.Uri.parse(choices.model).fsPath, text: place.text, method: choices.method, target: choices.target, score: "logit", parameters: parametersOf(choices.method), runtime: readSettings(vscode.Uri.parse(begun.document)).runtime } as const;
       const explanation = await worker.call("explainText", request, { signal: job.signal, onProgress: (now) => status.progress(now) });
       const settled = texts.settle(id, explanation);
       if (settled) deselect(settled.document, ({ start, end }, selected) => start <= settled.place.start && settled.place.end <= end && selected.trim() === settled.place.text);
