@@ -33,7 +33,7 @@ const notes = [
   "SmoothGrad, Integrated Gradients, occlusion and Score-CAM do the same sums on the same images on both sides; batches are what each side does best with. Integrated Gradients with `steps=auto` stops"
     + " at a completeness gap of 1 %; that the map stands still as well, which people get by default, is not asked of random weights.",
   "The text model is transformers' BERT-base with random weights and biases. PyTorch runs its eager attention where attention is asked for, and its default, the faster one, for gradients. With `steps=auto` this project goes on"
-    + " until the gap is no larger than that of PyTorch's 50 steps, or 0.01 %, below which float32 cannot tell the scores' difference; peers' times are those of the row before.",
+    + " until the gap is no larger than that of PyTorch's 50 steps, or 0.01 %, below which float32 cannot tell the scores' difference; the row after it stops at 1 %, as people get it by default. Peers' times are those of the first row.",
   "Warm cases use two threads on both sides. TensorFlow.js on WASM has one thread in Node.",
   "A cold start is a new process, from its start to its end, with the picture written; the files it reads are in the system's file cache, for both sides.",
 ];
