@@ -67,6 +67,7 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   imageReduced: "The image is very large ({width} × {height}), so it was reduced before resizing; values may differ slightly.",
   textWindowed: "The text has {tokens} tokens and the model takes {longest}, so it was read in {windows} overlapping windows: the score explained is their mean.",
   textTruncated: "The text has {tokens} tokens and the model takes {longest}: only the last {kept} were read.",
+  textEndUnread: "The text has {tokens} tokens and the model takes {longest}: only the first {kept} were read.",
   runtimeFellBack: "The runtime {from} failed ({reason}), so {to} was used.",
 };
 

@@ -108,8 +108,8 @@ async function readTextSubject(resources: JobResources, { model: path, runtime }
   return {
     model, description, subject, found: attentionLayers(subject), feeds: feedsOf(text, [tokens]), key: String(tokens.length), task: text.task, region: undefined, load,
     tokens: tokens.map(({ token, id, special, part, start, end }) => ({ token, id, special, part, start, end })),
-    // Attention over several windows cannot be put together, so one is read.
-    notes: [...(text.task === "text-classification" ? notes : []), ...reading.notes.map(({ data }): Note => ({ code: "textTruncated", data: { tokens: data["tokens"]!, longest: data["longest"]!, kept: tokens.length } }))],
+    // Attention over several windows cannot be put together, so the first is read: that of classifiers holds the text's beginning.
+    notes: [...(text.task === "text-classification" ? notes : []), ...reading.notes.map(({ code, data }): Note => ({ code: code === "textTruncated" ? code : "textEndUnread", data: { tokens: data["tokens"]!, longest: data["longest"]!, kept: tokens.length } }))],
     targetOf: (target) => (prepared ? readTarget({ target, score: "logit" }, ready).index : "predicted"), named: predictionNamer(ready),
   };
 }
