@@ -2,17 +2,21 @@
 import * as vscode from "vscode";
 import { WhylightError } from "../../engine/errors.js";
 import { askClass, askMethod, askStep } from "../text/textQuestions.js";
-import { chosenStretches, type Stretch } from "../text/chosenText.js";
+import { chosenStretches, fieldAround, type Stretch } from "../text/chosenText.js";
 import { textCommands } from "../text/textCommands.js";
 import type { TextExplanations } from "../text/textExplanations.js";
 import { reportFailure, type Services } from "../services.js";
 
-/** What is selected in an editor, else the explained text that the cursor is in, else its line; without white space around it. */
+/** What is selected in an editor, else the explained text that the cursor is in, else its line, of which a table of values gives one field; without white space around it. */
 export function stretchesOf({ document, selections }: vscode.TextEditor, explanations: TextExplanations): Stretch[] {
   const given = selections.map(({ start, end }) => ({ start: document.offsetAt(start), end: document.offsetAt(end) }));
   return chosenStretches(given, document.getText(), (offset) => {
-    const { range } = document.lineAt(document.positionAt(offset));
-    return explanations.around(document.uri.toString(), offset) ?? { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+    const { range, text } = document.lineAt(document.positionAt(offset));
+    const [from, to] = [document.offsetAt(range.start), document.offsetAt(range.end)];
+    const explained = explanations.around(document.uri.toString(), offset);
+    if (explained || !/\.[ct]sv$/i.test(document.fileName)) return explained ?? { start: from, end: to };
+    const { start, end } = fieldAround(text, offset - from, document.lineAt(0).text);
+    return { start: from + start, end: from + end };
   });
 }
 

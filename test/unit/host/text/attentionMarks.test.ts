@@ -1,7 +1,7 @@
 /** @file Tokens that are pointed at, in the reader's own document; and which stretches of it a command means. */
 import { describe, expect, it } from "vitest";
 import { attentionMarks } from "../../../../src/host/text/attentionMarks.js";
-import { chosenStretches, type Stretch } from "../../../../src/host/text/chosenText.js";
+import { chosenStretches, fieldAround, type Stretch } from "../../../../src/host/text/chosenText.js";
 import { trackText } from "../../../../src/host/text/trackedText.js";
 import type { TextToken } from "../../../../src/protocol/text.js";
 
@@ -48,5 +48,36 @@ describe("the chosen stretches", () => {
 
   it("are none on an empty line or in white space", () => {
     expect(chosen([9, 9], [0, 2], [8, 10])).toEqual([]);
+  });
+});
+
+describe("the text of a line of a table", () => {
+  const field = (line: string, at: number, header = "id,text,label") => {
+    const { start, end } = fieldAround(line, at, header);
+    return line.slice(start, end);
+  };
+
+  it("is the longest field, without its quotes, wherever the cursor is", () => {
+    const line = '2,"The room was noisy, the bed wasn\'t.",NEGATIVE';
+    for (const at of [0, 2, 10, line.length]) expect(field(line, at)).toBe("The room was noisy, the bed wasn't.");
+    expect(field("3,so bad,NEGATIVE", 4)).toBe("so bad");
+  });
+
+  it("is the field of the cursor where that has several words", () => {
+    const line = '"Is it any good?","It is not good at all.",no';
+    expect([field(line, 3), field(line, 25), field(line, line.length)]).toEqual(["Is it any good?", "It is not good at all.", "It is not good at all."]);
+  });
+
+  it("keeps quotes within, an open quote, an empty field and a single field", () => {
+    expect(field('1,"She said ""no"", twice.",x', 5)).toBe('She said ""no"", twice.');
+    expect(field('1,"so bad, and', 5)).toBe("so bad, and");
+    expect(field('1,"', 2)).toBe("1");
+    expect(field(",,not good", 0)).toBe("not good");
+    expect([field("so bad", 0), field("", 0)]).toEqual(["so bad", ""]);
+  });
+
+  it("is told apart by what separates the first line", () => {
+    expect(field("1\tso bad, not good\tx", 3, "id\ttext\tlabel")).toBe("so bad, not good");
+    expect(field("1;so bad, not good;x", 0, "id;text;label")).toBe("so bad, not good");
   });
 });
