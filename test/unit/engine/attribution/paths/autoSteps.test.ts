@@ -90,6 +90,24 @@ describe("steps=auto", () => {
     expect(relativeError(all.attribution.data, Array.from({ length: size }, (_, i) => (each[0]!.attribution.data[i]! + each[1]!.attribution.data[i]!) / 2))).toBeLessThan(1e-5);
   });
 
+  it.each([1, 3])("leaves out an end where the slope runs away: zeros, divided by their norm %i times", async (times) => {
+    // The score jumps within 1e-18 of the baseline, and behind three normalisations the gradient there is beyond float32's numbers.
+    const normalised = model((graph, name) => {
+      let value = graph.add("Flatten", [name], { axis: 1 });
+      for (let i = 0; i < times; i++) {
+        const norm = graph.add("Sqrt", [graph.add("Add", [graph.add("ReduceSum", [graph.add("Mul", [value, value]), graph.ints([1])], { keepdims: 1 }), graph.scalar(1e-37)])]);
+        value = graph.add("Div", [value, norm]);
+      }
+      return graph.add("Gemm", [value, graph.constant(linearWeights)], { transB: 1 });
+    });
+    const { attribution, completeness, remarks, facts } = await auto(normalised, { baseline: given(x.map(() => 0)) });
+    expect(facts["rule"]).toBe("adaptive Simpson");
+    expect(attribution.data.every(Number.isFinite)).toBe(true);
+    // What is left is the jump itself, and it is said.
+    expect(Math.abs(completeness!.relative)).toBeLessThan(1.1);
+    expect(remarks).toMatchObject([{ code: "toleranceNotReached" }]);
+  });
+
   it("shows the map so far", async () => {
     const shown: Attribution[] = [];
     const { attribution } = await auto(reluModel, {}, { report: (_done, _total, partial) => { if (partial) shown.push(partial()); } });
