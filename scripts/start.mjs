@@ -1,5 +1,5 @@
 /** @file `npm start`: sets itself up and explains the samples; with --ui it opens them in a real VS Code in the browser. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePackages, root, runNode } from "./setup.mjs";
 
@@ -12,5 +12,13 @@ if (process.argv.includes("--ui")) {
   runNode(["build.mjs"]);
   const images = readdirSync(join(root, "samples/images")).sort().map((name) => `samples/images/${name}`);
   runNode(["dist/cli.js", "explain", "samples/models/scenes.onnx", ...images, "--method", "grad-cam,saliency", "--out", "explanations", "--html"]);
-  console.log(`Pictures, tensors and result.json: ${join(root, "explanations")}\nThe page: ${join(root, "explanations/index.html")}`);
+  const sentiment = "samples/models/sentiment/model.onnx";
+  const reviews = readFileSync(join(root, "samples/texts/reviews.txt"), "utf8").split("\n").slice(0, 6);
+  runNode(["dist/cli.js", "explain", sentiment, ...reviews.flatMap((text) => ["--text", text]), "--set", "steps=auto", "--out", "explanations/texts", "--html"]);
+  runNode(["dist/cli.js", "attention", sentiment, "--text", reviews[4], "--out", "explanations/attention"]);
+  runNode(["dist/cli.js", "attention", "samples/models/scenes-vit.onnx", images[0], "--out", "explanations/attention-on-image"]);
+  const at = (...path) => join(root, "explanations", ...path);
+  console.log([
+    `\nPictures, tensors and result.json: ${at()}, with texts, attention and attention-on-image inside`, `The page of the images: ${at("index.html")}`, `The page of the texts: ${at("texts", "index.html")}`,
+  ].join("\n"));
 }

@@ -13,14 +13,14 @@ import { concernsAllInputs } from "./explainCommand.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import { resultDocument, type ErrorEntry } from "./resultDocument.js";
 import { shownAttention, type ShownAttention } from "./shownAttention.js";
-import { cut, describeFailure, describeNote, exitCodeOf, predictionLines, type Terminal } from "./terminal.js";
+import { describeFailure, describeNote, exitCodeOf, failureLine, oneLine, predictionLines, type Terminal } from "./terminal.js";
 import type { GivenText } from "./textInputs.js";
 
 /** One input by the name of its files. */
 export interface AttendedInput {
   readonly input: string;
   readonly stem: string;
-  /** Reads a text's file; a file that cannot be read does not stop the others. Throws `inputNotFound`. */
+  /** Reads a text's file; a file that cannot be read does not stop the others. Throws `inputNotFound` and `textFileInvalid`. */
   asked(): AttentionInput;
 }
 
@@ -55,7 +55,7 @@ export async function runAttention(model: string, inputs: readonly AttendedInput
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);
       errors.push({ input, ...failure });
-      terminal.err(`${failure.text} ${failure.next}`);
+      terminal.err(failureLine(input, failure, inputs.length > 1));
       if (concernsAllInputs(thrown)) break;
     }
   }
@@ -93,7 +93,7 @@ async function writeFiles(jobs: Jobs, request: AttentionRequest, stem: string, s
 
 /** A map over the image where the input is one; otherwise the matrix. */
 function drawn(jobs: Jobs, { input, model }: AttentionRequest, summary: AttentionSummary, shown: ShownAttention, { hidesSpecial, theme }: AttentionOptions, { translate }: Terminal): Promise<string> | string {
-  const subject = input.kind === "text" ? cut(input.text.replace(/\s+/g, " "), 60) : basename(input.path);
+  const subject = input.kind === "text" ? oneLine(input.text, 60) : basename(input.path);
   const title = [subject, basename(model), shown.name].join(" · ");
   const map = input.kind === "image" && summary.region ? shownMap(summary, shown, hidesSpecial) : undefined;
   const renormalised = hidesSpecial && shown.rows.length < summary.tokens.length ? ` ${translate("Special tokens are left out, and the other weights of a row sum to 1.")}` : "";
@@ -107,7 +107,7 @@ function print({ input, files, notes }: AttentionEntry, summary: AttentionSummar
     out(`${basename(model.path)} · ${runtime.detail}`);
     for (const { name, reason } of runtime.passedOver) out(`  ${translate("{name} was passed over: {reason}", { name, reason })}`);
   }
-  out(`\n${input}${request.input.kind === "text" ? ` · ${cut(request.input.text.replace(/\s+/g, " "), 100)}` : ""}`);
+  out(`\n${input}${request.input.kind === "text" ? ` · ${oneLine(request.input.text, 100)}` : ""}`);
   for (const line of predictionLines(predictions)) out(line);
   for (const line of attentionLines(summary, shown, analysisLines(summary, shown, hidesSpecial, translate), translate)) out(`  ${line}`);
   for (const note of notes) out(`  ${note}`);

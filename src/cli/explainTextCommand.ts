@@ -16,7 +16,7 @@ import type { ExplainFlags } from "./explainOptions.js";
 import { makeFolder, writeOutput } from "./outputFolder.js";
 import { parseParameters, parseTarget } from "./parameters.js";
 import { resultDocument, type ErrorEntry } from "./resultDocument.js";
-import { cut, describeFailure, describeNote, exitCodeOf, percent, predictionLines, type Terminal } from "./terminal.js";
+import { cut, describeFailure, describeNote, exitCodeOf, failureLine, oneLine, percent, predictionLines, type Terminal } from "./terminal.js";
 import { textEntry, type TextResultEntry } from "./textDocument.js";
 import type { GivenText } from "./textInputs.js";
 import { wordLines } from "./textTable.js";
@@ -79,7 +79,7 @@ export async function runExplainText(model: string, texts: readonly GivenText[],
       } catch (thrown) {
         const failure = describeFailure(thrown, terminal.translate);
         errors.push({ input, ...failure });
-        terminal.err(`${failure.text} ${failure.next}`);
+        terminal.err(failureLine(input, failure, texts.length > 1));
         if (concernsAllInputs(thrown)) break texts;
         break;
       }
@@ -126,7 +126,7 @@ function printResult(input: string, explanation: TextExplanation, file: string |
   }
   const { method, target, versus, completeness, ms, text } = explanation;
   if (isFirstOfText) {
-    out(`\n${input} · ${cut(text.replace(/\s+/g, " "), 100)}`);
+    out(`\n${input} · ${oneLine(text, 100)}`);
     for (const line of predictionLines(explanation.predictions)) out(line);
   }
   const what = versus ? translate(reportTexts.rather, { target: cut(target.label, 40), versus: cut(versus.label, 40) }) : `${cut(target.label, 40)} ${percent(target.probability)}`;

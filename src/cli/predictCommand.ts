@@ -5,7 +5,7 @@ import { createJobs, type JobContext, type Jobs } from "../worker/jobs.js";
 import type { GivenText } from "./textInputs.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { resultDocument, roundedMs, type ErrorEntry, type PredictionEntry } from "./resultDocument.js";
-import { cut, describeFailure, describeNote, exitCodeOf, predictionLines, type Terminal } from "./terminal.js";
+import { describeFailure, describeNote, exitCodeOf, failureLine, oneLine, predictionLines, type Terminal } from "./terminal.js";
 
 export interface PredictOptions {
   readonly top: number;
@@ -40,12 +40,12 @@ async function predictAll(model: string, asked: readonly Asked[], { json }: Pred
       const result = await predict({ onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const notes = result.notes.map((note) => describeNote(note, terminal.translate));
       results.push({ input, predictions: result.predictions, notes, ms: roundedMs(result.ms) });
-      if (!json) printPrediction(result.input === input ? input : `${input} · ${cut(result.input.replace(/\s+/g, " "), 100)}`, result, notes, last === undefined, terminal);
+      if (!json) printPrediction(result.input === input ? input : `${input} · ${oneLine(result.input, 100)}`, result, notes, last === undefined, terminal);
       last = result;
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);
       errors.push({ input, ...failure });
-      terminal.err(`${failure.text} ${failure.next}`);
+      terminal.err(failureLine(input, failure, asked.length > 1));
       if (concernsAllInputs(thrown)) break;
     }
   }

@@ -57,6 +57,11 @@ export function describeFailure(thrown: unknown, translate: Translate): FailureT
   return { code, text: clean(errorTexts[code].text), next: clean(errorTexts[code].next) };
 }
 
+/** A failure as one line; of one among several inputs with the input's name, unless the sentence holds it. */
+export function failureLine(input: string, { text, next }: FailureText, isAmongSeveral: boolean): string {
+  return `${isAmongSeveral && !text.includes(input) ? `${input}: ` : ""}${text} ${next}`;
+}
+
 /** Failures that come from how the command was written. */
 const wrongUse: ReadonlySet<ErrorCode> = new Set(["methodUnknown", "methodNotInLibrary", "parameterInvalid"]);
 
@@ -91,6 +96,11 @@ function displayWidth(text: string): number {
 export function predictionLines(predictions: readonly Prediction[]): string[] {
   const rows = predictions.map(({ index, label, logit, probability }) => [String(index), cut(label, 40), percent(probability), logit.toFixed(3)]);
   return alignColumns(rows, [0, 2, 3]).map((line) => `  ${line}`);
+}
+
+/** A text on one line, at most `length` characters of it. */
+export function oneLine(text: string, length: number): string {
+  return cut(text.replace(/\s+/g, " "), length);
 }
 
 /** At most `length` characters, without control characters. */

@@ -1,5 +1,5 @@
 /** @file The texts of a command line: written in it, or in files. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { WhylightError } from "../engine/errors.js";
 import { stemsOf } from "./outputFolder.js";
 
@@ -9,18 +9,18 @@ export interface GivenText {
   readonly input: string;
   /** What its own files are called. */
   readonly stem: string;
-  /** Read where it is asked for, so that a file that fails does not stop the others. Throws `inputNotFound`. */
+  /** Read where it is asked for, so that a file that fails does not stop the others. Throws `inputNotFound` and `textFileInvalid`. */
   readonly text: string;
 }
 
 const isTextFile = (path: string) => /\.(txt|md)$/i.test(path);
 
-/** The texts asked for, in the order they were named: `--text` values, each a text or a file that is there, then inputs. Throws `parameterInvalid` where images stand among them. */
+/** The texts asked for, in the order they were named: `--text` values, each a text or a file (a file's name that is there, or that is a single word), then inputs. Throws `parameterInvalid` where images stand among them. */
 export function givenTexts(values: readonly string[], inputs: readonly string[]): readonly GivenText[] {
   const other = inputs.find((input) => !isTextFile(input));
   if (other !== undefined) throw new WhylightError("parameterInvalid", { parameter: other, reason: "texts and images cannot be explained in one go" });
   let literal = 0;
-  const isFile = (value: string) => isTextFile(value) && existsSync(value);
+  const isFile = (value: string) => isTextFile(value) && (!/\s/.test(value) || existsSync(value));
   const texts = [
     ...values.map((value) => (isFile(value) ? { input: value, read: () => readText(value) } : { input: `text-${++literal}`, read: () => value })),
     ...inputs.map((input) => ({ input, read: () => readText(input) })),
@@ -37,10 +37,24 @@ export function areTexts(values: readonly string[], inputs: readonly string[], p
   return found;
 }
 
+/** Larger files are no texts to explain; the engine says exactly how long one may be. */
+const largestFile = 64 * 2 ** 20;
+
+/** Without a byte order mark. Other encodings would be read as other words, and explained as if nothing were wrong. */
 function readText(path: string): string {
+  const invalid = (reason: string, cause?: unknown) => new WhylightError("textFileInvalid", { path, reason }, { cause });
+  let bytes: Uint8Array;
   try {
-    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    const { size } = statSync(path);
+    if (size > largestFile) throw invalid(`it takes ${Math.ceil(size / 2 ** 20)} MB`);
+    bytes = readFileSync(path);
   } catch (thrown) {
-    throw new WhylightError("inputNotFound", { path }, { cause: thrown });
+    throw thrown instanceof WhylightError ? thrown : new WhylightError("inputNotFound", { path }, { cause: thrown });
+  }
+  if (bytes.includes(0)) throw invalid("it holds zero bytes, as UTF-16 and binary files do");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (thrown) {
+    throw invalid("its bytes are not UTF-8", thrown);
   }
 }

@@ -27,6 +27,7 @@ const actionsByCode: Readonly<Record<ErrorCode, readonly FailureAction["id"][]>>
   inputNotFound: ["retry"],
   inputInvalid: ["openSidecar", "chooseModel", "retry"],
   textInvalid: ["retry"],
+  textFileInvalid: ["retry"],
   tokenizerMissing: ["chooseModel", "retry"],
   tokenizerInvalid: ["chooseModel", "retry", "showLog"],
   attentionMissing: ["chooseModel"],

@@ -22,6 +22,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   inputNotFound: { text: "The input {path} does not exist or cannot be read.", next: "Check the path, or choose another file." },
   inputInvalid: { text: "{path} cannot be fed to the model: {reason}.", next: "Give an image, or tensors with the model's input names and shapes." },
   textInvalid: { text: "The text cannot be explained: {reason}.", next: "Select another piece of text." },
+  textFileInvalid: { text: "{path} is not a text that can be read: {reason}.", next: "Open it in a text editor and save it as UTF-8." },
   tokenizerMissing: { text: "No tokenizer was found for {path}.", next: "Put tokenizer.json, or vocab.txt, or vocab.json and merges.txt, beside the model." },
   tokenizerInvalid: { text: "The tokenizer {file} cannot be used: {reason}.", next: "Save it again with the transformers library: tokenizer.save_pretrained(folder)." },
   attentionMissing: { text: "No attention was found in {path}.", next: "Choose a transformer, exported without fused attention of other makers." },

@@ -15,7 +15,7 @@ import type { ModelDescription } from "../engine/preprocess/description.js";
 import type { Note, Prediction, Region, TargetSpec } from "../protocol/api.js";
 import type { AttentionInput, AttentionRequest, AttentionSummary } from "../protocol/attention.js";
 import type { TextToken } from "../protocol/text.js";
-import { predictionNamer, readTarget, readTextJob } from "./explainText.js";
+import { orWithPath, predictionNamer, readTarget, readTextJob } from "./explainText.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import type { LoadedModel } from "./modelCache.js";
 import { resolveTarget } from "./predictions.js";
@@ -53,6 +53,7 @@ export async function readAttention(resources: JobResources, { model, input, run
 }
 
 async function readImageSubject(resources: JobResources, request: JobRequest, context: JobContext): Promise<ReadyAttention> {
+  checkTakesImages(resources.models.load(request.model), request);
   const { model, description, input, notes, load } = await readJob(resources, request, context, { isScored: false });
   const { graph, logits } = scoredGraph(model, input.tensor.shape) ?? { graph: encoderGraph(model, input.tensor.shape), logits: undefined };
   const image = model.imageInput;
@@ -65,6 +66,11 @@ async function readImageSubject(resources: JobResources, request: JobRequest, co
     targetOf: (target) => (logits === undefined ? "predicted" : resolveTarget(target, description.labels, model.classifier().classes)), named: (prediction) => prediction,
     notes: logits === undefined ? notes.filter(({ code }) => !code.startsWith("labels")) : notes,
   };
+}
+
+/** A model for texts says that it takes no images, rather than that the image has the wrong shape. */
+function checkTakesImages(model: LoadedModel, request: JobRequest): void {
+  if (model.inputs.every(({ shape }) => shape.length !== 4)) orWithPath(request, () => model.classifier());
 }
 
 /** How many attention layers a model has, at its own input size or for a short text. */

@@ -31,6 +31,7 @@ export async function explainText(resources: JobResources, request: TextExplainR
   const { result, runtime } = outcome;
   const { logits } = result;
   checkNumbers(logits, runtime);
+  checkNumbers(result.tokens.map(({ raw }) => raw), runtime, "the gradients for this text");
   const named = predictionNamer(ready);
   const shares = probabilities(logits);
   const of = (index: number) => named(predictionOf(logits, shares, description.labels, index));
@@ -82,7 +83,8 @@ export async function readTextJob({ models, runtimes }: JobResources, request: P
   return { model, text, tokenizer, description, notes, load: performance.now() - start };
 }
 
-function orWithPath<Result>(request: { readonly model: string }, action: () => Result): Result {
+/** What the action throws, with the model's path. */
+export function orWithPath<Result>(request: { readonly model: string }, action: () => Result): Result {
   try {
     return action();
   } catch (thrown) {

@@ -101,7 +101,7 @@ export function fallBackNotes({ runtime, failed }: RuntimeOutcome<unknown>): Not
   return failed.map(({ name, reason }) => ({ code: "runtimeFellBack", data: { from: name, reason, to: runtime.name } }));
 }
 
-/** A ranking of not-a-number would be a made-up one. */
-export function checkNumbers(logits: Float32Array, runtime: Runtime): void {
-  if (logits.some((logit) => Number.isNaN(logit))) throw new WhylightError("runtimeFailed", { runtime: runtime.name, reason: "the model's scores for this input are not numbers" });
+/** A ranking of not-a-number would be a made-up one. Throws `runtimeFailed`. */
+export function checkNumbers(values: ArrayLike<number>, runtime: Runtime, what = "the model's scores for this input"): void {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]!)) throw new WhylightError("runtimeFailed", { runtime: runtime.name, reason: `${what} are not numbers` });
 }

@@ -75,6 +75,25 @@ describe("states", () => {
   });
 });
 
+describe("half a window", () => {
+  it("holds the picture with its numbers and remarks, and the menus", async () => {
+    await on.show("sentence");
+    await on.page.setViewportSize({ width: 580, height: 830 });
+    await on.page.evaluate(() => window.fakeAttention.show("sentence", {}, { notes: [{ code: "textEndUnread", text: "The text has 602 tokens and the model takes 512: only the first 512 were read." }] }));
+    for (const id of ["heatmap", "grid", "heads", "model", "average"]) {
+      await on.view(id);
+      for (const part of ["#readout", "#hints", "#notes"]) {
+        const box = await on.page.locator(part).boundingBox();
+        expect(box!.y + box!.height, `${part} of ${id}`).toBeLessThanOrEqual(830);
+      }
+    }
+    await on.page.locator("#export").click();
+    const menu = await on.page.locator("#export-menu").boundingBox();
+    expect([menu!.x >= 0, menu!.x + menu!.width <= 580]).toEqual([true, true]);
+    await on.open.shot("attention-half");
+  });
+});
+
 describe("files", () => {
   async function saved(format: string): Promise<{ name: string; bytes: Buffer }> {
     const before = (await on.calls("save")).length;

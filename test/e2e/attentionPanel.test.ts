@@ -152,7 +152,7 @@ describe("the head view", () => {
       const all = await Promise.all(Array.from({ length: 8 }, (__, head) => on.weight("sentence", 0, head, 2, key)));
       return all.reduce((a, b) => a + b) / 8;
     }));
-    await expect.poll(() => on.text("#readout")).toMatch(new RegExp(`^“film” attends to .* ${Math.max(...means).toFixed(3)}`));
+    await expect.poll(() => on.text("#readout")).toMatch(new RegExp(`^“film” attends to “[^”]+” ${Math.max(...means).toFixed(3)}, “`));
     expect(await on.page.locator(".gap").getAttribute("data-dimmed")).toBe("");
     await on.open.shot("attention-heads-hover");
     await on.page.mouse.move(5, 5);
@@ -164,6 +164,22 @@ describe("the head view", () => {
     await expect.poll(() => on.text("#readout")).toContain("“the” gets most from");
     await on.page.keyboard.press("Enter");
     expect((await on.calls("highlight")).at(-1)?.args).toMatchObject({ token: 1 });
+  });
+
+  it("draws the strongest line in full colour, in rows that fill the room, and by heads on demand", async () => {
+    await on.show("sentence");
+    await on.view("heads");
+    const strongest = () => on.page.locator(".gap .lines").first().evaluate((canvas: HTMLCanvasElement) => {
+      const pixels = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data;
+      return pixels.reduce((most, value, i) => (i % 4 === 3 ? Math.max(most, value) : most), 0);
+    });
+    await expect.poll(strongest).toBe(255);
+    const [room, rows] = [await on.page.locator(".head-scroll").boundingBox(), await on.page.locator(".tokens.from .token").evaluateAll((all) => all.map((token) => token.getBoundingClientRect().bottom))];
+    expect(rows.at(-1)! - room!.y).toBeGreaterThan(0.75 * room!.height);
+    expect(rows.at(-1)! - room!.y).toBeLessThanOrEqual(room!.height);
+    await on.choose("lines", "Weight ÷ heads");
+    await expect.poll(() => on.text("#hints")).toContain("divided by the number of heads that are on");
+    await expect.poll(strongest).toBeLessThan(200);
   });
 
   it("switches heads, keeps the last one, and isolates with a double click", async () => {

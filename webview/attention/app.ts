@@ -105,8 +105,8 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     evidence,
     el("div", { id: "toolbar" }, toolbar.tabs, toolbar.pickers),
     el("main", {},
-      el("section", { class: "picture" }, progress.bar, panel, el("div", { class: "reading" }, legend.element, el("div", { class: "values" }, readout), fit), hints, progress.failure),
-      el("aside", {}, settings.element, tables, classes.element, notes)),
+      el("section", { class: "picture" }, progress.bar, panel, el("div", { class: "reading" }, legend.element, el("div", { class: "values" }, readout), fit), hints, notes, progress.failure),
+      el("aside", {}, settings.element, tables, classes.element)),
     details.element, details.footer,
   );
 

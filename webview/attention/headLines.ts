@@ -24,8 +24,22 @@ export interface PointedToken {
   readonly index: number;
 }
 
-/** A row of the lists, in CSS pixels. */
-export const tokenHeight = 20;
+/** A row of the lists, in CSS pixels: short lists spread over the room, so that their lines lie apart. */
+const tokenHeight = { least: 20, most: 34 } as const;
+
+/** How high each of so many rows is where `room` pixels are to be filled. */
+export function rowHeight(rows: number, room: number): number {
+  return Math.min(tokenHeight.most, Math.max(tokenHeight.least, Math.floor(room / Math.max(1, rows))));
+}
+
+/** Of the small bars, one per head, in CSS pixels; narrower ones cannot be told apart. */
+const bar = { least: 2, most: 6 } as const;
+
+/** How wide each head's bar is in so much room; 0 where not all of them fit, since some alone would mislead. */
+export function barWidth(room: number, heads: number): number {
+  const width = Math.min(bar.most, Math.floor(room / Math.max(1, heads)));
+  return width < bar.least ? 0 : width;
+}
 
 /** What a weight is multiplied with: divided by the number of heads that are on, as in BertViz, or by the largest weight. */
 export function lineStrength(choice: LineStrength, active: number, largest: number): number {

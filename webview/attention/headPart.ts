@@ -16,7 +16,7 @@ import { keptLabels, remembered, type ShownMatrix } from "./shown.js";
 import { onThemeChange, theme } from "./theme.js";
 import { headsOf } from "./tileParts.js";
 import { layerLabels, pairStart, selectionFor, type Label } from "./tokens.js";
-import { leastWeight, strengthOf, topOf, type AttentionViewState } from "./view.js";
+import { leastWeight, topOf, type AttentionViewState } from "./view.js";
 
 /** The part. */
 export function createHeadPart(actions: PartActions): AttentionPart {
@@ -50,7 +50,7 @@ export function createHeadPart(actions: PartActions): AttentionPart {
     if (!at || !shown) return actions.read(undefined);
     const [own, others] = at.side === "from" ? [shown.rows, shown.columns] : [shown.columns, shown.rows];
     const data = meanWeights(shown, at);
-    const best = keysByWeight({ shape: [1, data.length], data }, 0).slice(0, 3).map(({ key, weight }) => `${others[key]?.text ?? ""} ${weightText(weight)}`).join(", ");
+    const best = keysByWeight({ shape: [1, data.length], data }, 0).slice(0, 3).map(({ key, weight }) => `“${others[key]?.text ?? ""}” ${weightText(weight)}`).join(", ");
     const token = own[at.index]?.text ?? "";
     return actions.read(at.side === "from" ? t("“{token}” attends to {keys} (mean of the heads that are on)", { token, keys: best }) : t("“{token}” gets most from {keys} (mean of the heads that are on)", { token, keys: best }));
   }
@@ -102,8 +102,7 @@ export function createHeadPart(actions: PartActions): AttentionPart {
       const lines = connect(heads, top);
       const least = leastWeight(view.threshold, largest);
       const active = activeOf(view.off, layer.heads);
-      const strength = strengthOf(view.lines, selection.columns.length);
-      const drawn = show(nameRows(queries, selection.rows), nameColumns(ofKeys, selection.columns), heads, lines, least, active, lineStrength(strength, active.length, largest));
+      const drawn = show(nameRows(queries, selection.rows), nameColumns(ofKeys, selection.columns), heads, lines, least, active, lineStrength(view.lines, active.length, largest));
       shown = drawn;
       const row = typeof view.query === "number" ? drawn.rows.findIndex(({ index }) => index === view.query) : -1;
       picture.update(drawn, row < 0 ? undefined : row);
@@ -113,10 +112,10 @@ export function createHeadPart(actions: PartActions): AttentionPart {
         ...(top < selection.columns.length ? [t("The {count} strongest keys of each query and head are drawn.", { count: top })] : []),
         ...(lines.isCapped ? [t("Only the {count} strongest lines are drawn.", { count: mostLines })] : []),
         ...matrixHints(view, selection.renormalised !== undefined, start !== undefined, { least, drawn: weights, weights }),
-        strength === "heads" ? t("A line's opacity is its weight divided by the number of heads that are on.") : t("A line's opacity is its weight divided by the largest one, {largest}.", { largest: weightText(largest) }),
+        view.lines === "heads" ? t("A line's opacity is its weight divided by the number of heads that are on.") : t("A line's opacity is its weight divided by the largest one, {largest}.", { largest: weightText(largest) }),
       ];
       return {
-        name, scale: undefined, hints, least, keys: () => (row < 0 ? [] : strongestKeys(mean(drawn, row).weights, 0, drawn.columns)), tips: strength === "heads" ? [t("Pointing at a token shows its lines by their weight alone.")] : [],
+        name, scale: undefined, hints, least, keys: () => (row < 0 ? [] : strongestKeys(mean(drawn, row).weights, 0, drawn.columns)), tips: view.lines === "heads" ? [t("Pointing at a token shows its lines by their weight alone.")] : [],
         empty: drawn.rows.length * drawn.columns.length === 0 ? { text: t("The filters leave no tokens."), action: { text: t("Show all tokens"), change: { hideSpecial: false, pairs: "all" } } } : undefined,
         drawing: () => ({
           svg: headViewSvg({

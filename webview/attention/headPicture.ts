@@ -2,7 +2,7 @@
 import { headColor } from "../../src/drawing/attention/palette.js";
 import { el } from "../element.js";
 import { freshContext, perFrame } from "./canvas.js";
-import { lineOpacity, meanWeights, tokenHeight, type HeadLines, type PointedToken } from "./headLines.js";
+import { barWidth, lineOpacity, meanWeights, rowHeight, type HeadLines, type PointedToken } from "./headLines.js";
 import { createLineChunks } from "./lineChunks.js";
 import { onThemeChange, theme } from "./theme.js";
 import type { Label } from "./tokens.js";
@@ -13,7 +13,8 @@ export interface HeadPicture {
   update(shown: HeadLines | undefined, chosen: number | undefined): void;
 }
 
-const barWidth = 6;
+/** Above and below the lists. */
+const padding = 6;
 
 /** The picture. `point` is told what is pointed at or has the focus, `choose` what was clicked. */
 export function createHeadPicture(point: (at: PointedToken | undefined) => void, choose: (at: PointedToken) => void, names: { readonly from: string; readonly to: string }): HeadPicture {
@@ -37,6 +38,11 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
     widths.set(list, known);
     return known;
   };
+  const tokenHeight = () => rowHeight(Math.max(shown?.rows.length ?? 0, shown?.columns.length ?? 0), scroller.clientHeight - 2 * padding);
+  const spread = () => {
+    rows.style.setProperty("--token-height", `${tokenHeight()}px`);
+    return tokenHeight();
+  };
   const option = (side: "from" | "to", index: number) => lists[side].children[index] as HTMLElement | undefined;
 
   function list(side: "from" | "to", labels: readonly Label[]): void {
@@ -55,7 +61,8 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
   function drawPointed(context: CanvasRenderingContext2D, { lines, least, heads, active, strength, columns: keys }: HeadLines, at: PointedToken, view: { top: number; bottom: number }): void {
     const { kind, ink, font } = theme();
     const [left, right] = [gap.offsetLeft, gap.offsetLeft + gap.offsetWidth];
-    const middle = (row: number) => rows.offsetTop + gap.offsetTop + (row + 0.5) * tokenHeight;
+    const [top, height] = [rows.offsetTop + gap.offsetTop, tokenHeight()];
+    const middle = (row: number) => top + (row + 0.5) * height;
     const on = new Set(active);
     const others = new Set<number>();
     context.lineWidth = 2;
@@ -74,7 +81,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
     const means = meanWeights({ heads, active }, at);
     const isFrom = at.side === "from";
     const edge = isFrom ? right + widest(lists.to) + 6 : left - widest(lists.from) - 6;
-    const bars = Math.min(active.length, Math.max(0, Math.floor(((isFrom ? scroller.clientWidth - edge : edge) - 46) / barWidth)));
+    const width = barWidth((isFrom ? scroller.clientWidth - edge : edge) - 38, active.length);
     context.font = `12px ${font}`;
     context.textBaseline = "middle";
     context.textAlign = isFrom ? "left" : "right";
@@ -83,12 +90,12 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
       if (y < view.top || y > view.bottom) continue;
       context.fillStyle = ink;
       context.fillText(means[other]!.toFixed(2), edge, y);
-      active.slice(0, bars).forEach((head, i) => {
+      if (width > 0) active.forEach((head, i) => {
         const grid = heads[head]!;
         context.globalAlpha = Math.min(1, grid.data[isFrom ? at.index * keys.length + other : other * keys.length + at.index]!);
         context.fillStyle = headColor(head, kind);
-        const x = edge + (isFrom ? 34 + i * barWidth : -34 - (i + 1) * barWidth);
-        context.fillRect(x, y - 7, barWidth - 1, 14);
+        const x = edge + (isFrom ? 34 + i * width : -34 - (i + 1) * width);
+        context.fillRect(x, y - 7, width - 1, 14);
       });
       context.globalAlpha = 1;
     }
@@ -141,11 +148,11 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
   });
   new ResizeObserver(() => {
     widths.clear();
-    chunks.resize();
+    chunks.resize(spread());
     drawAbove();
   }).observe(scroller);
   onThemeChange(() => {
-    chunks.resize();
+    chunks.resize(spread());
     drawAbove();
   });
 
@@ -171,7 +178,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
       chosen = nextChosen;
       if (next === shown) return;
       shown = next;
-      chunks.show(next);
+      chunks.show(next, spread());
       drawAbove();
     },
   };

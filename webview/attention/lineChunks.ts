@@ -2,16 +2,16 @@
 import { headColor } from "../../src/drawing/attention/palette.js";
 import { el } from "../element.js";
 import { freshContext } from "./canvas.js";
-import { lineOpacity, tokenHeight, type HeadLines } from "./headLines.js";
+import { lineOpacity, type HeadLines } from "./headLines.js";
 import { theme } from "./theme.js";
 
 export interface LineChunks {
-  /** Takes other lines. */
-  show(lines: HeadLines | undefined): void;
+  /** Takes other lines, in rows of so many pixels. */
+  show(lines: HeadLines | undefined, rowHeight: number): void;
   /** Draws what has come into view. */
   draw(): void;
   /** Draws all again, for another size or theme. */
-  resize(): void;
+  resize(rowHeight: number): void;
 }
 
 const chunkRows = 51;
@@ -23,6 +23,7 @@ const leastOpacity = 0.5 / 255;
 /** Draws into `gap`, which is as high as all tokens; `scroller` shows a part of it. */
 export function createLineChunks(gap: HTMLElement, scroller: HTMLElement): LineChunks {
   let shown: HeadLines | undefined;
+  let tokenHeight = 20;
   let canvases: HTMLCanvasElement[] = [];
   let drawn = new Set<number>();
   let frame = 0;
@@ -82,19 +83,24 @@ export function createLineChunks(gap: HTMLElement, scroller: HTMLElement): LineC
     draw();
   };
 
+  const place = (rowHeight: number) => {
+    tokenHeight = rowHeight;
+    const rows = Math.max(shown?.rows.length ?? 0, shown?.columns.length ?? 0);
+    gap.style.height = `${rows * tokenHeight}px`;
+    const count = Math.ceil(rows / chunkRows);
+    if (count !== canvases.length) {
+      canvases = Array.from({ length: count }, () => el("canvas", { class: "lines" }));
+      gap.replaceChildren(...canvases);
+    }
+    canvases.forEach((canvas, i) => (canvas.style.top = `${i * chunkRows * tokenHeight}px`));
+    restart();
+  };
+
   return {
-    show: (lines) => {
+    show: (lines, rowHeight) => {
       shown = lines;
-      const rows = Math.max(lines?.rows.length ?? 0, lines?.columns.length ?? 0);
-      gap.style.height = `${rows * tokenHeight}px`;
-      const count = Math.ceil(rows / chunkRows);
-      if (count !== canvases.length) {
-        canvases = Array.from({ length: count }, () => el("canvas", { class: "lines" }));
-        canvases.forEach((canvas, i) => (canvas.style.top = `${i * chunkRows * tokenHeight}px`));
-        gap.replaceChildren(...canvases);
-      }
-      restart();
+      place(rowHeight);
     },
-    draw, resize: restart,
+    draw, resize: place,
   };
 }

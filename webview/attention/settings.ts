@@ -6,7 +6,7 @@ import { el, setText } from "../element.js";
 import { t, type Source } from "../strings.js";
 import { checkField, choiceField } from "../ui.js";
 import { weightText } from "./numbers.js";
-import { lineStrengths, pairFilters, topChoices, type AttentionViewState, type PairFilter, type TopChoice } from "./view.js";
+import { lineStrengths, pairFilters, topChoices, type AttentionViewState, type LineStrength, type PairFilter, type TopChoice } from "./view.js";
 
 /** What the settings must know of the input. */
 export interface SettingsSubject {
@@ -26,7 +26,7 @@ export interface Settings {
 
 const pairNames: Readonly<Record<PairFilter, Source>> = { all: "All", aa: "A → A", ab: "A → B", ba: "B → A", bb: "B → B" };
 const scaleNames: Readonly<Record<WeightScale, Source>> = { largest: "To the largest weight", one: "0 to 1", root: "Square root, for small weights" };
-const strengthNames: Readonly<Record<AttentionViewState["lines"], Source>> = { auto: "Automatic", heads: "Weight ÷ heads", strongest: "Relative to the strongest" };
+const strengthNames: Readonly<Record<LineStrength, Source>> = { strongest: "Weight ÷ largest", heads: "Weight ÷ heads" };
 /** Weights have no sign, so maps with a middle are not offered. */
 const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", jet: "jet", hot: "hot", gray: "Grey", blues: "Blues", greens: "Greens", reds: "Reds" } as const satisfies Partial<Record<ColormapId, Source>>;
 
@@ -39,7 +39,7 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
   const top = choiceField("top", t("Keys per query"), (value) => draw({ top: value as TopChoice }));
   const colormap = choiceField("colormap", t("Colour map"), (value) => draw({ colormap: value as ColormapId }));
   const scale = choiceField("scale", t("Scale"), (value) => draw({ scale: value as WeightScale }));
-  const lines = choiceField("lines", t("Lines"), (value) => draw({ lines: value as AttentionViewState["lines"] }));
+  const lines = choiceField("lines", t("Lines"), (value) => draw({ lines: value as LineStrength }));
   const opacity = slider("opacity", (value) => draw({ opacity: value }));
   const smooth = checkField("smooth", t("Smooth"), (checked) => draw({ smooth: checked }));
   const rows = {
@@ -64,7 +64,7 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
       show(rows.opacity, isOverlay);
       show(rows.lines, view.view === "heads");
       special.element.hidden = !(isMatrix && hasSpecial);
-      setText(special.element, isImage ? t("Hide tokens before the patches") : t("Hide special tokens"));
+      setText(special.element, isImage ? t("Only patches") : t("Hide special tokens"));
       diagonal.element.hidden = isSummary !== "relevance";
       smooth.element.hidden = !isOverlay || !canSmooth;
       show(rows.checks, !(special.element.hidden && diagonal.element.hidden && smooth.element.hidden));

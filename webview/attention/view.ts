@@ -19,9 +19,9 @@ export type MatrixSource = (typeof matrixSources)[number];
 export const topChoices = ["auto", "all", "1", "3", "5", "10", "20", "50"] as const;
 export type TopChoice = (typeof topChoices)[number];
 
-/** How strong lines are: weight divided by heads as in BertViz, or relative to the strongest line; `auto` is the latter for long texts, whose weights are too small to be seen otherwise. */
-export const lineStrengths = ["auto", "heads", "strongest"] as const;
-export type LineStrength = Exclude<(typeof lineStrengths)[number], "auto">;
+/** How strong lines are: relative to the strongest line, or weight divided by heads as in BertViz, which leaves little to be seen of many heads. */
+export const lineStrengths = ["strongest", "heads"] as const;
+export type LineStrength = (typeof lineStrengths)[number];
 
 export interface AttentionViewState {
   readonly view: AttentionView;
@@ -45,14 +45,14 @@ export interface AttentionViewState {
   readonly query: number | "mean" | undefined;
   /** Heads that the head view leaves out. */
   readonly off: readonly number[];
-  readonly lines: (typeof lineStrengths)[number];
+  readonly lines: LineStrength;
   readonly opacity: number;
   readonly smooth: boolean;
 }
 
 const first: AttentionViewState = {
   view: "heatmap", layer: 0, head: "mean", window: 0, order: "index", hideSpecial: false, pairs: "all", threshold: 0, top: "auto", colormap: "viridis", scale: "largest",
-  overlay: "head", summary: "average", zeroDiagonal: true, query: undefined, off: [], lines: "auto", opacity: 0.6, smooth: true,
+  overlay: "head", summary: "average", zeroDiagonal: true, query: undefined, off: [], lines: "strongest", opacity: 0.6, smooth: true,
 };
 
 const among = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
@@ -83,11 +83,6 @@ export function indexFrom(typed: string, count: number): number | undefined {
 
 /** More tokens than this are a long text. */
 const long = 64;
-
-/** How strong lines are drawn between so many tokens. */
-export function strengthOf(lines: AttentionViewState["lines"], keys: number): LineStrength {
-  return lines === "auto" ? (keys > long ? "strongest" : "heads") : lines;
-}
 
 /** The strongest keys that are drawn per query, Infinity for all. */
 export function topOf(top: TopChoice, view: AttentionView, keys: number): number {

@@ -130,13 +130,30 @@ describe("explain of a text", () => {
     expect([partly, documentOf(rest).results.length, documentOf(rest).errors![0]!.code]).toEqual([1, 1, "inputNotFound"]);
     const { code: some, out, err: said } = await whylight("explain", model, "--text", " ", "--text", "a good movie", "--method", "gradient-norm", "--out", freshFolder(), "--json");
     expect([some, documentOf(out).results.length, documentOf(out).errors![0]]).toEqual([1, 1, expect.objectContaining({ input: "text-1", code: "textInvalid" })]);
-    expect(said).toBe("The text cannot be explained: it holds no words. Select another piece of text.");
+    expect(said).toBe("text-1: The text cannot be explained: it holds no words. Select another piece of text.");
+    expect((await whylight("predict", model, "--text", " ")).err).toBe("The text cannot be explained: it holds no words. Select another piece of text.");
+  });
+
+  it.each([
+    ["latin-1", Buffer.from("caf\xe9", "latin1"), "its bytes are not UTF-8"], ["UTF-16", Buffer.from("\uFEFFgood", "utf16le"), "it holds zero bytes, as UTF-16 and binary files do"], ["no text", Buffer.from("a\0b"), "it holds zero bytes, as UTF-16 and binary files do"],
+  ])("does not take bytes of %s for words", async (_, bytes, reason) => {
+    const file = join(folder, "other.txt");
+    writeFileSync(file, bytes);
+    const { code, err } = await whylight("predict", model, file);
+    expect([code, err]).toEqual([1, `${file} is not a text that can be read: ${reason}. Open it in a text editor and save it as UTF-8.`]);
+  });
+
+  it("takes --text of one word that ends as a file's name for a file, and a sentence for a text", async () => {
+    expect((await whylight("predict", model, "--text", "none.txt")).err).toBe("The input none.txt does not exist or cannot be read. Check the path, or choose another file.");
+    const { code, out } = await whylight("predict", model, "--text", "I read README.md", "--json");
+    expect([code, documentOf(out).results[0]!.input]).toEqual([0, "text-1"]);
   });
 
   it("says which kind of input a model takes", async () => {
     const image = fixture("cnn", "input0.png");
     expect((await whylight("explain", fixture("cnn", "model.onnx"), "--text", "hello", "--out", freshFolder())).err).toMatch(/^This model cannot be explained with this input: it takes images, not text\./);
     expect((await whylight("explain", model, image, "--out", freshFolder())).err).toMatch(/^This model cannot be explained with this input: no input is an image;/);
+    expect((await whylight("attention", model, image, "--out", freshFolder())).err).toMatch(/^This model cannot be explained with this input: no input is an image;/);
     const bare = join(folder, "bare", "deep");
     mkdirSync(bare, { recursive: true });
     cpSync(model, join(bare, "m.onnx"));

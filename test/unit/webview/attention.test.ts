@@ -4,14 +4,14 @@ import type { AttentionLayer } from "../../../src/protocol/attention.js";
 import type { TextToken } from "../../../src/protocol/text.js";
 import { evidenceText } from "../../../webview/attention/evidence.js";
 import { exportName, layersToSave } from "../../../webview/attention/exports.js";
-import { isolatedHead, lineStrength, meanWeights, toggledHeads } from "../../../webview/attention/headLines.js";
+import { barWidth, isolatedHead, lineStrength, meanWeights, rowHeight, toggledHeads } from "../../../webview/attention/headLines.js";
 import { createLayerStore } from "../../../webview/attention/layerStore.js";
 import { hitMatrix, layoutMatrix, revealCell, wholeMatrix, zoomMatrix } from "../../../webview/attention/matrixLayout.js";
 import { measureText, weightText } from "../../../webview/attention/numbers.js";
 import { patchValues, placeInWindow, planOf, windowValues } from "../../../webview/attention/patches.js";
 import { createShown, linksOf, withoutDiagonal } from "../../../webview/attention/shown.js";
 import { layerLabels, pairStart, selectionFor, sharedLabels, tokenText } from "../../../webview/attention/tokens.js";
-import { indexFrom, initialAttentionView, leastWeight, orderedHeads, strengthOf, topOf } from "../../../webview/attention/view.js";
+import { indexFrom, initialAttentionView, leastWeight, orderedHeads, topOf } from "../../../webview/attention/view.js";
 
 const layer = (change: Partial<AttentionLayer>): AttentionLayer => ({ node: "softmax", windows: 1, heads: 1, queries: 1, keys: 1, grid: undefined, windowGrid: undefined, prefix: 0, ...change });
 const token = (text: string, part: 0 | 1 = 0): TextToken => ({ token: text, id: 0, special: text.startsWith("["), part, start: 0, end: 0 });
@@ -63,9 +63,8 @@ describe("the view", () => {
     for (const nothing of [null, 3, "text"]) expect(initialAttentionView("text", nothing)).toEqual(initialAttentionView("text", undefined));
   });
 
-  it("draws ten keys per query and relative lines for long texts in the head view only", () => {
+  it("draws ten keys per query for long texts in the head view only", () => {
     expect([topOf("auto", "heads", 64), topOf("auto", "heads", 65), topOf("auto", "heatmap", 512), topOf("all", "heads", 512), topOf("5", "heatmap", 10)]).toEqual([Infinity, 10, Infinity, Infinity, 5]);
-    expect([strengthOf("auto", 64), strengthOf("auto", 65), strengthOf("heads", 512)]).toEqual(["heads", "strongest", "heads"]);
   });
 
   it("squares the threshold's share", () => {
@@ -127,6 +126,14 @@ describe("heads", () => {
   it("share the opacity of lines, or measure it by the largest", () => {
     expect(lineStrength("heads", 4, 0.5)).toBe(0.25);
     expect(lineStrength("strongest", 4, 0.5)).toBe(2);
+  });
+
+  it("spread over the room in rows of 20 to 34 pixels", () => {
+    expect([rowHeight(14, 420), rowHeight(14, 419), rowHeight(5, 600), rowHeight(512, 600), rowHeight(0, 600)]).toEqual([30, 29, 34, 20, 34]);
+  });
+
+  it("have a bar for every head, or none where not all fit", () => {
+    expect([barWidth(100, 4), barWidth(20, 4), barWidth(8, 4), barWidth(7, 4), barWidth(-10, 4), barWidth(20, 12)]).toEqual([6, 5, 2, 0, 0, 0]);
   });
 
   it("are averaged where they are on, in both directions", () => {
