@@ -284,7 +284,7 @@ describe("bad input", () => {
     const failure = (over: Partial<AttentionRequest>) => jobs.attention(request(over));
     await expect(failure({ model: fixture("cnn", "model.onnx"), input: { kind: "image", path: fixture("cnn", "input0.png") } })).rejects.toMatchObject({ code: "attentionMissing", data: { path: fixture("cnn", "model.onnx") } });
     await expect(failure({ input: { kind: "text", text: "" } })).rejects.toMatchObject({ code: "textInvalid" });
-    await expect(failure({ input: { kind: "image", path: picture } })).rejects.toMatchObject({ code: "inputInvalid" });
+    await expect(failure({ input: { kind: "image", path: picture } })).rejects.toMatchObject({ code: "modelUnsuitable" });
     await expect(failure({ target: "neutral" })).rejects.toMatchObject({ code: "targetUnknown" });
     await expect(failure({ model: fixture("reference", "vit_tiny", "model.onnx") })).rejects.toMatchObject({ code: "modelUnsuitable" });
     await expect(jobs.attentionLayer({ request: request(), layer: 3 })).rejects.toMatchObject({ code: "layerUnknown", data: { layer: "3", suggestion: "2" } });
