@@ -86,7 +86,7 @@ export function checkTarget({ index, versus }: Target, classes: number): void {
     if (typeof target !== "number" || (Number.isInteger(target) && target >= 0 && target < classes)) continue;
     throw new WhylightError("targetUnknown", { target, classes });
   }
-  if (index === versus) throw new WhylightError("parameterInvalid", { parameter: "versus", reason: "it is the class explained itself" });
+  if (index === versus) throw new WhylightError("targetUnknown", { target: `${index} versus ${versus}`, classes });
 }
 
 function remarksOn(method: Method, data: Float32Array, found: Attribution, usesGradients: boolean): Remark[] {

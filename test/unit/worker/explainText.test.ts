@@ -12,6 +12,7 @@ import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime
 import type { TextExplainRequest } from "../../../src/protocol/text.js";
 import { createJobs } from "../../../src/worker/jobs.js";
 import { openByteSource } from "../../../src/worker/files.js";
+import { checkNumbers } from "../../../src/worker/runJob.js";
 import { findTokenizer } from "../../../src/worker/tokenizerFiles.js";
 import { fixture, readArrays } from "../readReference.js";
 
@@ -140,4 +141,9 @@ it("every method for text comes with its parameters", () => {
   expect(jobs.textMethods().map(({ id, parameters }) => [id, Object.keys(parameters)])).toEqual([
     ["layer-integrated-gradients", ["steps", "rule", "tolerance", "change", "max-steps", "baseline", "at"]], ["input-x-gradient", ["at"]], ["gradient-norm", ["at"]], ["attention-x-gradient", []], ["occlusion", ["unit", "with"]],
   ]);
+});
+
+it("numbers that are none are no result", () => {
+  checkNumbers([0, -1, Infinity], referenceRuntime);
+  expect(() => checkNumbers([0, Number.NaN], referenceRuntime, "the gradients for this text")).toThrow(expect.objectContaining({ code: "runtimeFailed", data: { runtime: referenceRuntime.name, reason: "the gradients for this text are not numbers" } }) as Error);
 });
