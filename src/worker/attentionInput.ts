@@ -112,7 +112,7 @@ async function readTextSubject(resources: JobResources, { model: path, runtime }
   const graph = prepared?.graph ?? specializeText(text, 1, tokens.length);
   const subject: AttentionSubject = { graph, logits: prepared?.scores, score: "logit", embedding: prepared?.sites.embeddings, image: undefined, tokens: tokens.length };
   return {
-    model, description, subject, found: attentionLayers(subject), feeds: feedsOf(text, [tokens]), key: String(tokens.length), task: text.task, region: undefined, load,
+    model, description, subject, found: attentionLayers(subject), feeds: orWithPath({ model: path }, () => feedsOf(text, [tokens])), key: String(tokens.length), task: text.task, region: undefined, load,
     tokens: tokens.map(({ token, id, special, part, start, end }) => ({ token, id, special, part, start, end })),
     // Attention over several windows cannot be put together, so the first is read: that of classifiers holds the text's beginning.
     notes: [...(text.task === "text-classification" ? notes : []), ...reading.notes.map(({ code, data }): Note => ({ code: code === "textTruncated" ? code : "textEndUnread", data: { tokens: data["tokens"]!, longest: data["longest"]!, kept: tokens.length } }))],

@@ -1,4 +1,5 @@
 /** @file What every job on one input shares: reading model and input, running on a runtime, and saying what ran. */
+import { dirname } from "node:path";
 import type { Compile } from "../engine/attribution/context.js";
 import { throwIfCancelled } from "../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
@@ -85,6 +86,7 @@ export async function computeOn<Result>(
 
 /** The engine knows no files; people want to hear which one. */
 export function withPath(error: WhylightError, request: { readonly model: string; readonly input?: string }): WhylightError {
+  if (error.code === "tokenizerInvalid" && error.data["file"] === undefined) return new WhylightError(error.code, { file: dirname(request.model), ...error.data }, { cause: error });
   const path = error.code.startsWith("model") || error.code === "attentionMissing" ? request.model : error.code.startsWith("input") ? request.input : undefined;
   return path === undefined || error.data["path"] !== undefined ? error : new WhylightError(error.code, { path, ...error.data }, { cause: error });
 }

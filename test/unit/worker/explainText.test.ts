@@ -1,5 +1,5 @@
 /** @file The worker's jobs on texts: language models, models without scores, files in the folder above, progress, cancelling, and programs that serve every text of a length. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -141,6 +141,17 @@ it("every method for text comes with its parameters", () => {
   expect(jobs.textMethods().map(({ id, parameters }) => [id, Object.keys(parameters)])).toEqual([
     ["layer-integrated-gradients", ["steps", "rule", "tolerance", "change", "max-steps", "baseline", "at"]], ["input-x-gradient", ["at"]], ["gradient-norm", ["at"]], ["attention-x-gradient", []], ["occlusion", ["unit", "with"]],
   ]);
+});
+
+it("a tokenizer with ids that the model has no row for is another model's", async () => {
+  const model = languageModel("gpt2_classifier.onnx");
+  const at = join(model, "..", "vocab.json");
+  writeFileSync(at, JSON.stringify({ ...(JSON.parse(readFileSync(at, "utf8")) as object), b: 60 }));
+  const data = { file: join(model, ".."), reason: "it is another model's: its token \"b\" has the id 60, and the model has 60 tokens" };
+  for (const job of [jobs.explainText(request({ model, text: "b" })), jobs.predictText({ model, text: "b", top: 1, runtime: "onnxruntime" }), jobs.attention({ model, input: { kind: "text", text: "b" }, target: "predicted", runtime: "onnxruntime" })]) {
+    expect(await failure(job)).toMatchObject({ code: "tokenizerInvalid", data });
+  }
+  expect((await jobs.predictText({ model, text: "a", top: 1, runtime: "onnxruntime" })).predictions).toHaveLength(1);
 });
 
 it("numbers that are none are no result", () => {

@@ -1,4 +1,5 @@
 /** @file What attribution needs to know of a text model: its inputs, what it answers, and how long a text it takes. */
+import { WhylightError } from "../../errors.js";
 import { typeOf, type Graph } from "../../ir/graph.js";
 import { isFloat, type Tensor, type DType } from "../../ir/tensor.js";
 import type { EncodedToken } from "../../text/tokenizer.js";
@@ -20,6 +21,8 @@ export interface TextModel extends TextInputs {
   readonly without: string;
   /** Classes, or the size of the vocabulary. */
   readonly classes: number | undefined;
+  /** The rows of its table of words: ids must lie below. `undefined` where no table was found. */
+  readonly rows: number | undefined;
   /** The most tokens its table of positions has room for; `undefined` where it has none. */
   readonly longest: number | undefined;
   /** The number of tokens that the file fixes; shorter texts are padded, which takes a mask. */
@@ -34,7 +37,7 @@ export function textModelOf(graph: Graph): TextModel {
   const fixed = typeof tokens === "number" ? tokens : undefined;
   const table = words && longestByPositions(graph, words, inputs.types);
   const longest = fixed === undefined || table === undefined ? (fixed ?? table) : Math.min(fixed, table);
-  return { graph, ...inputs, ...answerOf(graph, words), longest, fixed };
+  return { graph, ...inputs, ...answerOf(graph, words), rows: words?.rows, longest, fixed };
 }
 
 type Answer = Pick<TextModel, "task" | "scores" | "without" | "classes">;
@@ -71,10 +74,13 @@ function scored(graph: Graph, task: TextTask, scores: string, axis: number): Ans
 
 /**
  * The inputs for texts of equal length, one row each: int64, int32 or whatever else the model's file says. Texts for a file of fixed length are padded with the id `pad` and hidden by the mask.
- * Earlier keys and switches are no longer inputs once a graph is specialised (`specializeText`). Throws `modelUnsuitable` for texts that do not fit a fixed length.
+ * Earlier keys and switches are no longer inputs once a graph is specialised (`specializeText`). Throws `modelUnsuitable` for texts that do not fit a fixed length,
+ * and `tokenizerInvalid` for ids that the model has no row for: some runtimes would take zeros there.
  */
 export function feedsOf(model: TextModel, texts: readonly (readonly EncodedToken[])[], pad = 0): Record<string, Tensor> {
   const padding: EncodedToken = { id: pad, token: "", start: 0, end: 0, part: 0, type: 0, special: true };
+  const unknown = texts.flat().find(({ id }) => id >= (model.rows ?? Infinity));
+  if (unknown) throw new WhylightError("tokenizerInvalid", { reason: `it is another model's: its token "${unknown.token}" has the id ${unknown.id}, and the model has ${model.rows} tokens` });
   const length = model.fixed ?? texts[0]!.length;
   if (texts.some((tokens) => tokens.length > length) || (texts[0]!.length < length && model.mask === undefined)) throw unsuitable(`its file takes texts of exactly ${length} tokens`);
   const fill = (name: string, value: (token: EncodedToken, i: number, isPadding: boolean) => number): Tensor => {
