@@ -13,7 +13,7 @@ import { concernsAllInputs } from "./explainCommand.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import { resultDocument, type ErrorEntry } from "./resultDocument.js";
 import { shownAttention, type ShownAttention } from "./shownAttention.js";
-import { describeFailure, describeNote, exitCodeOf, failureLine, oneLine, predictionLines, type Terminal } from "./terminal.js";
+import { describeFailure, describeNote, exitCodeOf, failureLine, inputTitle, oneLine, predictionLines, type Terminal } from "./terminal.js";
 import type { GivenText } from "./textInputs.js";
 
 /** One input by the name of its files. */
@@ -26,7 +26,7 @@ export interface AttendedInput {
 
 /** Texts with the pair they share. */
 export function textInputs(texts: readonly GivenText[], pair: string | undefined): AttendedInput[] {
-  return texts.map((given) => ({ input: given.input, stem: given.stem, asked: () => ({ kind: "text", text: given.text, ...(pair === undefined ? {} : { pair }) }) }));
+  return texts.map((given) => ({ input: given.input, stem: given.stem, asked: () => ({ kind: "text", ...given.content, ...(pair === undefined ? {} : { pair }) }) }));
 }
 
 export function imageInputs(paths: readonly string[]): AttendedInput[] {
@@ -93,7 +93,7 @@ async function writeFiles(jobs: Jobs, request: AttentionRequest, stem: string, s
 
 /** A map over the image where the input is one; otherwise the matrix. */
 function drawn(jobs: Jobs, { input, model }: AttentionRequest, summary: AttentionSummary, shown: ShownAttention, { hidesSpecial, theme }: AttentionOptions, { translate }: Terminal): Promise<string> | string {
-  const subject = input.kind === "text" ? oneLine(input.text, 60) : basename(input.path);
+  const subject = input.kind === "image" ? basename(input.path) : input.tokens ? `${input.tokens.ids.length} tokens` : oneLine(input.text, 60);
   const title = [subject, basename(model), shown.name].join(" · ");
   const map = input.kind === "image" && summary.region ? shownMap(summary, shown, hidesSpecial) : undefined;
   const renormalised = hidesSpecial && shown.rows.length < summary.tokens.length ? ` ${translate("Special tokens are left out, and the other weights of a row sum to 1.")}` : "";
@@ -107,7 +107,7 @@ function print({ input, files, notes }: AttentionEntry, summary: AttentionSummar
     out(`${basename(model.path)} · ${runtime.detail}`);
     for (const { name, reason } of runtime.passedOver) out(`  ${translate("{name} was passed over: {reason}", { name, reason })}`);
   }
-  out(`\n${input}${request.input.kind === "text" ? ` · ${oneLine(request.input.text, 100)}` : ""}`);
+  out(`\n${request.input.kind === "text" ? inputTitle(input, request.input.text) : input}`);
   for (const line of predictionLines(predictions)) out(line);
   for (const line of attentionLines(summary, shown, analysisLines(summary, shown, hidesSpecial, translate), translate)) out(`  ${line}`);
   for (const note of notes) out(`  ${note}`);

@@ -16,7 +16,7 @@ import type { ExplainFlags } from "./explainOptions.js";
 import { makeFolder, writeOutput } from "./outputFolder.js";
 import { parseParameters, parseTarget } from "./parameters.js";
 import { resultDocument, type ErrorEntry } from "./resultDocument.js";
-import { cut, describeFailure, describeNote, exitCodeOf, failureLine, oneLine, percent, predictionLines, type Terminal } from "./terminal.js";
+import { cut, describeFailure, describeNote, exitCodeOf, failureLine, inputTitle, percent, predictionLines, type Terminal } from "./terminal.js";
 import { textEntry, type TextResultEntry } from "./textDocument.js";
 import type { GivenText } from "./textInputs.js";
 import { wordLines } from "./textTable.js";
@@ -69,7 +69,7 @@ export async function runExplainText(model: string, texts: readonly GivenText[],
     const { input, stem } = given;
     for (const [i, method] of options.methods.entries()) {
       try {
-        const explanation = await jobs.explainText({ model, text: given.text, pair, method, target, versus, score, parameters, runtime }, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
+        const explanation = await jobs.explainText({ model, ...given.content, pair, method, target, versus, score, parameters, runtime }, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
         const files = writeTensors(options, `${stem}.${method}`, explanation);
         const notes = explanation.notes.map((note) => describeNote(note, terminal.translate));
         results.push(textEntry(input, explanation, files, notes));
@@ -126,7 +126,7 @@ function printResult(input: string, explanation: TextExplanation, file: string |
   }
   const { method, target, versus, completeness, ms, text } = explanation;
   if (isFirstOfText) {
-    out(`\n${input} · ${oneLine(text, 100)}`);
+    out(`\n${inputTitle(input, text)}`);
     for (const line of predictionLines(explanation.predictions)) out(line);
   }
   const what = versus ? translate(reportTexts.rather, { target: cut(target.label, 40), versus: cut(versus.label, 40) }) : `${cut(target.label, 40)} ${percent(target.probability)}`;

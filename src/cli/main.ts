@@ -27,7 +27,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   const program = new Command("whylight").description("Explains what models predict: which parts of an image speak for a class, and which words of a text for a class or for the next token.").version(version);
   program.exitOverride().configureOutput({ writeErr: (text) => terminal.err(text.trimEnd()) });
   const explain = program.command("explain").description("Explain predictions: a heatmap per image and method, or each word's share of a text's prediction")
-    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names, or texts in .txt and .md files");
+    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files");
   addExplainOptions(explain, runtimeOption()).action(async (model: string, inputs: string[], flags: ExplainFlags) => {
     if (areTexts(flags.text, inputs, flags.pair)) {
       const { explainTextOptions, runExplainText } = await import("./explainTextCommand.js");
@@ -35,7 +35,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     } else finish(await (await import("./explainCommand.js")).runExplain(model, inputs, explainOptions(flags), terminal));
   });
   const attention = program.command("attention").description("Look at the attention of transformers: who attends to whom in a text, or where in an image")
-    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names, or texts in .txt and .md files");
+    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files");
   addAttentionOptions(attention, runtimeOption()).action(async (model: string, inputs: string[], flags: AttentionFlags) => {
     const { imageInputs, runAttention, textInputs } = await import("./attentionCommand.js");
     const asked = areTexts(flags.text, inputs, flags.pair) ? textInputs(givenTexts(flags.text, inputs), flags.pair) : imageInputs(inputs);
@@ -47,7 +47,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     finish(await (await import("./compareCommand.js")).runCompare(model, input, compareOptions(flags), terminal));
   });
   program.command("predict").description("Print the likeliest classes of inputs, or the likeliest next tokens")
-    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names, or texts in .txt and .md files")
+    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files")
     .option("--text <text>", "a text, or the name of a text file; may be repeated", collect, []).option("--pair <text>", "the second text, for models that take two")
     .option("--top <n>", "how many classes", parseCount, 5).addOption(runtimeOption())
     .option("--json", "print one JSON document on standard output, everything else on standard error")

@@ -5,7 +5,7 @@ import { createJobs, type JobContext, type Jobs } from "../worker/jobs.js";
 import type { GivenText } from "./textInputs.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { resultDocument, roundedMs, type ErrorEntry, type PredictionEntry } from "./resultDocument.js";
-import { describeFailure, describeNote, exitCodeOf, failureLine, oneLine, predictionLines, type Terminal } from "./terminal.js";
+import { describeFailure, describeNote, exitCodeOf, failureLine, inputTitle, predictionLines, type Terminal } from "./terminal.js";
 
 export interface PredictOptions {
   readonly top: number;
@@ -28,7 +28,7 @@ export async function runPredict(model: string, inputs: readonly string[], optio
 /** Predicts every text, with one and the same second text where a pair is given. */
 export async function runPredictText(model: string, texts: readonly GivenText[], options: PredictOptions & { readonly pair: string | undefined }, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
   const { top, runtime, pair } = options;
-  return predictAll(model, texts.map((given) => ({ input: given.input, predict: async (context) => jobs.predictText({ model, text: given.text, pair, top, runtime }, context) })), options, terminal);
+  return predictAll(model, texts.map((given) => ({ input: given.input, predict: async (context) => jobs.predictText({ model, ...given.content, pair, top, runtime }, context) })), options, terminal);
 }
 
 async function predictAll(model: string, asked: readonly Asked[], { json }: PredictOptions, terminal: Terminal): Promise<number> {
@@ -40,7 +40,7 @@ async function predictAll(model: string, asked: readonly Asked[], { json }: Pred
       const result = await predict({ onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const notes = result.notes.map((note) => describeNote(note, terminal.translate));
       results.push({ input, predictions: result.predictions, notes, ms: roundedMs(result.ms) });
-      if (!json) printPrediction(result.input === input ? input : `${input} · ${oneLine(result.input, 100)}`, result, notes, last === undefined, terminal);
+      if (!json) printPrediction(result.input === input ? input : inputTitle(input, result.input), result, notes, last === undefined, terminal);
       last = result;
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);

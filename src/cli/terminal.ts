@@ -98,6 +98,11 @@ export function predictionLines(predictions: readonly Prediction[]): string[] {
   return alignColumns(rows, [0, 2, 3]).map((line) => `  ${line}`);
 }
 
+/** A text's file or number with how it begins; tokens without a text are called by their file alone. */
+export function inputTitle(input: string, text: string): string {
+  return text === "" ? input : `${input} · ${oneLine(text, 100)}`;
+}
+
 /** A text on one line, at most `length` characters of it. */
 export function oneLine(text: string, length: number): string {
   return cut(text.replace(/\s+/g, " "), length);

@@ -1,6 +1,9 @@
-/** @file The texts of a command line: written in it, or in files. */
+/** @file The texts of a command line: written in it, in files, or as the ids of their tokens in files. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { WhylightError } from "../engine/errors.js";
+import type { TextInput } from "../protocol/text.js";
+import { isTensorFile } from "../worker/prepareInput.js";
+import { holdsTokenIds, readTokenIds } from "../worker/tokenFile.js";
 import { stemsOf } from "./outputFolder.js";
 
 /** One text to read. */
@@ -9,33 +12,36 @@ export interface GivenText {
   readonly input: string;
   /** What its own files are called. */
   readonly stem: string;
-  /** Read where it is asked for, so that a file that fails does not stop the others. Throws `inputNotFound` and `textFileInvalid`. */
-  readonly text: string;
+  /** Read where it is asked for, so that a file that fails does not stop the others. Throws `inputNotFound`, `inputInvalid` and `textFileInvalid`. */
+  readonly content: Pick<TextInput, "text" | "tokens">;
 }
 
 const isTextFile = (path: string) => /\.(txt|md)$/i.test(path);
+const isTokenFile = (path: string) => isTensorFile(path) && holdsTokenIds(path);
 
 /** The texts asked for, in the order they were named: `--text` values, each a text or a file (a file's name that is there, or that is a single word), then inputs. Throws `parameterInvalid` where images stand among them. */
 export function givenTexts(values: readonly string[], inputs: readonly string[]): readonly GivenText[] {
-  const other = inputs.find((input) => !isTextFile(input));
+  const other = inputs.find((input) => !isTextFile(input) && !isTokenFile(input));
   if (other !== undefined) throw new WhylightError("parameterInvalid", { parameter: other, reason: "texts and images cannot be explained in one go" });
   let literal = 0;
   const isFile = (value: string) => isTextFile(value) && (!/\s/.test(value) || existsSync(value));
   const texts = [
-    ...values.map((value) => (isFile(value) ? { input: value, read: () => readText(value) } : { input: `text-${++literal}`, read: () => value })),
-    ...inputs.map((input) => ({ input, read: () => readText(input) })),
+    ...values.map((value) => (isFile(value) ? { input: value, read: () => readContent(value) } : { input: `text-${++literal}`, read: () => ({ text: value }) })),
+    ...inputs.map((input) => ({ input, read: () => readContent(input) })),
   ];
   const stems = stemsOf(texts.map(({ input }) => input));
-  return texts.map(({ input, read }, i) => ({ input, stem: stems[i]!, get text() { return read(); } }));
+  return texts.map(({ input, read }, i) => ({ input, stem: stems[i]!, get content() { return read(); } }));
 }
 
 /** Whether what is named are texts. Throws `parameterInvalid` when nothing is named, or a second text without a first. */
 export function areTexts(values: readonly string[], inputs: readonly string[], pair: string | undefined): boolean {
   if (values.length === 0 && inputs.length === 0) throw new WhylightError("parameterInvalid", { parameter: "input", reason: "name an image or a text file, or give a text with --text" });
-  const found = values.length > 0 || inputs.some(isTextFile);
+  const found = values.length > 0 || inputs.some((input) => isTextFile(input) || isTokenFile(input));
   if (!found && pair !== undefined) throw new WhylightError("parameterInvalid", { parameter: "--pair", reason: "it is the second of two texts" });
   return found;
 }
+
+const readContent = (path: string): GivenText["content"] => (isTensorFile(path) ? { text: "", tokens: readTokenIds(path) } : { text: readText(path) });
 
 /** Larger files are no texts to explain; the engine says exactly how long one may be. */
 const largestFile = 64 * 2 ** 20;

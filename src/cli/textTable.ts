@@ -9,7 +9,9 @@ const mostWords = 40;
 const barWidth = 12;
 
 /** A line per word: its share, a bar to the left against the class and to the right for it. */
-export function wordLines({ words }: Pick<TextExplanation, "words">, translate: Translate): string[] {
+export function wordLines({ words: own, tokens }: Pick<TextExplanation, "words" | "tokens">, translate: Translate): string[] {
+  // Tokens made elsewhere are no words of a known text.
+  const words: readonly Pick<AttributedWord, "text" | "attribution">[] = own.length > 0 ? own : tokens.map(({ token, attribution }) => ({ text: token, attribution }));
   const byShare = words.toSorted((a, b) => Math.abs(b.attribution) - Math.abs(a.attribution));
   const shown = new Set(byShare.slice(0, mostWords));
   const largest = Math.abs(byShare[0]?.attribution ?? 0);
@@ -22,7 +24,7 @@ export function signed(value: number): string {
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 }
 
-function bar({ attribution }: AttributedWord, largest: number): string {
+function bar({ attribution }: Pick<AttributedWord, "attribution">, largest: number): string {
   const blocks = "█".repeat(largest === 0 ? 0 : Math.round((barWidth * Math.abs(attribution)) / largest));
   return attribution < 0 ? `${blocks.padStart(barWidth)}│${" ".repeat(barWidth)}` : `${" ".repeat(barWidth)}│${blocks.padEnd(barWidth)}`;
 }

@@ -18,6 +18,15 @@ export type { TextTask };
 export interface TextInput {
   readonly text: string;
   readonly pair?: string | undefined;
+  /** Instead of a text, whose place then is empty. */
+  readonly tokens?: TokenIds | undefined;
+}
+
+/** What a tokenizer made elsewhere, special tokens included: read as it is, without padding. */
+export interface TokenIds {
+  readonly ids: readonly number[];
+  /** One per id: 0, or 1 for the second text; 0 for all when left out. */
+  readonly types?: readonly number[] | undefined;
 }
 
 export interface TextExplainRequest extends TextInput {
@@ -70,7 +79,7 @@ export interface AttributedWord extends TextSpan {
 }
 
 /** One finished explanation of a text. */
-export interface TextExplanation extends TextInput {
+export interface TextExplanation extends Pick<TextInput, "text" | "pair"> {
   readonly model: Explanation["model"];
   readonly runtime: RuntimeUsed;
   readonly task: Exclude<TextTask, "text-encoder">;

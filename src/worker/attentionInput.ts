@@ -103,7 +103,7 @@ function encoderGraph({ imported: { graph }, imageInput }: LoadedModel, shape: r
 }
 
 async function readTextSubject(resources: JobResources, { model: path, runtime }: Pick<AttentionRequest, "model" | "runtime">, input: Extract<AttentionInput, { kind: "text" }>, context: JobContext): Promise<ReadyAttention> {
-  const ready = await readTextJob(resources, { model: path, runtime }, context);
+  const ready = await readTextJob(resources, { model: path, runtime, tokens: input.tokens }, context);
   const { model, text, tokenizer, description, notes, load } = ready;
   context.onProgress?.("preparing", 0, 1);
   const reading = readText(tokenizer, input, longestOf(tokenizer, text), text.task);

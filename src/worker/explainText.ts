@@ -2,14 +2,17 @@
 import { availableMemory } from "node:process";
 import { attributeText, predictText, type ReadTextJob } from "../engine/attribution/text/attributeText.js";
 import type { TextModel } from "../engine/attribution/text/textModel.js";
+import { longestOf } from "../engine/attribution/text/textWindows.js";
 import type { Target } from "../engine/attribution/target.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import type { ModelDescription } from "../engine/preprocess/description.js";
+import { givenTokens } from "../engine/text/givenTokens.js";
 import type { Tokenizer } from "../engine/text/tokenizer.js";
 import type { Note, Prediction, PredictResult, TargetSpec } from "../protocol/api.js";
-import type { TextExplainRequest, TextExplanation, TextPredictRequest } from "../protocol/text.js";
+import type { TextExplainRequest, TextExplanation, TextPredictRequest, TokenIds } from "../protocol/text.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import type { LoadedModel } from "./modelCache.js";
+import { quietly } from "./quietly.js";
 import { predictionOf, probabilities, resolveTarget, topPredictions } from "./predictions.js";
 import { checkNumbers, computeOn, fallBackNotes, modelFacts, runtimeUsed, withPath } from "./runJob.js";
 
@@ -71,16 +74,25 @@ export interface ReadyTextJob {
 }
 
 /** Reads model and tokenizer, and opens the runtime meanwhile. Throws what makes them unfit for text. */
-export async function readTextJob({ models, runtimes }: JobResources, request: Pick<TextExplainRequest, "model" | "runtime">, context: JobContext): Promise<ReadyTextJob> {
+export async function readTextJob({ models, runtimes }: JobResources, request: Pick<TextExplainRequest, "model" | "runtime" | "tokens">, context: JobContext): Promise<ReadyTextJob> {
   const start = performance.now();
   context.onProgress?.("reading", 0, 1);
   const opening = runtimes.open(request.runtime === "auto" ? "onnxruntime" : request.runtime).catch(() => {});
   const model = models.load(request.model);
   const text = orWithPath(request, () => model.text());
-  const { tokenizer } = model.tokenizer();
+  const tokenizer = request.tokens ? tokenizerGiven(model, text, request.tokens) : model.tokenizer().tokenizer;
   const { description, notes } = model.describe();
   await opening;
   return { model, text, tokenizer, description, notes, load: performance.now() - start };
+}
+
+/** Tokens need no tokenizer; the model's own, where there is one, tells what they are called. They are read in one window, since nobody knows which of them belong around each. */
+function tokenizerGiven(model: LoadedModel, text: TextModel, { ids, types }: TokenIds): Tokenizer {
+  const own = quietly(() => model.tokenizer().tokenizer);
+  const made = givenTokens(ids, types, own);
+  const longest = longestOf(made, text);
+  if (ids.length > longest) throw new WhylightError("textInvalid", { reason: `it has ${ids.length} tokens, and the model takes ${longest}` });
+  return made;
 }
 
 /** What the action throws, with the model's path. */

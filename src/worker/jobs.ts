@@ -6,7 +6,7 @@ import { textMethodOf } from "../engine/attribution/text/textMethods.js";
 import type { TextModel } from "../engine/attribution/text/textModel.js";
 import { longestOf } from "../engine/attribution/text/textWindows.js";
 import type { Prepared } from "../engine/attribution/prepare.js";
-import { WhylightError, toWhylightError } from "../engine/errors.js";
+import { toWhylightError } from "../engine/errors.js";
 import { unsupportedOperators } from "../engine/inspect.js";
 import { print } from "../engine/ir/print.js";
 import { sizeOf } from "../engine/ir/tensor.js";
@@ -31,6 +31,7 @@ import { predictInput } from "./predict.js";
 import type { ResultCache } from "./resultCache.js";
 import { renderPreview } from "./renderImage.js";
 import { examineInput } from "./trust.js";
+import { quietly } from "./quietly.js";
 
 /** What a job may use of its caller. */
 export interface JobContext {
@@ -161,15 +162,6 @@ function summarize(model: LoadedModel): ModelSummary {
 function tokenizerOf(model: LoadedModel, text: TextModel): ModelSummary["tokenizer"] {
   const found = quietly(() => model.tokenizer());
   return found && { file: found.file, kind: found.tokenizer.kind, vocabulary: found.tokenizer.size, longest: longestOf(found.tokenizer, text) };
-}
-
-function quietly<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (thrown) {
-    if (thrown instanceof WhylightError) return undefined;
-    throw thrown;
-  }
 }
 
 /** At the model's own input size; `undefined` when it cannot be explained, which is nothing wrong here. */

@@ -1,7 +1,6 @@
 /** @file Finds what a model expects and calls things: a sidecar, other projects' files beside it, the model's own metadata, the defaults. */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { WhylightError } from "../engine/errors.js";
 import { defaultPreprocess, type ImageInput } from "../engine/preprocess/defaults.js";
 import type { ModelDescription, Preprocess } from "../engine/preprocess/description.js";
 import { parseFields, wrongField, type Fields } from "../engine/preprocess/fields.js";
@@ -9,6 +8,7 @@ import { readConfigLabels, readConfigPreprocess, readPreprocessorConfig } from "
 import { readLabelsText, readMetadataLabels } from "../engine/preprocess/labels.js";
 import { readSidecar, type Sidecar } from "../engine/preprocess/sidecar.js";
 import type { Note } from "../protocol/api.js";
+import { quietly } from "./quietly.js";
 
 /** What is known of the model before its description is read. */
 export interface DescribedModel {
@@ -95,16 +95,6 @@ function findPreprocess(model: DescribedModel, sidecarFields: Fields | undefined
   const configured = config && model.input && quietly(() => readConfigPreprocess(config, input));
   if (config && configured) return { value: configured, origin: "config.json", file: config.file };
   return { value: defaultPreprocess(input), origin: "defaults", file: model.path };
-}
-
-/** A `config.json` is often another program's, so one that cannot be understood is passed over and the defaults are named. */
-function quietly<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (thrown) {
-    if (thrown instanceof WhylightError) return undefined;
-    throw thrown;
-  }
 }
 
 function firstFields(files: readonly string[]): Fields | undefined {
