@@ -40,14 +40,21 @@ describe("states", () => {
     await expect.poll(() => on.root().getAttribute("data-state")).toBe("done");
   });
 
-  it("fetches each layer once, and none again when only the class changed", async () => {
+  it("fetches each layer once, none again when only the class changed, and all when the same was asked anew", async () => {
     await on.show("sentence");
     await on.view("grid");
     await on.view("heads");
     await on.type("layer", "1");
     await on.type("layer", "0");
-    await on.page.evaluate(() => window.fakeAttention.show("sentence", { relevance: undefined }));
-    await expect.poll(async () => (await on.calls("layer")).map(({ args }) => args)).toEqual([{ layer: 0 }, { layer: 1 }]);
+    const answer = (target: number, compute: number) => on.page.evaluate(([of, ms]) => window.fakeAttention.show("sentence", {
+      request: { model: "/workspace/models/sentiment.onnx", input: { kind: "text", text: "the film was not good, but the acting was wonderful" }, target: of, runtime: "auto" }, ms: { load: 0, compile: 0, compute: ms, draw: 0 },
+    }), [target, compute] as const);
+    const fetched = async () => (await on.calls("layer")).map(({ args }) => args);
+    await answer(1, 61);
+    await on.view("grid");
+    await expect.poll(fetched).toEqual([{ layer: 0 }, { layer: 1 }]);
+    await answer(1, 70);
+    await expect.poll(fetched).toEqual([{ layer: 0 }, { layer: 1 }, { layer: 0 }]);
   });
 
   it("keeps the view across a reload", async () => {
@@ -87,6 +94,15 @@ describe("half a window", () => {
         expect(box!.y + box!.height, `${part} of ${id}`).toBeLessThanOrEqual(830);
       }
     }
+    // A pair has four heads, which stand two by two.
+    await on.page.evaluate(() => window.fakeAttention.show("pair"));
+    await on.view("grid");
+    const places = await on.page.locator("#grid .head-tile").evaluateAll((tiles) => tiles.map((tile) => tile.getBoundingClientRect()));
+    expect([new Set(places.map(({ x }) => x)).size, new Set(places.map(({ y }) => y)).size]).toEqual([2, 2]);
+    // Twelve heads stand side by side.
+    await on.page.evaluate(() => window.fakeAttention.show("long"));
+    await on.view("model");
+    expect(await on.page.locator("#model-stage").evaluate((stage) => stage.scrollWidth - stage.clientWidth)).toBe(0);
     await on.page.locator("#export").click();
     const menu = await on.page.locator("#export-menu").boundingBox();
     expect([menu!.x >= 0, menu!.x + menu!.width <= 580]).toEqual([true, true]);

@@ -231,7 +231,8 @@ export function createAttentionApp(root: HTMLElement, initial: AttentionViewStat
     show: (next) => {
       // Every state comes whole and as a copy: what did not change keeps its identity, and is neither decoded, fetched nor painted again.
       const isSame = next.summary && state?.summary && summaryKey(next.summary) === summaryKey(state.summary);
-      const isSameInput = next.summary && state?.summary && weightsKey(next.summary) === weightsKey(state.summary);
+      // Another class leaves the weights as they are; the same request answered anew may come from a model that was changed meanwhile.
+      const isSameInput = isSame || (next.summary && state?.summary && weightsKey(next.summary) === weightsKey(state.summary) && next.summary.request.target !== state.summary.request.target);
       if (!isSameInput && next.summary) store.clear();
       const image = next.image && pictureOf && next.image.width === pictureOf.width && next.image.bytes.length === pictureOf.bytes.length ? pictureOf : next.image;
       state = { ...next, image, summary: isSame ? state?.summary : next.summary };
@@ -251,8 +252,8 @@ function list(element: HTMLElement, sentences: readonly string[]): void {
 }
 
 /** What weights depend on: not on the class. */
-function weightsKey({ request: { model, input, runtime } }: NonNullable<AttentionState["summary"]>): string {
-  return JSON.stringify([model, input, runtime]);
+function weightsKey({ request: { model, input, runtime }, layers }: NonNullable<AttentionState["summary"]>): string {
+  return JSON.stringify([model, input, runtime, layers.map(({ windows, heads, queries, keys }) => [windows, heads, queries, keys])]);
 }
 
 function summaryKey({ request, runtime, ms, target, agreement, layers, tokens }: NonNullable<AttentionState["summary"]>): string {

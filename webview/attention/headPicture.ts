@@ -13,6 +13,8 @@ export interface HeadPicture {
   update(shown: HeadLines | undefined, chosen: number | undefined): void;
 }
 
+/** Of a weight beside a token. */
+const numberWidth = 38;
 /** Above and below the lists. */
 const padding = 6;
 
@@ -81,7 +83,7 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
     const means = meanWeights({ heads, active }, at);
     const isFrom = at.side === "from";
     const edge = isFrom ? right + widest(lists.to) + 6 : left - widest(lists.from) - 6;
-    const width = barWidth((isFrom ? scroller.clientWidth - edge : edge) - 38, active.length);
+    const width = barWidth((isFrom ? scroller.clientWidth - edge : edge) - numberWidth - 4, active.length);
     context.font = `12px ${font}`;
     context.textBaseline = "middle";
     context.textAlign = isFrom ? "left" : "right";
@@ -89,12 +91,12 @@ export function createHeadPicture(point: (at: PointedToken | undefined) => void,
       const y = middle(other);
       if (y < view.top || y > view.bottom) continue;
       context.fillStyle = ink;
-      context.fillText(means[other]!.toFixed(2), edge, y);
+      context.fillText(means[other]!.toFixed(3), edge, y);
       if (width > 0) active.forEach((head, i) => {
         const grid = heads[head]!;
         context.globalAlpha = Math.min(1, grid.data[isFrom ? at.index * keys.length + other : other * keys.length + at.index]!);
         context.fillStyle = headColor(head, kind);
-        const x = edge + (isFrom ? 34 + i * width : -34 - (i + 1) * width);
+        const x = edge + (isFrom ? numberWidth + i * width : -numberWidth - (i + 1) * width);
         context.fillRect(x, y - 7, width - 1, 14);
       });
       context.globalAlpha = 1;
