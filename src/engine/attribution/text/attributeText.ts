@@ -74,22 +74,22 @@ export async function attributeText(job: AttributeTextJob): Promise<TextAttribut
   // The class that several windows predict together is known once all have been read.
   const before = windows.length > 1 && isOpen ? await answersOf(job, windows) : undefined;
   const given = before ? resolveTarget(job.target, meanOf(before)) : job.target;
-  const contexts: TextContext[] = [];
+  const wordAt = wordsOfTokens(words, tokens.length);
   const results: TextMethodResult[] = [];
-  for (const [i, window] of windows.entries()) {
-    const context = contextOf(job, window, given, wordsWithin(words, window), (done, total) => job.report?.(i * total + done, windows.length * total));
-    contexts.push(context);
-    results.push(await method.run(context, parameters));
-  }
   const answers: Float32Array[] = [];
-  for (const context of contexts) answers.push((await context.atInput()).logits);
+  const evaluations = { forward: before?.length ?? 0, gradient: 0 };
+  for (const [i, window] of windows.entries()) {
+    const context = contextOf(job, window, given, wordsWithin(wordAt, window), (done, total) => job.report?.(i * total + done, windows.length * total));
+    results.push(await method.run(context, parameters));
+    answers.push((await context.atInput()).logits);
+    evaluations.forward += context.evaluations.forward;
+    evaluations.gradient += context.evaluations.gradient;
+  }
   const logits = meanOf(answers);
   const target = resolveTarget(given, logits);
   const raw = spread(reading, results.map((result) => result.raw), 1);
   const norm = Math.hypot(...raw);
   const attributed = (value: number): Attributed => ({ raw: value, attribution: norm === 0 ? 0 : value / norm });
-  const spent = (pass: "forward" | "gradient") => contexts.reduce((total, { evaluations }) => total + evaluations[pass], pass === "forward" ? (before?.length ?? 0) : 0);
-  const evaluations = { forward: spent("forward"), gradient: spent("gradient") };
   const found = results.flatMap(({ remarks = [] }) => remarks);
   return {
     logits, target, evaluations,
@@ -115,11 +115,19 @@ async function answersOf(job: ReadTextJob, windows: readonly TextWindow[]): Prom
   return answers;
 }
 
+/** The word that each token belongs to, by its place; -1 for those of none. */
+function wordsOfTokens(words: readonly Word[], tokens: number): Int32Array {
+  const wordAt = new Int32Array(tokens).fill(-1);
+  words.forEach(({ from, to }, word) => wordAt.fill(word, from, to));
+  return wordAt;
+}
+
 /** The words as a window has them: those that it cuts have fewer tokens there. */
-function wordsWithin(words: readonly Word[], { places }: TextWindow): TokenRange[] {
-  return words.flatMap(({ from, to }) => {
-    const inside = places.flatMap((place, i) => (place >= from && place < to ? [i] : []));
-    return inside.length > 0 ? [{ from: inside[0]!, to: inside.at(-1)! + 1 }] : [];
+function wordsWithin(wordAt: Int32Array, { places }: TextWindow): TokenRange[] {
+  const starts = places.flatMap((place, i) => (wordAt[place]! >= 0 && (i === 0 || wordAt[place] !== wordAt[places[i - 1]!]) ? [i] : []));
+  return starts.map((from) => {
+    const end = places.findIndex((place, i) => i > from && wordAt[place] !== wordAt[places[from]!]);
+    return { from, to: end < 0 ? places.length : end };
   });
 }
 
