@@ -55,7 +55,10 @@ export interface ModelCache {
 }
 
 const keptModels = 2;
-const keptPrograms = 6;
+/** Each program may hold weights of its own (measured on a BERT: ONNX Runtime's do), so that those of large models are fewer. A job needs fewer than the fewest at once. */
+const [fewestPrograms, mostPrograms] = [4, 6];
+/** The share of free memory that a model's programs may take. */
+const programShare = 0.5;
 /** Models that take any size get as many shapes as there are images. */
 const keptShapes = 8;
 
@@ -94,14 +97,16 @@ function loadModel(path: string, stamp: FileStamp, free: number): { model: Loade
   const imported = importFile(path);
   const { graph } = imported;
   const ranges = openRanges();
-  const programs = createProgramCache(keptPrograms);
+  const files = filesOf(path, graph);
+  const weights = files.reduce((total, file) => total + stampOf(file, "modelNotFound").size, 0);
+  const programs = createProgramCache(Math.max(fewestPrograms, Math.min(mostPrograms, Math.floor((programShare * free) / weights))));
   const prepared = createKept(keptShapes, (shape: string) => prepare(model.classifier(), shape.split(",").map(Number)));
   const preparedText = createKept(keptShapes, (tokens: number) => prepareText(model.text(), tokens));
   let classifier: Classifier | undefined;
   let text: TextModel | undefined;
   let tokenizer: { readonly found: ReturnType<LoadedModel["tokenizer"]>; readonly stamp: FileStamp } | undefined;
   const model: LoadedModel = {
-    path, imported, programs, readRange: ranges.readRange, files: filesOf(path, graph),
+    path, imported, programs, files, readRange: ranges.readRange,
     inputs: graph.inputs.map((name) => describeValue(graph, name)),
     outputs: graph.outputs.map((name) => describeValue(graph, name)),
     classifier: () => (classifier ??= classifierOf(runnable(graph))),
