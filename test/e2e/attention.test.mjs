@@ -67,10 +67,12 @@ test("a selection's attention opens beside the text, with PyTorch's weights", as
   expect(await workbench.tab("Attention · This movie was absolutel… · text").count()).toBe(1);
   for (const theme of ["light", "highContrast", "dark"]) {
     await workbench.setTheme(theme);
-    await workbench.screenshot(`attention-text-${theme}`);
+    for (const view of ["heatmap", "grid", "heads", "model", "average"]) {
+      await frame.locator(`#view-${view}`).click();
+      await panel.shows({ state: "done", view });
+      await workbench.screenshot(`attention-${view}-${theme}`);
+    }
   }
-  await frame.locator("#view-average").click();
-  await panel.shows({ state: "done", view: "average" });
   const links = await frame.locator("#links tbody tr").evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
   const mean = average();
   const expected = mean.map((weights, query) => {
