@@ -91,6 +91,8 @@ function tokenizerGiven(model: LoadedModel, text: TextModel, { ids, types }: Tok
   const own = quietly(() => model.tokenizer().tokenizer);
   const made = givenTokens(ids, types, own);
   const longest = longestOf(made, text);
+  const unknown = ids.find((id) => id >= (text.rows ?? Infinity));
+  if (unknown !== undefined) throw new WhylightError("textInvalid", { reason: `it has a token with the id ${unknown}, and the model has ${text.rows} tokens` });
   if (ids.length > longest) throw new WhylightError("textInvalid", { reason: `it has ${ids.length} tokens, and the model takes ${longest}` });
   return made;
 }

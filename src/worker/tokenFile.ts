@@ -29,6 +29,7 @@ export function readTokenIds(path: string): TokenIds {
   const [types, mask] = [rowOf(names.types), rowOf(names.mask)];
   for (const row of [types, mask]) if (row && row.length !== ids.length) fail(`it has ${ids.length} tokens, and ${row.length} types or places of a mask`);
   if (ids.some((id) => id < 0)) fail("ids of tokens are 0 or more");
+  if (types?.some((type) => type !== 0 && type !== 1)) fail("types of tokens are 0 for the first text and 1 for the second");
   const length = mask ? mask.findLastIndex((value) => value !== 0) + 1 : ids.length;
   if (length === 0) fail("it holds no tokens");
   if (mask?.slice(0, length).includes(0)) fail("its mask leaves out tokens before the end");

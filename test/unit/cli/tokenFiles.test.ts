@@ -91,6 +91,8 @@ describe("ids of tokens in a file", () => {
     ["of two texts", { input_ids: int64([2, 2], [1, 2, 3, 4]) }, "give whole numbers of one text"],
     ["that are no whole numbers", { input_ids: float32([1, 2], [1, 2]) }, "give whole numbers of one text"],
     ["below zero", { input_ids: int64([1, 2], [1, -2]) }, "0 or more"],
+    ["that the model has no row for", { input_ids: int64([1, 2], [1, 99999]) }, "it has a token with the id 99999, and the model has"],
+    ["of a third text", { input_ids: int64([1, 2], [1, 2]), token_type_ids: int64([1, 2], [0, 2]) }, "1 for the second"],
     ["with a mask of another length", { input_ids: int64([1, 2], [1, 2]), attention_mask: int64([1, 3], [1, 1, 1]) }, "2 tokens"],
     ["with holes in the mask", { input_ids: int64([1, 3], [1, 2, 3]), attention_mask: int64([1, 3], [1, 0, 1]) }, "before the end"],
     ["that are all padding", { input_ids: int64([1, 2], [0, 0]), attention_mask: int64([1, 2], [0, 0]) }, "no tokens"],
