@@ -55,7 +55,7 @@ export async function runAttention(model: string, inputs: readonly AttendedInput
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);
       errors.push({ input, ...failure });
-      terminal.err(failureLine(input, failure, inputs.length > 1));
+      terminal.err(failureLine(input, failure, inputs.length > 1 && !concernsAllInputs(thrown)));
       if (concernsAllInputs(thrown)) break;
     }
   }

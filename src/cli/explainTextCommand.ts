@@ -79,7 +79,7 @@ export async function runExplainText(model: string, texts: readonly GivenText[],
       } catch (thrown) {
         const failure = describeFailure(thrown, terminal.translate);
         errors.push({ input, ...failure });
-        terminal.err(failureLine(input, failure, texts.length > 1));
+        terminal.err(failureLine(input, failure, texts.length > 1 && !concernsAllInputs(thrown)));
         if (concernsAllInputs(thrown)) break texts;
         break;
       }

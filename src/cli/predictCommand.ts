@@ -45,7 +45,7 @@ async function predictAll(model: string, asked: readonly Asked[], { json }: Pred
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);
       errors.push({ input, ...failure });
-      terminal.err(failureLine(input, failure, asked.length > 1));
+      terminal.err(failureLine(input, failure, asked.length > 1 && !concernsAllInputs(thrown)));
       if (concernsAllInputs(thrown)) break;
     }
   }
