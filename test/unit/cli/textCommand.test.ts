@@ -157,7 +157,7 @@ describe("explain of a text", () => {
     const bare = join(folder, "bare", "deep");
     mkdirSync(bare, { recursive: true });
     cpSync(model, join(bare, "m.onnx"));
-    expect((await whylight("explain", join(bare, "m.onnx"), "--text", "hello", "--out", freshFolder())).err).toBe(`No tokenizer was found for ${join(bare, "m.onnx")}. Put tokenizer.json, or vocab.txt, or vocab.json and merges.txt, beside the model.`);
+    expect((await whylight("explain", join(bare, "m.onnx"), "--text", "hello", "--text", "again", "--out", freshFolder())).err).toBe(`No tokenizer was found for ${join(bare, "m.onnx")}. Put tokenizer.json, or vocab.txt, or vocab.json and merges.txt, beside the model.`);
   });
 
   it.each([
