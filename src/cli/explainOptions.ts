@@ -1,8 +1,7 @@
 /** @file The options of `whylight explain`. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { DrawStyle } from "../drawing/style.js";
-import { textMethodIds } from "../protocol/text.js";
-import { textColorIds, type TextColors } from "../report/textReport.js";
+import { textMethodIds, textScales, type TextScale } from "../protocol/text.js";
 import { methodIds, referenceModes, type LayerSpec, type MethodId, type ParameterValue, type ReferenceMode, type RuntimeChoice, type Score, type TargetSpec } from "../protocol/api.js";
 import { addDrawingOptions, drawingChoices, type DrawingFlags } from "./drawingOptions.js";
 import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
@@ -40,7 +39,7 @@ export interface ExplainFlags extends DrawingFlags {
   runtime: RuntimeChoice;
   out: string;
   format?: readonly OutputFormat[];
-  textColors: TextColors;
+  textColors: TextScale;
   html?: boolean;
   json?: boolean;
 }
@@ -64,7 +63,7 @@ export function addExplainOptions(command: Command, runtime: Option): Command {
   return addDrawingOptions(command)
     .option("--out <dir>", "where STEM.METHOD.png, STEM.METHOD.safetensors and result.json go", "whylight-out")
     .option("--format <kind,...>", `what is written: ${outputFormats.join(", ")}; png and tensors when left out; pictures have the image's full size; texts have tensors and html`, parseFormats)
-    .addOption(new Option("--text-colors <scale>", "the colours of words on the page").choices(textColorIds).default("blue-orange"))
+    .addOption(new Option("--text-colors <scale>", "the colours of words on the page").choices(textScales).default("blue-orange"))
     .option("--html", "also write index.html, one page with everything in it")
     .option("--json", "print one JSON document on standard output, everything else on standard error");
 }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { MethodId, RuntimeChoice } from "../protocol/api.js";
 import { textMethodIds, type TextMethodId } from "../protocol/text.js";
-import { textScales, type TextScale } from "./text/textScale.js";
+import { textScales, type TextScale } from "../protocol/text.js";
 import { textUnitKinds, type TextUnitKind } from "./text/textUnits.js";
 
 export interface Settings {

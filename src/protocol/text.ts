@@ -14,6 +14,10 @@ export const textMethodNames: Readonly<Record<TextMethodId, string>> = {
 
 export type { TextTask };
 
+/** How shares are coloured: blue against and orange for, from zero in the middle; or the textbook's red, yellow and green between the least and the largest value. */
+export const textScales = ["blue-orange", "red-yellow-green"] as const;
+export type TextScale = (typeof textScales)[number];
+
 /** One text, or two that a model takes as a pair. */
 export interface TextInput {
   readonly text: string;

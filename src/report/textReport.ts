@@ -2,7 +2,7 @@
 import { escapeText } from "../drawing/escapeText.js";
 import { colorTable } from "../drawing/colormap.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
-import type { AttributedWord, TextExplanation } from "../protocol/text.js";
+import type { AttributedWord, TextExplanation, TextScale } from "../protocol/text.js";
 import { detailRows, targetName } from "./captions.js";
 import { pageStyle, predictionRow } from "./htmlReport.js";
 import { percent, shortNumber } from "./markup.js";
@@ -13,10 +13,6 @@ export interface TextReportItem {
   readonly explanation: TextExplanation;
   readonly notes: readonly string[];
 }
-
-/** Blue against and orange for, white at zero; or the textbook's red, yellow and green between the least and the largest value. */
-export const textColorIds = ["blue-orange", "red-yellow-green"] as const;
-export type TextColors = (typeof textColorIds)[number];
 
 const ownStyle = `
 .text { margin: .75rem 0; line-height: 2.6; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -37,7 +33,7 @@ interface Scale {
 
 const stops: readonly Rgb[] = [[244, 109, 67], [254, 224, 139], [102, 189, 99]];
 
-const scales: Readonly<Record<TextColors, (values: readonly number[]) => Scale>> = {
+const scales: Readonly<Record<TextScale, (values: readonly number[]) => Scale>> = {
   "blue-orange": (values) => {
     const most = Math.max(...values.map(Math.abs)) || 1;
     const table = colorTable("diverging");
@@ -64,7 +60,7 @@ const scales: Readonly<Record<TextColors, (values: readonly number[]) => Scale>>
 const css = ([red, green, blue]: Rgb) => `rgb(${red},${green},${blue})`;
 
 /** The page. Everything out of files and models is escaped. `version` is the product's. */
-export function textReport(modelName: string, items: readonly TextReportItem[], colors: TextColors, version: string, translate: Translate): string {
+export function textReport(modelName: string, items: readonly TextReportItem[], colors: TextScale, version: string, translate: Translate): string {
   const first = items[0]?.explanation;
   const title = translate(reportTexts.title, { model: modelName });
   return `<!doctype html>
@@ -89,7 +85,7 @@ function groupByInput(items: readonly TextReportItem[]): TextReportItem[][] {
   return [...groups.values()];
 }
 
-function section(group: readonly TextReportItem[], colors: TextColors, translate: Translate): string {
+function section(group: readonly TextReportItem[], colors: TextScale, translate: Translate): string {
   const { input, explanation } = group[0]!;
   const notes = [...new Set(group.flatMap((item) => item.notes))];
   return `<section>
@@ -100,7 +96,7 @@ ${notes.map((note) => `<p class="quiet">${escapeText(note)}</p>`).join("\n")}
 </section>`;
 }
 
-function explained(explanation: TextExplanation, colors: TextColors, translate: Translate): string {
+function explained(explanation: TextExplanation, colors: TextScale, translate: Translate): string {
   const { method, words, tokens, completeness } = explanation;
   const scale = scales[colors](words.map(({ attribution }) => attribution));
   const gap = completeness && `<div class="gap">${escapeText(`${translate(reportTexts.gap)}: ${translate(reportTexts.gapOf, { gap: shortNumber(completeness.gap), share: percent(completeness.relative) })}`)}</div>`;

@@ -1,14 +1,13 @@
 /** @file The texts of the attention page, by their English source. Those shared with other pages are in `webview/strings.ts`. */
+import { evidenceTexts } from "../../src/protocol/attentionTexts.js";
 
 export const attentionSources = [
+  ...Object.values(evidenceTexts),
   "Numbers (JSON)", "Layer {layer}, mean of its heads", "Layer {layer}, head {head}", "Point at a head to read its numbers", "Point at a token to see only its lines",
   "The file could not be made; another format may work.", "This page holds the weights of these layers only: {layers}.", "This model has no attention that can be looked at.", "Try again",
   "This model gives no predictions; only its attention can be looked at.", "The class that relevance and the agreement above are about.", "{layers} layers", "{count} patches and other tokens",
   "{count} tokens", "Weights", "Entropy", "{value} nats", "Distance", "Agreement", "Rollout", "Heads averaged, identity added with weight ½, layers multiplied (Abnar and Zuidema, 2020).",
   "Relevance", "Heads weighed by their gradient, positive part, added up over layers (Chefer, Gur and Wolf, 2021).", "{width} × {height} pixels at ({x}, {y})",
-  "Attention shows where a model mixes information, not why it answers.", "This model gives no score, so there is no gradient to hold it against.",
-  "Here one of the two rankings is flat, so their agreement has no number.", "Here its ranking of the {count} patches agrees with the gradient's by ρ = {value}.",
-  "Here its ranking of the {count} tokens agrees with the gradient's by ρ = {value}.",
   "ρ is Spearman's rank correlation, from −1 to 1: what each token receives on average over layers, heads and queries, beside the absolute value of its gradient times its embedding.", "Query", "Key",
   "Heads", "“{token}” attends to {keys} (mean of the heads that are on)", "“{token}” gets most from {keys} (mean of the heads that are on)", "head {head}",
   "Click switches head {head}, double click (or Shift and Enter) shows it alone", "Layer {layer}, head view", "The {count} strongest keys of each query and head are drawn.",
@@ -30,6 +29,6 @@ export const attentionSources = [
   "by entropy, sharpest first", "by distance, nearest first", "Views", "Shown", "mean", "One layer", "A line's opacity is its weight divided by the largest one, {largest}.", "Patch: row, column",
   "Weight ÷ heads", "Weight ÷ largest", "Lines", "Sort heads", "Place", "The weights of layer {layer} could not be loaded.", "Hide the diagonal",
   "A line's opacity is its weight divided by the number of heads that are on.", "Pointing at a token shows its lines by their weight alone.", "Click a head to open it.",
-  "Each head on its own scale, from 0 to its largest weight.", "Here there is no ranking over all layers to hold against the gradient's.",
+  "Each head on its own scale, from 0 to its largest weight.",
   "The gradient of this model's score does not reach its attention, so nothing weighs it.",
 ] as const;

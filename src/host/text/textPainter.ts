@@ -6,7 +6,7 @@ import type { ExplainedTexts, SettledText } from "./explainedTexts.js";
 import { hoverText, predictionText } from "./textSentences.js";
 import { createTones } from "./tones.js";
 import { unitsOf, type TextUnitKind } from "./textUnits.js";
-import type { TextScale } from "./textScale.js";
+import type { TextScale } from "../../protocol/text.js";
 
 export interface TextPainter {
   /** Paints what lies on the documents now. */

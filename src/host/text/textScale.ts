@@ -1,8 +1,5 @@
 /** @file How strong a colour each token gets, and the colours themselves for every kind of theme. A few steps, since each is one decoration of the editor. */
-
-/** Blue against, orange for, from zero in the middle; or the textbook's red, yellow, green between the least and the largest value. */
-export const textScales = ["blue-orange", "red-yellow-green"] as const;
-export type TextScale = (typeof textScales)[number];
+import type { TextScale } from "../../protocol/text.js";
 
 export const themeKinds = ["dark", "light", "highContrast", "highContrastLight"] as const;
 export type ThemeKind = (typeof themeKinds)[number];

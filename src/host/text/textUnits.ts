@@ -1,6 +1,6 @@
 /** @file The stretches of text that are painted, each with its value and rank: the words or the tokens of an explanation. */
-import type { AttributedToken, TextExplanation } from "../../protocol/text.js";
-import { levelsOf, type TextScale } from "./textScale.js";
+import type { AttributedToken, TextExplanation, TextScale } from "../../protocol/text.js";
+import { levelsOf } from "./textScale.js";
 
 /** What gets one colour. */
 export const textUnitKinds = ["word", "token"] as const;

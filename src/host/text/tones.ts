@@ -1,6 +1,7 @@
 /** @file The colours of `textScale.ts` as decorations of the editor, one per level. */
 import * as vscode from "vscode";
-import { levels, toneOf, type TextScale, type ThemeKind } from "./textScale.js";
+import type { TextScale } from "../../protocol/text.js";
+import { levels, toneOf, type ThemeKind } from "./textScale.js";
 
 /** The decorations of one scale in one theme, by level; all of them are set together, so that none is left over. */
 export interface Tones {

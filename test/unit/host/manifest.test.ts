@@ -1,10 +1,9 @@
 /** @file The manifest offers what the code knows: methods, scales, units, commands and panels that come back after a reload. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { textScales } from "../../../src/host/text/textScale.js";
 import { textUnitKinds } from "../../../src/host/text/textUnits.js";
 import { methodIds } from "../../../src/protocol/api.js";
-import { textMethodIds } from "../../../src/protocol/text.js";
+import { textMethodIds, textScales } from "../../../src/protocol/text.js";
 
 const root = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");

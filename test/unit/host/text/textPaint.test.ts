@@ -1,6 +1,7 @@
 /** @file Levels, colours and painted stretches: values by hand, contrast by the formula of WCAG 2 over the default themes' own colours. */
 import { describe, expect, it } from "vitest";
-import { levels, levelsOf, levelSteps, textScales, themeKinds, toneOf, washOf, type Rgb, type ThemeKind } from "../../../../src/host/text/textScale.js";
+import { textScales } from "../../../../src/protocol/text.js";
+import { levels, levelsOf, levelSteps, themeKinds, toneOf, washOf, type Rgb, type ThemeKind } from "../../../../src/host/text/textScale.js";
 import { unitsOf } from "../../../../src/host/text/textUnits.js";
 import { textExplanation } from "./textExplanation.js";
 
