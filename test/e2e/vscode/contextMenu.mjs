@@ -5,6 +5,8 @@ import { until } from "./until.mjs";
 /** Right-clicks on `target` and returns the menu that opens. @param {import("playwright-core").Locator} target */
 export async function openContextMenu(target) {
   const menu = new ContextMenu(target.page(), 0, target);
+  // One that still stands belongs to something else.
+  await menu.close();
   await menu.wait();
   return menu;
 }
@@ -86,12 +88,16 @@ export class ContextMenu {
     });
   }
 
-  /** Points at an entry until the menu has taken note of it. */
+  /** Points at an entry until the menu has taken note of it. A menu without the entry was opened on a row that has moved since, as rows do while a folder opens: it is opened anew. */
   async focus(text) {
     const label = this.page.locator(".action-label").filter({ hasText: exactly(text) });
     const entry = this.list.locator(":scope > .action-item").filter({ has: label }).first();
     await until(`the menu entry "${text}"`, async () => {
       if (this.target) await this.wait();
+      if (this.target && (await entry.count()) === 0) {
+        await this.close();
+        return false;
+      }
       await entry.hover({ timeout: 2000 });
       return (await entry.getAttribute("class"))?.split(" ").includes("focused");
     });
