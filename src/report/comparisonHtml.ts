@@ -3,8 +3,8 @@ import { escapeText } from "../drawing/escapeText.js";
 import type { ComparisonKind } from "../protocol/comparison.js";
 import { comparisonTexts } from "../protocol/comparisonTexts.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
-import { pageStyle } from "./htmlReport.js";
 import { colorStops, dataUri, shortNumber } from "./markup.js";
+import { reportPage } from "./reportPage.js";
 
 /** One picture of the page. */
 export interface ComparedPicture {
@@ -50,26 +50,17 @@ const ownStyle = `
 
 /** The page. Everything out of files and models is escaped. */
 export function comparisonHtml({ kind, modelName, inputName, target, runtime, version, isShared, pictures, tables }: ComparisonPage, translate: Translate): string {
-  const title = `${inputName} · ${modelName} · ${translate(comparisonTexts[kind])}`;
-  return `<!doctype html>
-<html lang="${translate(reportTexts.language)}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${escapeText(title)}</title>
-<style>${pageStyle}${ownStyle}</style>
-<h1>${escapeText(title)}</h1>
-<p class="quiet">${escapeText([target, runtime, `Whylight ${version}`, translate(isShared ? comparisonTexts.shared : reportTexts.ownScale)].join(" · "))}</p>
-<p>${escapeText(translate(reportTexts.caution))}</p>
-${isShared && kind === "methods" ? `<p class="quiet">${escapeText(translate(comparisonTexts.noUnit))}</p>` : ""}
+  return reportPage({
+    title: `${inputName} · ${modelName} · ${translate(comparisonTexts[kind])}`, facts: [target, runtime, `Whylight ${version}`, translate(isShared ? comparisonTexts.shared : reportTexts.ownScale)],
+    caution: translate(reportTexts.caution), style: ownStyle, hasPictures: true,
+    body: `${isShared && kind === "methods" ? `<p class="quiet">${escapeText(translate(comparisonTexts.noUnit))}</p>` : ""}
 <section class="comparison"><div class="row">
 ${pictures.map((picture) => figure(picture, translate)).join("\n")}
 </div></section>
 <section class="tables">
 ${tables.map(table).join("\n")}
-</section>
-</html>
-`;
+</section>`,
+  }, translate);
 }
 
 function figure({ name, mime, bytes, lines, scale }: ComparedPicture, translate: Translate): string {

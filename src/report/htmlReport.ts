@@ -5,6 +5,7 @@ import type { Explanation, ImagePreview, Prediction } from "../protocol/api.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { detailRows, targetName } from "./captions.js";
 import { colorStops, dataUri, percent, shortNumber } from "./markup.js";
+import { reportPage } from "./reportPage.js";
 
 /** One picture of the page. */
 export interface ReportItem {
@@ -20,53 +21,13 @@ export interface ReportItem {
   readonly scale: { readonly colors: Uint8Array; readonly ends: readonly [low: number, high: number] };
 }
 
-/** The look of a page: light and dark. */
-export const pageStyle = `
-:root { color-scheme: light dark; --text: #1f2328; --quiet: #59636e; --ground: #ffffff; --raised: #f6f8fa; --line: #d1d9e0; --bar: #3b6ea8; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6e8eb; --quiet: #9aa4af; --ground: #16191d; --raised: #1e2227; --line: #343a41; --bar: #6fa3dd; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 76rem; padding: 2rem 1.5rem 4rem; background: var(--ground); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
-h1 { margin: 0; font-size: 1.35rem; font-weight: 600; }
-h2 { margin: 0 0 .75rem; font-size: 1.05rem; font-weight: 600; overflow-wrap: anywhere; }
-p { margin: .25rem 0; }
-.quiet { color: var(--quiet); }
-section { margin-top: 1.5rem; padding: 1.25rem; background: var(--raised); border: 1px solid var(--line); border-radius: 6px; }
-.row { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: flex-start; }
-figure { margin: 0; width: 15rem; }
-figure img { display: block; width: 100%; border-radius: 3px; image-rendering: auto; background: var(--ground); }
-figcaption { margin-top: .4rem; font-size: .85rem; overflow-wrap: anywhere; }
-table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; min-width: 17rem; }
-td { padding: .15rem .6rem .15rem 0; }
-td.number { text-align: right; }
-.track { display: inline-block; width: 7rem; height: .5rem; background: var(--line); border-radius: 3px; overflow: hidden; }
-.track i { display: block; height: 100%; background: var(--bar); }
-.scale { display: flex; align-items: center; gap: .4rem; margin-top: .35rem; font-size: .8rem; font-variant-numeric: tabular-nums; }
-.scale i { flex: 1; height: .6rem; border-radius: 3px; }
-details { margin-top: .25rem; font-size: .8rem; }
-summary { cursor: pointer; color: var(--quiet); }
-details table { min-width: 0; font-size: inherit; }
-details td { vertical-align: top; overflow-wrap: anywhere; }
-details td:first-child { color: var(--quiet); white-space: nowrap; overflow-wrap: normal; }
-.gap { color: var(--quiet); font-size: .8rem; }
-`;
-
 /** The page. Everything out of files and models is escaped. `version` is the product's. */
 export function htmlReport(modelName: string, items: readonly ReportItem[], version: string, translate: Translate): string {
   const first = items[0]?.explanation;
-  const title = translate(reportTexts.title, { model: modelName });
-  return `<!doctype html>
-<html lang="${translate(reportTexts.language)}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${escapeText(title)}</title>
-<style>${pageStyle}</style>
-<h1>${escapeText(title)}</h1>
-<p class="quiet">${escapeText(first ? `${first.runtime.detail} · ` : "")}Whylight ${escapeText(version)} · ${escapeText(translate(reportTexts.ownScale))}</p>
-<p>${escapeText(translate(reportTexts.caution))}</p>
-${groupByInput(items).map((group) => section(group, translate)).join("\n")}
-</html>
-`;
+  return reportPage({
+    title: translate(reportTexts.title, { model: modelName }), facts: [...(first ? [first.runtime.detail] : []), `Whylight ${version}`, translate(reportTexts.ownScale)], caution: translate(reportTexts.caution),
+    hasPictures: true, body: groupByInput(items).map((group) => section(group, translate)).join("\n"),
+  }, translate);
 }
 
 /** Methods of one input stand side by side. (`Map.groupBy` needs a newer Node than ours.) */

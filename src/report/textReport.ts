@@ -4,8 +4,9 @@ import { colorTable } from "../drawing/colormap.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import type { AttributedWord, TextExplanation, TextScale } from "../protocol/text.js";
 import { detailRows, targetName } from "./captions.js";
-import { pageStyle, predictionRow } from "./htmlReport.js";
+import { predictionRow } from "./htmlReport.js";
 import { percent, shortNumber } from "./markup.js";
+import { reportPage } from "./reportPage.js";
 
 export interface TextReportItem {
   /** The input as the caller named it. */
@@ -62,20 +63,10 @@ const css = ([red, green, blue]: Rgb) => `rgb(${red},${green},${blue})`;
 /** The page. Everything out of files and models is escaped. `version` is the product's. */
 export function textReport(modelName: string, items: readonly TextReportItem[], colors: TextScale, version: string, translate: Translate): string {
   const first = items[0]?.explanation;
-  const title = translate(reportTexts.title, { model: modelName });
-  return `<!doctype html>
-<html lang="${translate(reportTexts.language)}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeText(title)}</title>
-<style>${pageStyle}${ownStyle}</style>
-<h1>${escapeText(title)}</h1>
-<p class="quiet">${escapeText(first ? `${first.runtime.detail} · ` : "")}Whylight ${escapeText(version)}</p>
-<p>${escapeText(translate(reportTexts.textCaution))}</p>
-${groupByInput(items).map((group) => section(group, colors, translate)).join("\n")}
-</html>
-`;
+  return reportPage({
+    title: translate(reportTexts.title, { model: modelName }), facts: [...(first ? [first.runtime.detail] : []), `Whylight ${version}`], caution: translate(reportTexts.textCaution), style: ownStyle,
+    hasPictures: false, body: groupByInput(items).map((group) => section(group, colors, translate)).join("\n"),
+  }, translate);
 }
 
 /** Methods of one text stand below each other. */
