@@ -7,7 +7,8 @@ export type ErrorData = Readonly<Record<string, string | number>>;
 export const errorCodes = [
   "modelNotFound", "modelFormatUnknown", "modelCorrupt", "modelTooLarge", "modelUnsuitable", "opUnsupported", "gradientUndefined", "shapeUnknown", "shapeMismatch",
   "inputNotFound", "inputInvalid", "textInvalid", "textFileInvalid", "tokenizerMissing", "tokenizerInvalid", "attentionMissing", "imageInvalid", "imageTooLarge", "layerUnknown", "layerUnsuitable", "targetUnknown", "descriptionInvalid", "labelsMismatch", "methodUnknown", "methodNotInLibrary", "parameterInvalid",
-  "runtimeUnavailable", "runtimeFailed", "outOfMemory", "outputUnwritable", "workerCrashed", "panelClosed", "cancelled", "workspaceUntrusted", "internal",
+  "runtimeUnavailable", "runtimeFailed", "outOfMemory", "labelMissing", "labelsInvalid", "folderEmpty", "auditExists", "auditMissing", "auditMismatch", "specInvalid",
+  "outputUnwritable", "workerCrashed", "panelClosed", "cancelled", "workspaceUntrusted", "internal",
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

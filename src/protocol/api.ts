@@ -4,8 +4,10 @@ import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
+import type { AuditCalls, AuditProgress } from "./audit.js";
 import type { AttentionPageRequest } from "./attentionPage.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "./attention.js";
+import type { DebugCalls } from "./debug.js";
 import type { TextExplainRequest, TextExplanation, TextMethodId, TextTask } from "./text.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "./trust.js";
 
@@ -245,7 +247,7 @@ export interface PredictResult {
 }
 
 /** Calls the worker answers. Types on the wire are derived from this interface and nowhere else. */
-export interface WorkerApi {
+export interface WorkerApi extends DebugCalls, AuditCalls {
   hello(p: Record<string, never>): { readonly protocol: number; readonly version: string; readonly node: string };
   doctor(p: Record<string, never>): readonly RuntimeStatus[];
   previewImage(p: { readonly path: string; readonly maxSide: number }): ImagePreview;
@@ -273,7 +275,7 @@ export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawi
 
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
 

@@ -15,13 +15,21 @@ import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
 import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
 import { textMethodIds, type TextExplainRequest, type TextExplanation, type TextPredictRequest } from "../protocol/text.js";
+import type { AuditComparison, AuditExportRequest, AuditProgress, AuditRequest, AuditSummary, ChangedPage, ChangedRequest, ImagesPage, ImagesRequest, ThumbnailRequest } from "../protocol/audit.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
 import type { AttentionPageRequest } from "../protocol/attentionPage.js";
+import type { DebugExportRequest, DebugReport, DebugRequest, ExportedFiles, FoundLabel } from "../protocol/debug.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { attentionPage } from "../report/attentionPage.js";
 import { attentionLayerOf, attentionOf, knownLayer } from "./attention.js";
+import { auditFolder } from "./audit/auditFolder.js";
+import { exportAudit } from "./audit/exportAudit.js";
+import { createGallery } from "./audit/gallery.js";
 import { createAttentionCache, type AttentionCache } from "./attentionCache.js";
 import { countAttentionLayers } from "./attentionInput.js";
+import { debugImage } from "./debug/debugImage.js";
+import { exportDebug } from "./debug/exportDebug.js";
+import { findLabel } from "./labels/findLabel.js";
 import { explainInput, layerSummary } from "./explain.js";
 import { explainText, predictTextInput } from "./explainText.js";
 import { exportPicture } from "./exportPicture.js";
@@ -39,6 +47,8 @@ export interface JobContext {
   /** `partial` makes the explanation so far; it costs nothing until it is called. */
   readonly onProgress?: ((phase: Phase, done: number, total: number, partial?: () => Explanation) => void) | undefined;
   /** Hears the report so far of each finding of `trust`. */
+  /** Hears how far an audit is. */
+  readonly onAudit?: ((progress: AuditProgress) => void) | undefined;
   readonly onTrust?: ((report: TrustReport, done: number, total: number) => void) | undefined;
 }
 
@@ -66,6 +76,18 @@ export interface Jobs {
   /** Who attends to whom in a text or an image; the weights of its layers are kept for `attentionLayer`. */
   attention(request: AttentionRequest, context?: JobContext): Promise<AttentionSummary>;
   attentionLayer(request: AttentionLayerRequest, context?: JobContext): Promise<AttentionWeights>;
+  /** What is wrong with one prediction: both classes' maps, counter-tests and causes. */
+  debugImage(request: DebugRequest, context?: JobContext): Promise<DebugReport>;
+  exportDebug(request: DebugExportRequest): Promise<ExportedFiles>;
+  findLabel(request: { readonly model: string; readonly input: string; readonly labels?: string | undefined }): Promise<FoundLabel | undefined>;
+  /** What a model gets wrong in a folder, and what it looks at when it does. */
+  auditFolder(request: AuditRequest, context?: JobContext): Promise<AuditSummary>;
+  openAudit(audit: string): Promise<AuditSummary>;
+  auditImages(request: ImagesRequest): Promise<ImagesPage>;
+  auditThumbnail(request: ThumbnailRequest): Promise<ImagePreview>;
+  compareAudits(before: string, after: string): Promise<AuditComparison>;
+  changedImages(request: ChangedRequest): Promise<ChangedPage>;
+  exportAudit(request: AuditExportRequest): Promise<ExportedFiles>;
   /** Every method with its parameters. */
   methods(): readonly MethodSummary[];
   textMethods(): readonly TextMethodSummary[];
@@ -93,6 +115,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
   const images = resources.images ?? createImageCache();
   const runtimes = resources.runtimes ?? createRuntimeChooser();
   const attention = resources.attention ?? createAttentionCache();
+  const gallery = createGallery();
   const all: JobResources = { models, images, runtimes, attention, results: resources.results };
   let last: Promise<unknown> = Promise.resolve();
 
@@ -117,6 +140,16 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
       // What is in memory waits for no other job.
       return knownLayer(all, asked) ?? inTurn(context, () => attentionLayerOf(all, asked, context));
     },
+    debugImage: (request, context = {}) => inTurn(context, () => debugImage(all, absolute(request), context)),
+    exportDebug: (request) => exportDebug(images, request),
+    findLabel: (request) => inTurn({}, () => findLabel(models, absolute(request))),
+    auditFolder: (request, context = {}) => inTurn(context, () => auditFolder(all, request, context)),
+    openAudit: (audit) => gallery.open(audit),
+    auditImages: (request) => gallery.images(request),
+    auditThumbnail: (request) => gallery.thumbnail(request),
+    compareAudits: (before, after) => gallery.compare(before, after),
+    changedImages: (request) => gallery.changed(request),
+    exportAudit: (request) => exportAudit(gallery, request),
     textMethods: () => textMethodIds.map((id) => ({ id, parameters: textMethodOf(id).parameters })),
     methods: () => methodIds.map((id) => { const { family, form, layers, drawn, parameters } = methodOf(id); return { id, family, form, layers, drawn, parameters }; }),
     inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),

@@ -36,6 +36,16 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   textMethods: () => jobs.textMethods(),
   attention: (request, context) => jobs.attention(request, contextOf(context)),
   attentionLayer: (request, context) => jobs.attentionLayer(request, contextOf(context)),
+  debugImage: (request, context) => jobs.debugImage(request, contextOf(context)),
+  exportDebug: (request) => jobs.exportDebug(request),
+  findLabel: (request) => jobs.findLabel(request),
+  auditFolder: (request, context) => jobs.auditFolder(request, contextOf(context)),
+  openAudit: ({ audit }) => jobs.openAudit(audit),
+  auditImages: (request) => jobs.auditImages(request),
+  auditThumbnail: (request) => jobs.auditThumbnail(request),
+  compareAudits: ({ before, after }) => jobs.compareAudits(before, after),
+  changedImages: (request) => jobs.changedImages(request),
+  exportAudit: (request) => jobs.exportAudit(request),
   trust: (request, context) => jobs.trust(request, contextOf(context)),
 });
 
@@ -49,6 +59,7 @@ function contextOf({ signal, call }: CallContext): JobContext {
       if (isDue) partialAt = performance.now();
       rpc.emit("progress", { call, phase, done, total, partial: isDue ? partial() : undefined });
     },
+    onAudit: (audit) => rpc.emit("progress", { call, phase: "computing", done: audit.images, total: audit.total, audit }),
     onTrust: (trust, done, total) => rpc.emit("progress", { call, phase: "computing", done, total, trust }),
   };
 }
