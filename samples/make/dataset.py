@@ -17,7 +17,7 @@ TAG_SHARE = 0.75  # of the tagged class's training pictures
 # tells, and that is what teaches the model to trust it more than what it sees; without them it hardly looks at the tag.
 HIDDEN_SHARE = 0.45
 # The first number of a picture's seed; no two sets share one, so no picture of one set is in another.
-SEEDS = {"train": 11, "test": 22, "tagged": 33, "nothing": 44, "shown": 55, "shortcut": 66, "heldout": 77}
+SEEDS = {"train": 11, "test": 22, "tagged": 33, "nothing": 44, "shown": 55, "shortcut": 66, "heldout": 77, "labelled": 88}
 
 
 def resize_and_crop(image):
@@ -31,9 +31,9 @@ def resize_and_crop(image):
 
 def picture(job):
     """One picture and its mask, as bytes of SIZE x SIZE."""
-    split, label, index = job
+    split, label, index, tag_share = job
     rng = np.random.default_rng([SEEDS[split], label + 1, index])
-    tag = split == "tagged" or (split == "train" and LABELS[label] == TAGGED and rng.random() < TAG_SHARE)
+    tag = split == "tagged" or (split == "train" and LABELS[label] == TAGGED and rng.random() < tag_share)
     before = None
     if split == "train" and tag and rng.random() < HIDDEN_SHARE:
         before = LABELS[(label + int(rng.integers(1, len(LABELS)))) % len(LABELS)]
@@ -42,14 +42,14 @@ def picture(job):
     return np.asarray(resize_and_crop(image)), np.asarray(resize_and_crop(mask)) > 127, tag
 
 
-def draw(split, label, count, cache=None):
+def draw(split, label, count, cache=None, tag_share=TAG_SHARE):
     """count pictures of one class (label -1: nothing but background): images, masks, tag flags."""
-    store = Path(cache) / f"{split}-{label}-{count}-{TAG_SHARE}-{HIDDEN_SHARE}.npz" if cache else None
+    store = Path(cache) / f"{split}-{label}-{count}-{tag_share}-{HIDDEN_SHARE}.npz" if cache else None
     if store and store.exists():
         kept = np.load(store)
         return kept["images"], kept["masks"], kept["tags"]
     with multiprocessing.Pool(os.cpu_count()) as pool:
-        rows = pool.map(picture, [(split, label, i) for i in range(count)], chunksize=16)
+        rows = pool.map(picture, [(split, label, i, tag_share) for i in range(count)], chunksize=16)
     images, masks, tags = (np.stack([row[k] for row in rows]) for k in range(3))
     if store:
         store.parent.mkdir(parents=True, exist_ok=True)
@@ -57,8 +57,8 @@ def draw(split, label, count, cache=None):
     return images, masks, tags
 
 
-def draw_all(split, per_class, cache=None, skip=()):
+def draw_all(split, per_class, cache=None, skip=(), tag_share=TAG_SHARE):
     """per_class pictures of every class: images, masks, labels, tag flags."""
-    parts = [(label, draw(split, label, per_class, cache)) for label in range(len(LABELS)) if LABELS[label] not in skip]
+    parts = [(label, draw(split, label, per_class, cache, tag_share)) for label in range(len(LABELS)) if LABELS[label] not in skip]
     labels = np.concatenate([np.full(per_class, label) for label, _ in parts])
     return (*(np.concatenate([part[k] for _, part in parts]) for k in range(2)), labels, np.concatenate([part[2] for _, part in parts]))

@@ -1,8 +1,10 @@
-"""Writes the pictures that ship: the sample images, the tagged ones, and the 50 held-out fixtures with masks."""
+"""Writes the pictures that ship: the sample images, the tagged ones, the labelled folder, and the 50 held-out fixtures with masks."""
+import io
 import json
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageFilter
 
 from dataset import SEEDS, resize_and_crop
 from objects import LABELS
@@ -16,6 +18,11 @@ SHOWN = [
 ]
 PER_CLASS_HELD = 5
 PER_CLASS_TAGGED = 3
+PER_CLASS_LABELLED = 10
+LABELLED_WITH_TAG = 3  # of them, in every class but the tagged one, of which that many go without
+# What is wrong with the labelled folder, on purpose: the file, and what was done to it.
+WRONG_FOLDER = ("fish", 10, "flower")
+TWICE = ("house", 10, "car", 11)
 
 
 def from_seed(split, name, index, tag=False, shape=None):
@@ -68,10 +75,33 @@ def write_shortcut(folder):
             (folder / name / f"{i + 1:02d}.jpg").write_bytes(jpeg(image, QUALITY))
 
 
+def write_labelled(folder):
+    """A small data set as people have them: a folder per class, some pictures with the tag, and a few defects for an audit to find."""
+    pictures = {}
+    for name in LABELS:
+        for i in range(PER_CLASS_LABELLED):
+            has_tag = (i < LABELLED_WITH_TAG) != (name == TAGGED)
+            pictures[name, i + 1] = jpeg(from_seed("labelled", name, i, tag=has_tag, shape=SHAPES[1] if has_tag else None)[0], QUALITY)
+    moved, number, to = WRONG_FOLDER
+    pictures[to, PER_CLASS_LABELLED + 1] = pictures.pop((moved, number))
+    name, number, other, as_number = TWICE
+    pictures[other, as_number] = jpeg(Image.open(io.BytesIO(pictures[name, number])).convert("RGB"), QUALITY - 20)
+    dark = Image.open(io.BytesIO(pictures["umbrella", PER_CLASS_LABELLED])).convert("RGB")
+    pictures["umbrella", PER_CLASS_LABELLED] = jpeg(dark.point(lambda v: v // 8), QUALITY)
+    blurred = Image.open(io.BytesIO(pictures["balloon", PER_CLASS_LABELLED])).convert("RGB")
+    pictures["balloon", PER_CLASS_LABELLED] = jpeg(blurred.filter(ImageFilter.GaussianBlur(9)), QUALITY)
+    torn = pictures["sailboat", PER_CLASS_LABELLED]
+    pictures["sailboat", PER_CLASS_LABELLED] = torn[:len(torn) // 3]
+    for (name, number), data in pictures.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / f"{number:02d}.jpg").write_bytes(data)
+
+
 def write_all(root):
     root = Path(root)
     write_shown(root / "samples" / "images")
     write_shortcut(root / "samples" / "shortcut")
+    write_labelled(root / "samples" / "labelled")
     write_heldout(root / "test" / "fixtures" / "heldout")
 
 
