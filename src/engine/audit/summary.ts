@@ -95,11 +95,11 @@ export interface SharedRegion {
   /** How many images of the group put over half of their mass there, of how many. */
   readonly inRegion: number;
   readonly images: number;
-  /** The same share among all other images. */
+  /** The same share among images with another prediction. */
   readonly elsewhereShare: number;
   /** How likely so many are by chance, were the group like the others (binomial, corrected for the regions and groups tried). */
   readonly pValue: number;
-  /** The group's mean map, `mapSide * mapSide` values that sum to one. */
+  /** Mean map of those `inRegion` images, `mapSide * mapSide` values that sum to one. */
   readonly meanMap: readonly number[];
   /** Files of the group, those with the most mass there first, at most 24. */
   readonly files: readonly string[];
