@@ -62,6 +62,6 @@ export function shortLayer(name: string): string {
 }
 
 /** A class's name by its index. */
-export function classLabel(explanation: Pick<Explanation, "model">, index: number): string {
+export function classLabel(explanation: { readonly model: Pick<Explanation["model"], "labels"> }, index: number): string {
   return explanation.model.labels?.[index] ?? t("class {index}", { index });
 }

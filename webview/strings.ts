@@ -54,5 +54,10 @@ export function setStrings(strings: Readonly<Record<string, string>>): void {
 
 /** A text in the reader's language, English where it has none, with its values filled in. */
 export function t(source: Source, values: Readonly<Record<string, string | number>> = {}): string {
-  return (translations[source] ?? source).replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
+  return translate(source, values);
+}
+
+/** The same for a text that is not the page's own, as the protocol's sentences about what was measured. */
+export function translate(english: string, values: Readonly<Record<string, string | number>> = {}): string {
+  return (translations[english] ?? english).replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
 }

@@ -1,6 +1,7 @@
 /** @file What is left out of a picture and how the rest is coloured; redrawn at once, nothing is computed again. */
 import { weightScaleIds, type WeightScale } from "../../src/drawing/attention/scale.js";
-import { colormapIds, type ColormapId } from "../../src/drawing/colormap.js";
+import type { ColormapId } from "../../src/drawing/colormap.js";
+import { magnitudeChoices } from "../controls/colormapChoices.js";
 import { row, slider } from "../controls/fields.js";
 import { el, setText } from "../element.js";
 import { t, type Source } from "../strings.js";
@@ -27,8 +28,6 @@ export interface Settings {
 const pairNames: Readonly<Record<PairFilter, Source>> = { all: "All", aa: "A → A", ab: "A → B", ba: "B → A", bb: "B → B" };
 const scaleNames: Readonly<Record<WeightScale, Source>> = { largest: "To the largest weight", one: "0 to 1", root: "Square root, for small weights" };
 const strengthNames: Readonly<Record<LineStrength, Source>> = { strongest: "Weight ÷ largest", heads: "Weight ÷ heads" };
-/** Weights have no sign, so maps with a middle are not offered. */
-const colormapNames = { viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", jet: "jet", hot: "hot", gray: "Grey", blues: "Blues", greens: "Greens", reds: "Reds" } as const satisfies Partial<Record<ColormapId, Source>>;
 
 /** The settings. `draw` changes the view. */
 export function createSettings(draw: (change: Partial<AttentionViewState>) => void): Settings {
@@ -78,7 +77,7 @@ export function createSettings(draw: (change: Partial<AttentionViewState>) => vo
       opacity.set(view.opacity);
       pairs.set(pairFilters.map((value) => ({ value, text: t(pairNames[value]) })), view.pairs);
       top.set(topChoices.map((value) => ({ value, text: value === "auto" ? t("Automatic") : value === "all" ? t("All") : value })), view.top);
-      colormap.set(colormapIds.flatMap((value) => (value in colormapNames ? { value, text: t(colormapNames[value as keyof typeof colormapNames]) } : [])), view.colormap);
+      colormap.set(magnitudeChoices(), view.colormap);
       // The model view's pictures have their own scales.
       const scales = view.view === "model" ? weightScaleIds.filter((id) => id !== "one") : weightScaleIds;
       scale.set(scales.map((value) => ({ value, text: t(scaleNames[value]) })), view.view === "model" && view.scale === "one" ? "largest" : view.scale);

@@ -1,7 +1,7 @@
 /** @file The one column of controls for all tiles: which maps, how they are drawn, in what order, and which two the slider shows. */
-import { colormapIds, type ColormapId } from "../../src/drawing/colormap.js";
 import { methodIds, type MethodSummary } from "../../src/protocol/api.js";
 import { tileRequests, type ComparisonState, type ComparisonView } from "../../src/protocol/comparison.js";
+import { magnitudeChoices } from "../controls/colormapChoices.js";
 import { fold, row, slider, textField } from "../controls/fields.js";
 import { el, setText } from "../element.js";
 import { methodLabel } from "../state.js";
@@ -19,9 +19,6 @@ const scaleNames: Readonly<Record<ComparisonView["scale"], Source>> = { own: "Ea
 const valueNames: Readonly<Record<ComparisonView["values"], Source>> = { drawn: "As each method draws it", "max-abs": "Maximum of |channels|", "sum-abs": "Sum of |channels|", signed: "Positive and negative" };
 const orderNames: Readonly<Record<ComparisonView["order"], Source>> = { asked: "As asked", time: "Fastest first", noise: "Least noise first" };
 const familyNames: Readonly<Record<MethodSummary["family"], Source>> = { gradient: "Gradients", cam: "Class activation maps", perturbation: "Perturbations" };
-const colormapNames: Readonly<Partial<Record<ColormapId, Source>>> = {
-  viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", jet: "jet", hot: "hot", gray: "Grey", blues: "Blues", greens: "Greens", reds: "Reds",
-};
 
 /** The controls. `draw` changes the view, `choose` asks the host for these tiles. */
 export function createComparisonControls(draw: (change: Partial<ComparisonView>) => void, choose: (ids: readonly string[]) => void): ComparisonControls {
@@ -74,7 +71,7 @@ export function createComparisonControls(draw: (change: Partial<ComparisonView>)
       const choices = <Id extends string>(names: Readonly<Record<Id, Source>>) => (Object.entries(names) as [Id, Source][]).map(([value, name]) => ({ value, text: t(name) }));
       scale.set(choices(scaleNames), view.scale);
       values.set(choices(valueNames), view.values);
-      colormap.set(colormapIds.flatMap((id) => { const name = colormapNames[id]; return name ? [{ value: id, text: t(name) }] : []; }), view.colormap);
+      colormap.set(magnitudeChoices(), view.colormap);
       opacity.set(view.opacity);
       smooth.set(view.smooth);
       order.set(choices(orderNames), view.order);

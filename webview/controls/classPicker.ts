@@ -5,7 +5,7 @@ import { classLabel } from "../state.js";
 import { t, type Source } from "../strings.js";
 
 /** What is known of the model's classes. */
-export type ClassSource = Pick<Explanation, "model" | "classCount" | "predictions">;
+export type ClassSource = Pick<Explanation, "classCount" | "predictions"> & { readonly model: Pick<Explanation["model"], "labels"> };
 
 /** A class, or none. */
 type Target = TargetSpec | undefined;

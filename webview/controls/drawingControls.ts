@@ -6,6 +6,7 @@ import { el, setText } from "../element.js";
 import { t, type Source } from "../strings.js";
 import { button, checkField, choiceField } from "../ui.js";
 import { initialView, pixelValueIds, shownColormap, type ViewState } from "../view.js";
+import { colormapNames } from "./colormapChoices.js";
 import { fold, row, slider, textField } from "./fields.js";
 
 /** What the controls must know of the map that is shown. */
@@ -25,10 +26,6 @@ const pixelNames: Readonly<Record<ChannelReduction, Source>> = { "max-abs": "Max
 const gridNames: Readonly<Record<DrawStyle["gridValues"], Source>> = { positive: "Positive part (ReLU)", signed: "Positive and negative", raw: "From smallest to largest" };
 const signNames: Readonly<Record<SignChoice, Source>> = { all: "As they are", positive: "Positive only", negative: "Negative only", absolute: "Absolute values" };
 const clipNames: Readonly<Record<Clip, Source>> = { none: "Nothing", percentile: "Percentile of places", outlier: "Share of the map's mass" };
-const colormapNames: Readonly<Record<ColormapId, Source>> = {
-  viridis: "viridis", cividis: "cividis", inferno: "inferno", turbo: "turbo", jet: "jet", hot: "hot", gray: "Grey", blues: "Blues", greens: "Greens", reds: "Reds",
-  diverging: "Blue, white, orange", "red-white-green": "Red, white, green",
-};
 const contourCounts = [0, 1, 3, 5, 9];
 
 /** The controls. `draw` changes the view. */
