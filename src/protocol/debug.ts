@@ -1,6 +1,6 @@
 /** @file A misclassification report as it crosses processes: the maps of both classes, what was measured and tried, and what speaks for which cause. */
 import type { Cause, Focus, Neighbour, Overlap, Quality, Sentence, VariantResult } from "../engine/debug/evidence.js";
-import type { PlainTensor } from "../engine/attribution/parameters.js";
+import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { Explanation, FailureAction, ImagePreview, Note, PanelState, Phase, Prediction, Region, RuntimeChoice, RuntimeUsed, TargetSpec, Timings } from "./api.js";
 import type { ErrorCode } from "../engine/errors.js";
 
@@ -20,6 +20,8 @@ export interface DebugRequest {
   readonly expected?: TargetSpec | undefined;
   /** Labelled files to look for near ones in: the folder of an audit, or a folder with one folder per class. */
   readonly among?: string | undefined;
+  /** Parameters of Integrated Gradients; what is left out has its own default, but the steps are chosen by themselves. */
+  readonly integrated?: Readonly<Record<string, ParameterValue>> | undefined;
   readonly runtime: RuntimeChoice;
 }
 
@@ -28,7 +30,7 @@ export interface RankedPrediction extends Prediction {
   readonly rank: number;
 }
 
-/** Which class a map is about; `contrast` is predicted rather than true. */
+/** Which class a map is about; `contrast` is predicted rather than true (rather than the runner-up where the prediction is right; there are no maps of `true` then, and none of `contrast` where there is one class). */
 export type MapSubject = "predicted" | "true" | "contrast";
 
 /** One attribution of the report. The maps of one method for `predicted` and `true` are drawn on one scale, `ends`. */
