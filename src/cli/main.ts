@@ -75,6 +75,13 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
       };
       finish(await runTrust(model, inputs, options, terminal));
     });
+  program.command("check").description("Hold a model against a specification: its answers, where its maps lie, how often it is right; exit code 1 when a check fails")
+    .argument("<model>", "an ONNX file").argument("<spec>", "a JSON file of checks (docs/checks.md); paths in it are relative to it")
+    .option("--junit <file>", "also write the results as JUnit XML").addOption(runtimeOption())
+    .option("--json", "print one JSON document on standard output, everything else on standard error")
+    .action(async (model: string, spec: string, { junit, runtime, json = false }: { junit?: string; runtime: RuntimeChoice; json?: boolean }) => {
+      finish(await (await import("./checkCommand.js")).runCheck(model, spec, { junit, runtime, json }, terminal));
+    });
   program.command("inspect").description("Show a model's inputs, outputs, layers, preprocessing, labels, and operators without support")
     .argument("<model>", "an ONNX file").option("--json", "print JSON")
     .option("--graph", "print the graph in its text form instead, one line per value")

@@ -63,7 +63,7 @@ export function failureLine(input: string, { text, next }: FailureText, isAmongS
 }
 
 /** Failures that come from how the command was written. */
-const wrongUse: ReadonlySet<ErrorCode> = new Set(["methodUnknown", "methodNotInLibrary", "parameterInvalid"]);
+const wrongUse: ReadonlySet<ErrorCode> = new Set(["methodUnknown", "methodNotInLibrary", "parameterInvalid", "specInvalid"]);
 
 /** The exit code for what failed: 0 for nothing, 2 for wrong use, 1 for everything else. */
 export function exitCodeOf(failures: readonly { readonly code: ErrorCode }[]): number {

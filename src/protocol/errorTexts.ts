@@ -45,7 +45,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   auditExists: { text: "{path} already holds an audit.", next: "Go on with it (--resume), or choose another folder." },
   auditMissing: { text: "{path} holds no audit.", next: "Choose a folder that an audit was written to." },
   auditMismatch: { text: "The audit in {path} cannot go on: {reason}.", next: "Choose another folder for the new audit." },
-  specInvalid: { text: "{path} is no list of checks: {reason} at {field}.", next: "Correct the file; docs/checks.md shows every field." },
+  specInvalid: { text: "The checks in {path} are not right at {field}: {reason}.", next: "Correct the file; docs/checks.md shows every field." },
   outputUnwritable: { text: "{path} cannot be written: {reason}.", next: "Choose another place, or free some space." },
   workerCrashed: { text: "The process that computes stopped unexpectedly ({exit}).", next: "Try again; if it happens again, choose another runtime and look at the log." },
   panelClosed: { text: "The panel was closed before the result was ready.", next: "Open it again." },

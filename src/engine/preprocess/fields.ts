@@ -43,6 +43,18 @@ export function objectField(fields: Fields, key: string): Fields | undefined {
   return { file: fields.file, at: fields.at === "" ? key : `${fields.at}.${key}`, values: value };
 }
 
+/** A list of objects; empty when absent. */
+export function objectsField(fields: Fields, key: string): readonly Fields[] {
+  const value = present(fields, key) ?? [];
+  if (!Array.isArray(value)) return wrongField(fields, key, "it must be a list of objects");
+  return value.map((item: unknown, i) => objectField({ ...fields, values: { [`${key}[${i}]`]: item } }, `${key}[${i}]`) ?? wrongField(fields, `${key}[${i}]`, "it must be an object"));
+}
+
+/** Throws `descriptionInvalid` for fields nobody knows, since those are mistyped ones. */
+export function refuseUnknown(fields: Fields, keys: readonly string[]): void {
+  for (const key of Object.keys(fields.values)) if (!keys.includes(key)) wrongField(fields, key, `there is no such field; known are ${keys.join(", ")}`);
+}
+
 /** A finite number. */
 export function numberField(fields: Fields, key: string): number | undefined {
   const value = present(fields, key);

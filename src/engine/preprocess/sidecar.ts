@@ -1,7 +1,7 @@
 /** @file The sidecar file `<model>.whylight.json`: what a person states about a model. */
 import type { Preprocess } from "./description.js";
 import { defaultPreprocess, inputSize, outputSize, type ImageInput } from "./defaults.js";
-import { choiceField, isSide, numberField, objectField, perChannelField, present, textField, textsField, wrongField, type Fields } from "./fields.js";
+import { choiceField, isSide, numberField, objectField, perChannelField, present, refuseUnknown, textField, textsField, wrongField, type Fields } from "./fields.js";
 
 /** What the file says; `undefined` where it is silent. */
 export interface Sidecar {
@@ -25,10 +25,6 @@ export function readSidecar(fields: Fields): Sidecar {
     labels: textsField(fields, "labels"), labelsFile: textField(fields, "labelsFile"), layer: textField(fields, "layer"),
     preprocess: preprocess && ((input) => readPreprocess(preprocess, input)),
   };
-}
-
-function refuseUnknown(fields: Fields, keys: readonly string[]): void {
-  for (const key of Object.keys(fields.values)) if (!keys.includes(key)) wrongField(fields, key, `there is no such field; known are ${keys.join(", ")}`);
 }
 
 function readPreprocess(fields: Fields, input: ImageInput): Preprocess {
