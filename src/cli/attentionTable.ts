@@ -1,7 +1,8 @@
 /** @file Attention as lines of a terminal: who attends to whom, which heads stand out, and what attention does not show. */
 import type { AttentionSummary } from "../protocol/attention.js";
 import { evidenceSentences } from "../protocol/attentionTexts.js";
-import { queryOf, shownMap } from "./attentionOnImage.js";
+import { queryOf } from "../worker/patchRow.js";
+import { shownMap } from "./attentionOnImage.js";
 import type { Translate } from "./localize.js";
 import { shownLinks, type ShownAttention } from "./shownAttention.js";
 import { alignColumns, cut } from "./terminal.js";

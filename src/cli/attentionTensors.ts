@@ -3,7 +3,7 @@ import type { Grid } from "../drawing/heatmap.js";
 import { int64, type Tensor } from "../engine/ir/tensor.js";
 import type { AttentionRequest, AttentionSummary } from "../protocol/attention.js";
 import type { Jobs } from "../worker/jobs.js";
-import { patchRow, queryOf } from "./attentionOnImage.js";
+import { patchRow, queryOf } from "../worker/patchRow.js";
 
 const float = ({ shape, data }: Grid): Tensor => ({ dtype: "float32", shape, data });
 
