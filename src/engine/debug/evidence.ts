@@ -114,3 +114,30 @@ export interface Cause {
   /** What speaks for it, with its numbers. */
   readonly evidence: readonly Sentence[];
 }
+
+/** A class with its place among all: 1 is the likeliest. */
+export interface RankedClass {
+  readonly index: number;
+  readonly label: string;
+  readonly probability: number;
+  readonly rank: number;
+}
+
+/** All that was gathered about one prediction, which `findings.ts`, `causes.ts` and `textbook.ts` read. A report holds the same fields. */
+export interface Gathered {
+  readonly true: RankedClass;
+  readonly predicted: RankedClass;
+  readonly expected: RankedClass | undefined;
+  /** Predicted less true. */
+  readonly margin: { readonly probability: number; readonly logit: number };
+  /** Of all probabilities, in nats, and as a share of the most there could be. */
+  readonly entropy: { readonly nats: number; readonly share: number };
+  readonly classCount: number;
+  readonly focus: { readonly predicted: Focus; readonly true: Focus };
+  readonly overlap: Overlap;
+  readonly variants: readonly VariantResult[];
+  readonly quality: Quality;
+  readonly neighbours: { readonly searched: number; readonly found: readonly Neighbour[] } | undefined;
+  /** Names of the classes that neighbours and variants speak of, by index. */
+  readonly classNames: Readonly<Record<number, string>>;
+}
