@@ -1,4 +1,5 @@
 /** @file Image files to RGB pixels: turned as EXIF says, transparency on white, 16 bits scaled, colours as Pillow would read them. */
+import { readFileSync } from "node:fs";
 import type { Sharp } from "sharp";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import type { PixelImage } from "../engine/preprocess/resample.js";
@@ -10,6 +11,8 @@ export interface DecodedImage {
   readonly width: number;
   readonly height: number;
   readonly reduced: boolean;
+  /** The share of its pixels that are transparent at all; 0 without an alpha channel. */
+  readonly transparent: number;
   /** What the file is, in sharp's words: "jpeg", "png". */
   readonly format: string;
 }
@@ -19,6 +22,8 @@ const reduceAbove = 50_000_000;
 /** What such an image is reduced to: still at least four times the usual 256 pixels for every common shape. */
 const reduceTo = 16_000_000;
 const largest = 1_000_000_000;
+/** Files up to here are read at once: header and pixels then cost one visit to the disk. */
+const readWholeBelow = 64_000_000;
 
 /**
  * Decodes the first frame of an image file. ICC profiles are ignored and CMYK is converted by the plain formula, as Pillow does it, since models are trained on what Pillow reads.
@@ -27,8 +32,8 @@ const largest = 1_000_000_000;
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const { size } = stampOf(path, "inputNotFound");
   if (size === 0) throw new WhylightError("imageInvalid", { path, reason: "the file is empty" });
-  const open = await opener(path);
   try {
+    const open = await opener(size > readWholeBelow ? path : readFileSync(path));
     const metadata = await open().metadata();
     const { width, height } = metadata.autoOrient;
     if (width * height > largest) throw new WhylightError("imageTooLarge", { path, width, height });
@@ -38,7 +43,7 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
       const share = Math.sqrt(reduceTo / (width * height));
       image = image.resize({ width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)), fit: "fill" });
     }
-    return { pixels: await readPixels(image, metadata.space === "cmyk"), width, height, reduced, format: metadata.format };
+    return { ...(await readPixels(image, metadata.space === "cmyk")), width, height, reduced, format: metadata.format };
   } catch (thrown) {
     throw readableError(path, thrown);
   }
@@ -54,7 +59,7 @@ export async function* imageBands(path: string, { width, height }: Pick<DecodedI
   try {
     const isCmyk = (await open().metadata()).space === "cmyk";
     for (let top = 0; top < height; top += rows) {
-      yield await readPixels(open().autoOrient().extract({ left: 0, top, width, height: Math.min(rows, height - top) }), isCmyk);
+      yield (await readPixels(open().autoOrient().extract({ left: 0, top, width, height: Math.min(rows, height - top) }), isCmyk)).pixels;
     }
   } catch (thrown) {
     throw readableError(path, thrown);
@@ -62,15 +67,23 @@ export async function* imageBands(path: string, { width, height }: Pick<DecodedI
 }
 
 /** Sizes are checked here, with an error of our own. Warnings are common in healthy files; errors and missing data are not. */
-async function opener(path: string): Promise<() => Sharp> {
+async function opener(source: string | Uint8Array): Promise<() => Sharp> {
   const { default: sharp } = await import("sharp");
-  return () => sharp(path, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true });
+  return () => sharp(source, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true });
 }
 
-async function readPixels(image: Sharp, isCmyk: boolean): Promise<PixelImage> {
+async function readPixels(image: Sharp, isCmyk: boolean): Promise<Pick<DecodedImage, "pixels" | "transparent">> {
   const colored = isCmyk ? image.pipelineColourspace("cmyk").toColourspace("cmyk") : image.toColourspace("srgb");
   const { data, info } = await colored.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-  return toRgb(data, info.width, info.height, info.channels, isCmyk);
+  const { width, height, channels } = info;
+  return { pixels: toRgb(data, width, height, channels, isCmyk), transparent: isCmyk || channels % 2 === 1 ? 0 : transparentShare(data, channels) };
+}
+
+/** Alpha is the last of two or four channels. */
+function transparentShare(data: Uint8Array, channels: number): number {
+  let count = 0;
+  for (let i = channels - 1; i < data.length; i += channels) if (data[i] !== 255) count++;
+  return (count * channels) / data.length;
 }
 
 function readableError(path: string, thrown: unknown): WhylightError {

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, uti
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { Explanation } from "../protocol/api.js";
-import { openByteSource, stampOf } from "./files.js";
+import { contentHash } from "./contentHash.js";
+import { stampOf } from "./files.js";
 import { version } from "./version.js";
 
 export interface ResultCache {
@@ -59,18 +60,6 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
 /** Arrays stand in a key by their content. */
 function withArrays(_: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) ? createHash("sha256").update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)).digest("hex") : value;
-}
-
-function contentHash(file: string): string {
-  const source = openByteSource(file);
-  const hash = createHash("sha256");
-  const piece = 16 << 20;
-  try {
-    for (let at = 0; at < source.size; at += piece) hash.update(source.read(at, Math.min(piece, source.size - at)));
-  } finally {
-    source.close();
-  }
-  return hash.digest("hex");
 }
 
 /** Whole or not at all: two windows may write the same result, and a process may be killed meanwhile. */

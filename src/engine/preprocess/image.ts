@@ -3,19 +3,31 @@ import { float32, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "./description.js";
 import { resample, type PixelImage, type Rectangle } from "./resample.js";
 
-/** What the model gets, and where it came from. */
-export interface PreparedImage {
-  /** float32, `[1, channels, height, width]` or `[1, height, width, channels]`. */
-  readonly tensor: Tensor;
+/** The pixels that the model sees, before they are normalised, and where they came from. */
+export interface SeenImage {
+  /** As large as the model's input; one channel for models that take gray. */
+  readonly pixels: PixelImage;
   /** The part of the image that became the input, in the image's own pixels. Reaches beyond the image where the crop is larger than it. */
   readonly region: Rectangle;
 }
 
+/** What the model gets. */
+export interface PreparedImage extends SeenImage {
+  /** float32, `[1, channels, height, width]` or `[1, height, width, channels]`. */
+  readonly tensor: Tensor;
+}
+
+/** Prepares an RGB image as the description says: `seeImage`, then `normalizePixels`. */
+export function prepareImage(image: PixelImage, preprocess: Preprocess): PreparedImage {
+  const seen = seeImage(image, preprocess);
+  return { ...seen, tensor: normalizePixels(seen.pixels, preprocess) };
+}
+
 /**
- * Prepares an RGB image as the description says. Resizing and cropping equal torchvision on PIL images byte for byte;
+ * Resizes and crops an RGB image as the description says. Both equal torchvision on PIL images byte for byte;
  * a crop larger than the image is padded with black.
  */
-export function prepareImage(image: PixelImage, preprocess: Preprocess): PreparedImage {
+export function seeImage(image: PixelImage, preprocess: Preprocess): SeenImage {
   const [height, width] = resizedSize(image, preprocess);
   const crop = cropWindow([height, width], preprocess);
   const region = {
@@ -25,7 +37,7 @@ export function prepareImage(image: PixelImage, preprocess: Preprocess): Prepare
   const visible = intersect(crop, { x: 0, y: 0, width, height });
   const source = preprocess.channels === "gray" ? toGray(image) : image;
   const pixels = resample(source, [height, width], preprocess.interpolation, visible);
-  return { tensor: normalize(pad(pixels, visible, crop), preprocess), region };
+  return { pixels: pad(pixels, visible, crop), region };
 }
 
 /** The whole image's `[height, width]` after resizing and before cropping. */
@@ -78,7 +90,8 @@ function toGray({ width, height, data }: PixelImage): PixelImage {
   return { width, height, channels: 1, data: gray };
 }
 
-function normalize({ width, height, channels, data }: PixelImage, { scale, mean, std, channels: order, layout }: Preprocess): Tensor {
+/** The model's input tensor `[1, channels, height, width]` or `[1, height, width, channels]` out of the pixels it sees. */
+export function normalizePixels({ width, height, channels, data }: PixelImage, { scale, mean, std, channels: order, layout }: Preprocess): Tensor {
   const plane = width * height;
   const values = new Float32Array(plane * channels);
   for (let c = 0; c < channels; c++) {
