@@ -10,9 +10,9 @@ import { patchRow, queryOf } from "../patchRow.js";
 import type { MapClasses } from "./debugMaps.js";
 
 /** Nothing for models without attention, and for those whose layers attend over different tokens, as windowed ones do. */
-export async function debugAttention(resources: JobResources, { model, input, runtime }: DebugRequest, classes: MapClasses, graph: Graph, context: JobContext): Promise<DebugAttention[]> {
+export async function debugAttention(resources: JobResources, { model, input, runtime }: DebugRequest, classes: MapClasses, graph: Graph, next: () => JobContext): Promise<DebugAttention[]> {
   if (attentionSites(graph).length === 0) return [];
-  const summaryOf = (target: number) => attentionOf(resources, { model, input: { kind: "image", path: input }, target, runtime }, context);
+  const summaryOf = (target: number) => attentionOf(resources, { model, input: { kind: "image", path: input }, target, runtime }, next());
   const predicted = await summaryOf(classes.predicted);
   const real = classes.true === undefined || !predicted.relevance ? undefined : await summaryOf(classes.true);
   const found: [DebugAttention["kind"], DebugAttention["of"], PlainTensor | undefined][] = [

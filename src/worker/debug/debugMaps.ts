@@ -24,13 +24,13 @@ export function styleOfMap(isSigned: boolean): DrawStyle {
   return isSigned ? { ...defaultStyle, gridValues: "signed", pixelValues: "sum" } : { ...defaultStyle, scale: "max" };
 }
 
-/** Explains the input for each class by each method; without Grad-CAM where the model has no layer on a grid. */
-export async function debugMaps(resources: JobResources, request: DebugRequest, classes: MapClasses, hasLayer: boolean, context: JobContext): Promise<DebugMap[]> {
+/** Explains the input for each class by each method; without Grad-CAM where the model has no layer on a grid. `next` gives each map's stage of the progress. */
+export async function debugMaps(resources: JobResources, request: DebugRequest, classes: MapClasses, hasLayer: boolean, next: () => JobContext): Promise<DebugMap[]> {
   const shared = { model: request.model, input: request.input, score: "logit", layer: undefined, runtime: request.runtime } as const;
   const parameters = { "grad-cam": {}, "integrated-gradients": { steps: "auto", ...request.integrated } };
   const maps: DebugMap[] = [];
   for (const [i, method] of methods.slice(hasLayer ? 0 : 1).entries()) {
-    const explain = async (of: MapSubject, target: number, versus?: number) => ({ id: `${method}/${of}`, of, isSigned: of === "contrast", explanation: await explainInput(resources, { ...shared, method, target, versus, parameters: parameters[method] }, context) });
+    const explain = async (of: MapSubject, target: number, versus?: number) => ({ id: `${method}/${of}`, of, isSigned: of === "contrast", explanation: await explainInput(resources, { ...shared, method, target, versus, parameters: parameters[method] }, next()) });
     const ofClasses = [await explain("predicted", classes.predicted), ...(classes.true === undefined ? [] : [await explain("true", classes.true)])];
     const contrast = i === 0 && classes.against !== undefined ? [await explain("contrast", classes.predicted, classes.against)] : [];
     for (const group of [ofClasses, contrast]) {
