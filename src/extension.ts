@@ -1,14 +1,19 @@
 /** @file The extension's start: builds the rooms and registers the commands. Nothing is computed here, and no process starts before it is needed. */
 import * as vscode from "vscode";
 import { createAttentionPanels } from "./host/attentionPanels.js";
+import { createAuditPanels } from "./host/audit/auditPanels.js";
+import { auditFolder } from "./host/commands/auditFolder.js";
 import { chooseModel, useModel } from "./host/commands/chooseModel.js";
 import { clearResults } from "./host/commands/clearResults.js";
 import { compare } from "./host/commands/compare.js";
+import { debugMisclassification } from "./host/commands/debugMisclassification.js";
 import { doctor } from "./host/commands/doctor.js";
 import { explainImage } from "./host/commands/explainImage.js";
 import { clearText, explainText, textSteps } from "./host/commands/explainText.js";
 import { inspectAttention, inspectExplained } from "./host/commands/inspectAttention.js";
+import { compareAudits, openAudit, toggleMistakes } from "./host/commands/openAudit.js";
 import { createComparisons } from "./host/comparisons.js";
+import { createDebugPanels } from "./host/debug/debugPanels.js";
 import { createPanels } from "./host/panels.js";
 import { createAttentionHighlights } from "./host/text/attentionHighlights.js";
 import { createTextExplanations } from "./host/text/textExplanations.js";
@@ -22,11 +27,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const comparisons = createComparisons(services, panels);
   const texts = createTextExplanations(services);
   const attentions = createAttentionPanels(services, createAttentionHighlights(texts.painter, context));
+  const debugs = createDebugPanels(services, panels);
+  const audits = createAuditPanels(services, debugs);
   const commands: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
     "whylight.explainImage": explainImage(services, panels),
     "whylight.compareMethods": compare("methods", services, panels, comparisons),
     "whylight.compareBaselines": compare("baselines", services, panels, comparisons),
     "whylight.compareSamples": compare("samples", services, panels, comparisons),
+    "whylight.debugMisclassification": debugMisclassification(services, panels, debugs),
+    "whylight.auditFolder": auditFolder(services, audits),
+    "whylight.openAudit": openAudit(services, audits),
+    "whylight.compareAudits": compareAudits(services, audits),
+    "whylight.showMistakesInProblems": toggleMistakes("problems", services, audits),
+    "whylight.showMistakesAsTests": toggleMistakes("tests", services, audits),
     "whylight.chooseModel": chooseModel(services, panels, attentions),
     "whylight.useModel": useModel(services, panels, attentions),
     "whylight.explainText": explainText(services, texts),

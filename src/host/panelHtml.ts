@@ -1,7 +1,9 @@
 /** @file The page of a panel: an empty root, a strict content security policy and the panel's configuration. */
 import { randomBytes } from "node:crypto";
 import type { AttentionConfig } from "../protocol/attention.js";
+import type { AuditConfig } from "../protocol/audit.js";
 import type { ComparisonConfig } from "../protocol/comparison.js";
+import type { DebugConfig } from "../protocol/debug.js";
 import type { PanelConfig } from "../protocol/panelMemento.js";
 
 export interface PageParts {
@@ -12,7 +14,7 @@ export interface PageParts {
   readonly title: string;
   /** A language tag for screen readers. */
   readonly language: string;
-  readonly config: PanelConfig | ComparisonConfig | AttentionConfig;
+  readonly config: PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig | AuditConfig;
 }
 
 /** The whole page. Everything that names files is escaped; scripts run by their nonce only. The controls look for the nonce in `csp-nonce` to add one style element. */

@@ -12,7 +12,24 @@ export const resultsFolder = (context: vscode.ExtensionContext) => vscode.Uri.jo
 
 /** A worker that starts with the first call. In an untrusted workspace every call rejects with `workspaceUntrusted`. */
 export function createWorker(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): WorkerClient {
-  const client = createWorkerClient(() => {
+  const client = startedBySettings(context, log);
+  context.subscriptions.push(
+    { dispose: () => client.dispose() },
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (startSettings.some((name) => change.affectsConfiguration(name))) client.restart();
+      else if (change.affectsConfiguration("whylight")) client.forgive();
+    }),
+  );
+  return trusted(client);
+}
+
+/** A worker for one long run, so that the other stays free meanwhile. Settings that change do not touch it; whoever made it ends it with `dispose`. */
+export function createRunWorker(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): WorkerClient {
+  return trusted(startedBySettings(context, log));
+}
+
+function startedBySettings(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): WorkerClient {
+  return createWorkerClient(() => {
     const { nodePath, memoryMb, idleMinutes, tensorflowPath, cacheMb } = readSettings();
     return {
       script: context.asAbsolutePath("dist/worker.js"),
@@ -24,13 +41,9 @@ export function createWorker(context: vscode.ExtensionContext, log: vscode.LogOu
       },
     };
   }, (level, text) => log[level](text));
-  context.subscriptions.push(
-    { dispose: () => client.dispose() },
-    vscode.workspace.onDidChangeConfiguration((change) => {
-      if (startSettings.some((name) => change.affectsConfiguration(name))) client.restart();
-      else if (change.affectsConfiguration("whylight")) client.forgive();
-    }),
-  );
+}
+
+function trusted(client: WorkerClient): WorkerClient {
   const call: WorkerClient["call"] = (method, args, options) =>
     vscode.workspace.isTrusted ? client.call(method, args, options) : Promise.reject(new WhylightError("workspaceUntrusted"));
   return { ...client, call };

@@ -1,0 +1,40 @@
+/** @file What an audit that runs says in the status bar, and in its page: how far it is. */
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { AuditProgress, AuditState } from "../../protocol/audit.js";
+import { translate } from "../services.js";
+import { phaseText } from "../texts.js";
+
+export interface AuditStatus {
+  show(state: AuditState): void;
+  dispose(): void;
+}
+
+let items = 0;
+
+/** An entry that shows while the audit runs; a click opens its page. */
+export function createAuditStatus(open: () => void): AuditStatus {
+  const command = `whylight.audit.show.${items++}`;
+  const registered = vscode.commands.registerCommand(command, open);
+  const item = vscode.window.createStatusBarItem(command, vscode.StatusBarAlignment.Left);
+  item.name = "Whylight";
+  item.command = command;
+  return {
+    show: ({ busy, folderName }) => {
+      if (!busy) return item.hide();
+      item.text = `$(loading~spin) ${path.basename(folderName)}: ${busy.text}${busy.total > 0 ? ` ${Math.round((100 * busy.images) / busy.total)} %` : ""}`;
+      item.tooltip = vscode.l10n.t("{0} of {1} images audited, {2} mistakes. Click to see the audit.", busy.images, busy.total, busy.mistakes);
+      item.show();
+    },
+    dispose: () => {
+      item.dispose();
+      registered.dispose();
+    },
+  };
+}
+
+/** What is going on: images first, then what they have in common. */
+export function busyText(progress: AuditProgress | undefined): string {
+  if (!progress || progress.total === 0) return phaseText("starting", translate);
+  return progress.images + progress.failed < progress.total ? vscode.l10n.t("Auditing images") : vscode.l10n.t("Looking for what mistakes share");
+}
