@@ -5,20 +5,22 @@ import type { PanelApi, PanelEvents, PanelState } from "../src/protocol/api.js";
 import type { AttentionConfig } from "../src/protocol/attention.js";
 import type { AttentionMemento } from "../src/protocol/attentionMemento.js";
 import type { ComparisonConfig, ComparisonMemento } from "../src/protocol/comparison.js";
+import type { DebugConfig, DebugMemento } from "../src/protocol/debug.js";
 import type { PanelConfig, PanelMemento } from "../src/protocol/panelMemento.js";
 import { Rpc, type Frame, type Port } from "../src/protocol/rpc.js";
 import { createApp, type App, type Ask } from "./app.js";
 import { startSavedPage } from "./attention/savedPage.js";
 import { startAttention } from "./attention/start.js";
 import { startComparison } from "./compare/start.js";
+import { startDebug } from "./debug/start.js";
 import { setStrings } from "./strings.js";
 import { registerControls } from "./ui.js";
 import { initialView } from "./view.js";
 
 type Nothing = Record<never, never>;
 
-type Config = PanelConfig | ComparisonConfig | AttentionConfig;
-type VsCode = ReturnType<typeof acquireVsCodeApi<PanelMemento | ComparisonMemento | AttentionMemento>>;
+type Config = PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig;
+type VsCode = ReturnType<typeof acquireVsCodeApi<PanelMemento | ComparisonMemento | AttentionMemento | DebugMemento>>;
 
 /** The wire to the host. */
 function portOf(vscode: VsCode): Port {
@@ -61,7 +63,9 @@ function start(root: HTMLElement, config: Config | undefined): void {
   if (typeof acquireVsCodeApi === "undefined") return config && "page" in config && config.page === "attention" ? startSavedPage(root, config) : undefined;
   const vscode: VsCode = acquireVsCodeApi();
   if (!config || !("page" in config)) return startExplanation(root, config, vscode);
-  return config.page === "attention" ? startAttention(root, config, portOf(vscode), vscode) : startComparison(root, config, portOf(vscode), vscode);
+  const port = portOf(vscode);
+  if (config.page === "debug") return startDebug(root, config, port, vscode);
+  return config.page === "attention" ? startAttention(root, config, port, vscode) : startComparison(root, config, port, vscode);
 }
 
 const root = document.getElementById("whylight");
