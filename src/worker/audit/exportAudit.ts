@@ -1,10 +1,54 @@
 /** @file An audit as files that stand on their own. */
-import { WhylightError } from "../../engine/errors.js";
-import type { AuditExportRequest } from "../../protocol/audit.js";
+import { toWhylightError } from "../../engine/errors.js";
+import type { AuditExportRequest, AuditFormat } from "../../protocol/audit.js";
 import type { ExportedFiles } from "../../protocol/debug.js";
+import { sentenceText } from "../../protocol/debugTexts.js";
+import { fillIn } from "../../protocol/errorTexts.js";
+import type { Translate } from "../../protocol/reportTexts.js";
+import type { ReportContext } from "../../report/auditContent.js";
+import { auditHtml } from "../../report/auditHtml.js";
+import { auditJson } from "../../report/auditJson.js";
+import { auditMarkdown } from "../../report/auditMarkdown.js";
+import { pictureKey, wantedPictures, type ReportPicture, type ReportPictures } from "../../report/auditPictures.js";
+import { version } from "../version.js";
 import type { Gallery } from "./gallery.js";
 
-/** The audit's report in one format. */
-export async function exportAudit(_gallery: Gallery, _request: AuditExportRequest): Promise<ExportedFiles> {
-  throw new WhylightError("internal", { reason: "under construction" });
+/** The longer side of small pictures: enough for twice the pixels that a page gives them. */
+const thumbnailSide = 192;
+
+type Maker = (context: ReportContext, pictures: () => Promise<ReportPictures>, name: string) => Promise<ExportedFiles>;
+
+/** How each format is made; JSON needs no pictures. */
+const makers: Readonly<Record<AuditFormat, Maker>> = {
+  html: async (context, pictures, name) => ({ files: [textFile(`${name}.html`, auditHtml(context, await pictures()))] }),
+  markdown: async (context, pictures, name) => {
+    const { text, pictures: files } = auditMarkdown(context, await pictures(), name);
+    return { files: [textFile(`${name}.md`, text), ...files] };
+  },
+  json: async (context, _, name) => ({ files: [textFile(`${name}.json`, auditJson(context))] }),
+};
+
+/** The audit's report in one format. Throws `auditMissing`. */
+export async function exportAudit(gallery: Gallery, { audit, format, name, strings }: AuditExportRequest): Promise<ExportedFiles> {
+  const translate: Translate = (english, data = {}) => fillIn(Object.hasOwn(strings, english) ? strings[english]! : english, data);
+  const summary = await gallery.open(audit);
+  const context: ReportContext = { summary, translate, version, sentence: (sentence) => sentenceText(sentence, translate) };
+  return makers[format](context, () => picturesOf(gallery, audit, context), name);
+}
+
+async function picturesOf(gallery: Gallery, audit: string, { summary }: ReportContext): Promise<ReportPictures> {
+  const pictures = new Map<string, ReportPicture>();
+  for (const wanted of wantedPictures(summary)) {
+    try {
+      pictures.set(pictureKey(wanted), await gallery.thumbnail({ audit, ...wanted, side: thumbnailSide }));
+    } catch (thrown) {
+      // The folder may have changed since; the report says what was found all the same.
+      if (toWhylightError(thrown).code === "internal") throw thrown;
+    }
+  }
+  return pictures;
+}
+
+function textFile(name: string, text: string): ExportedFiles["files"][number] {
+  return { name, bytes: new TextEncoder().encode(text) };
 }

@@ -1,0 +1,156 @@
+/** @file What an audit's report says, as texts and tables: the same for the page and for Markdown. */
+import { basename } from "node:path";
+import type { Sentence } from "../engine/debug/evidence.js";
+import type { AuditSummary, SharedRegion } from "../engine/audit/summary.js";
+import { auditReportTexts as texts, regionGroupTexts, regionVerdictTexts } from "../protocol/auditReportTexts.js";
+import type { Translate } from "../protocol/reportTexts.js";
+import type { PageTable } from "./comparisonHtml.js";
+import { percent, shortNumber } from "./markup.js";
+
+/** What all parts of a report are made with. */
+export interface ReportContext {
+  readonly summary: AuditSummary;
+  readonly translate: Translate;
+  /** A sentence in the reader's language. */
+  readonly sentence: (sentence: Sentence) => string;
+  /** Of the product. */
+  readonly version: string;
+}
+
+/** A table, with the columns of numbers by their place. */
+export interface ReportTable extends PageTable {
+  readonly numbers: readonly number[];
+}
+
+type Row = readonly [name: string, value: string];
+
+/** More rows than this are left to the JSON report. */
+const mostClasses = 60;
+const mostFailed = 50;
+
+export function titleOf({ summary, translate }: ReportContext): string {
+  return translate(texts.title, { model: basename(summary.model.path), folder: basename(summary.folder) });
+}
+
+/** What stands below the title. */
+export function headFacts({ summary, translate, version }: ReportContext): string[] {
+  return [translate(texts.imageCount, { images: summary.images }), ...(summary.finished === undefined ? [translate(texts.unfinished)] : []), (summary.finished ?? summary.started).slice(0, 16).replace("T", " "), summary.runtime, `Whylight ${version}`];
+}
+
+export function labelOf({ summary }: Pick<ReportContext, "summary">, index: number): string {
+  return index < 0 ? "–" : (summary.labels[index] ?? `class ${index}`);
+}
+
+/** Accuracy and what belongs to it. */
+export function headlineRows({ summary, translate }: ReportContext): Row[] {
+  const { accuracy, accuracyRange, labelled, mistakes, topFive, failedCount, images } = summary;
+  const rows: (Row | undefined)[] = [
+    accuracy === null ? undefined : [translate(texts.accuracy), accuracyRange ? translate(texts.accuracyWithRange, { accuracy: percent(accuracy), low: percent(accuracyRange[0]), high: percent(accuracyRange[1]) }) : percent(accuracy)],
+    labelled === 0 ? undefined : [translate(texts.mistakes), translate(texts.countOf, { count: mistakes, total: labelled })],
+    topFive === null ? undefined : [translate(texts.topFive), percent(topFive)],
+    labelled === images ? undefined : [translate(texts.withoutClass), String(images - labelled)],
+    failedCount === 0 ? undefined : [translate(texts.unreadable), String(failedCount)],
+  ];
+  return rows.filter((row) => row !== undefined);
+}
+
+/** Most frequent confusions. */
+export function pairTable(context: ReportContext): ReportTable | undefined {
+  const { summary, translate } = context;
+  if (summary.pairs.length === 0) return undefined;
+  const totals = new Map(summary.classes.map(({ index, images }) => [index, images]));
+  return {
+    title: translate(texts.pairs), head: [texts.label, texts.answer, texts.images].map((text) => translate(text)), numbers: [2], footnotes: [],
+    rows: summary.pairs.map(({ label, predicted, images }) => [labelOf(context, label), labelOf(context, predicted), translate(texts.countOf, { count: images, total: totals.get(label) ?? images })]),
+  };
+}
+
+/** Classes that occur, those with the lowest recall first. */
+export function classTable({ summary, translate }: ReportContext): ReportTable {
+  const used = summary.classes.filter(({ images, predicted }) => images > 0 || predicted > 0).toSorted((a, b) => (a.recall ?? 2) - (b.recall ?? 2) || b.images - a.images);
+  const share = (value: number | null) => (value === null ? "–" : percent(value));
+  const others = used.length - mostClasses;
+  return {
+    title: translate(texts.classes), numbers: [1, 2, 3, 4, 5, 6, 7],
+    head: [texts.class, texts.images, texts.answered, texts.right, texts.recall, texts.precision, texts.f1, texts.meanConfidence].map((text) => translate(text)),
+    rows: used.slice(0, mostClasses).map(({ label, images, predicted, right, recall, precision, f1, confidence }) => [label, ...[images, predicted, right].map(String), ...[recall, precision, f1, confidence].map(share)]),
+    footnotes: others > 0 ? [translate(texts.classesLeftOut, { count: mostClasses, others })] : [],
+  };
+}
+
+export function calibrationRows({ summary: { calibration }, translate }: ReportContext): Row[] {
+  return calibration ? [[translate(texts.expectedError), percent(calibration.expectedError)], [translate(texts.worstError), percent(calibration.worstError)]] : [];
+}
+
+/** "Mistakes into mug · top left · confirmed by the counter-test". */
+export function regionTitle(context: ReportContext, { group, verdict }: SharedRegion): string {
+  const { translate } = context;
+  const data = { predicted: labelOf(context, group.predicted), label: group.kind === "pair" ? labelOf(context, group.label) : "" };
+  return `${translate(regionGroupTexts[group.kind], data)} · ${translate(regionVerdictTexts[verdict])}`;
+}
+
+/** The numbers of a region and of what was tried with it. */
+export function regionRows({ translate }: ReportContext, { inRegion, images, elsewhereShare, pValue, masked, planted }: SharedRegion): Row[] {
+  const of = (count: number, total: number) => translate(texts.countOf, { count, total });
+  return [
+    [translate(texts.inRegion), of(inRegion, images)],
+    [translate(texts.elsewhere), percent(elsewhereShare)],
+    [translate(texts.byChance), pValue < 1e-12 ? "p < 1e-12" : `p = ${shortNumber(pValue)}`],
+    ...(masked ? [
+      [translate(texts.maskedChanged), of(masked.changed, masked.tried)], [translate(texts.maskedCorrected), of(masked.corrected, masked.tried)], [translate(texts.maskedElsewhere), of(masked.changedElsewhere, masked.tried)],
+      [translate(texts.maskedProbability), translate(texts.fromTo, { before: percent(masked.before), after: percent(masked.after) })],
+    ] as const : []),
+    ...(planted ? [[translate(texts.planted), translate(texts.turned, { turned: planted.turned, tried: planted.tried })] as const] : []),
+  ];
+}
+
+/** Other preprocessing that was tried. */
+export function trialTable({ summary, translate }: ReportContext): ReportTable | undefined {
+  if (summary.preprocessing.length === 0) return undefined;
+  return {
+    title: translate(texts.preprocessing), head: [texts.trial, texts.images, texts.rightAsDescribed, texts.rightChanged].map((text) => translate(text)), numbers: [1, 2, 3], footnotes: [],
+    rows: summary.preprocessing.map(({ id, images, right, rightChanged }) => [id, String(images), String(right), String(rightChanged)]),
+  };
+}
+
+/** Flags of the pictures themselves. */
+export function qualityTable({ summary, translate }: ReportContext): ReportTable | undefined {
+  const found = summary.quality.filter(({ images }) => images > 0);
+  if (found.length === 0) return undefined;
+  return {
+    title: translate(texts.quality), head: [texts.flag, texts.images, texts.mistakes].map((text) => translate(text)), numbers: [1, 2], footnotes: [],
+    rows: found.map(({ flag, images, mistakes }) => [flag, String(images), String(mistakes)]),
+  };
+}
+
+/** Files that could not be read. */
+export function failedTable({ summary, translate }: ReportContext): ReportTable | undefined {
+  if (summary.failedCount === 0) return undefined;
+  const shown = summary.failed.slice(0, mostFailed);
+  return {
+    title: translate(texts.failedTitle), head: [texts.file, texts.reason].map((text) => translate(text)), numbers: [],
+    rows: shown.map(({ file, reason }) => [file, reason]), footnotes: summary.failedCount > shown.length ? [translate(texts.moreLeftOut, { count: summary.failedCount - shown.length })] : [],
+  };
+}
+
+/** Labels that name no class of the model. */
+export function unknownTable({ summary, translate }: ReportContext): ReportTable | undefined {
+  if (summary.unknownLabels.length === 0) return undefined;
+  return { title: translate(texts.unknownTitle), head: [texts.label, texts.images].map((text) => translate(text)), numbers: [1], footnotes: [], rows: summary.unknownLabels.map(({ label, images }) => [label, String(images)]) };
+}
+
+/** How the audit came to be. */
+export function provenanceRows({ summary, translate, version }: ReportContext): Row[] {
+  const { model, folder, labelsFrom, layer, runtime, started, seconds, images } = summary;
+  const rate = seconds > 0 ? (images / seconds).toFixed(1) : "–";
+  return [
+    [translate(texts.model), `${model.path} (SHA-256 ${model.sha256})`], [translate(texts.folder), folder], [translate(texts.labelsFrom), labelsFrom],
+    ...(layer === undefined ? [] : [[translate(texts.layer), layer] as const]), [translate(texts.runtime), runtime], [translate(texts.started), started],
+    [translate(texts.duration), translate(texts.durationRate, { seconds: seconds.toFixed(1), rate })], [translate(texts.version), `Whylight ${version}`],
+  ];
+}
+
+/** "umbrella, answered mug 99.1 %". */
+export function mistakeCaption(context: ReportContext, { label, predicted, confidence }: AuditSummary["worst"][number]): string {
+  return context.translate(texts.labelledAs, { label: labelOf(context, label), predicted: labelOf(context, predicted), confidence: percent(confidence) });
+}
