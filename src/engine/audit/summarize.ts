@@ -1,14 +1,24 @@
 /** @file Records become a summary, one after the other: what grows with the images is a few numbers of each, never the records. */
-import { WhylightError } from "../errors.js";
-import type { AuditRecord, FailedImage } from "./record.js";
-import type { AuditSummary, CounterTest, PlantTest, PreprocessingTrial, SharedRegion } from "./summary.js";
+import { nearestTo } from "../debug/neighbours.js";
+import { createCalibration } from "./calibration.js";
+import { createFactTable, type ImageFacts } from "./columns.js";
+import { confusedPairs, createConfusion } from "./confusion.js";
+import { duplicateGroups } from "./duplicates.js";
+import { findingsOf } from "./findings.js";
+import { labelSuspects } from "./labelErrors.js";
+import { featureLength, mapSide, type AuditRecord, type FailedImage } from "./record.js";
+import { createSample, drawOf, type Sample } from "./sample.js";
+import { sharedRegions, type FoundRegion, type MappedImage } from "./sharedRegions.js";
+import { wilson } from "./statistics.js";
+import type { AuditSummary, CounterTest, DuplicateGroup, PlantTest, PreprocessingTrial, SharedRegion, Suspect } from "./summary.js";
+import { verdictOf } from "./verdict.js";
 
 /** What is known before the first image. */
 export type SummaryHead = Pick<AuditSummary, "model" | "folder" | "labelsFrom" | "labels" | "layer" | "started" | "runtime">;
 
 /** A region that was found, before it was tested, and what to test it on. */
 export interface RegionCandidate extends Omit<SharedRegion, "masked" | "planted" | "verdict"> {
-  /** Right images of other classes, onto which the region's pixels can be put; at most 24, any images of the folder where none were right. */
+  /** Right images of other classes, onto which the region's pixels can be put; at most 24, any images of the folder with another answer where none were right. */
   readonly plantOn: readonly string[];
 }
 
@@ -27,14 +37,157 @@ export interface SummaryBuilder {
   /** Adds an image; `unknownLabel` is the name of its label where that is no class of the model. The order of images does not matter. */
   add(record: AuditRecord, unknownLabel?: string): void;
   fail(failed: FailedImage): void;
-  /** The regions that images added so far share, most telling first. Searched anew at each call. */
+  /** The regions that images added so far share, most telling first. */
   regions(): readonly RegionCandidate[];
-  /** Mistakes and right images to try other preprocessing on, at most `count`: a sample of the labelled images that does not depend on their order. */
+  /** At most `count` labelled images to try other preprocessing on, drawn by their names. */
   sample(count: number): readonly string[];
   finish(end: SummaryEnd): AuditSummary;
 }
 
+/** How many maps and features are kept, so that memory does not grow with the folder: all mistakes of most audits, and a sample of the rest. */
+const kept = { mistakes: 20_000, others: 10_000, features: 4096, suspects: 256 } as const;
+/** How many are listed. */
+const listed = { failed: 1000, files: 24, pairs: 20, worst: 100, suspects: 100, duplicates: 100, unknown: 100 } as const;
+/** Nearest files that are asked for their labels. */
+const neighbourCount = 10;
+
 /** A summary without images. */
-export function createSummary(_head: SummaryHead): SummaryBuilder {
-  throw new WhylightError("internal", { reason: "under construction" });
+export function createSummary(head: SummaryHead): SummaryBuilder {
+  const facts = createFactTable();
+  const mistakes = createSample(kept.mistakes, mapSide * mapSide);
+  const others = createSample(kept.others, mapSide * mapSide);
+  const features = createSample(kept.features, featureLength);
+  const surest = createSample(kept.suspects, featureLength);
+  const counts = { labelled: 0, mistakes: 0, topFive: 0, failed: 0 };
+  const flags = new Map<string, { images: number; mistakes: number }>();
+  const unknown = new Map<string, number>();
+  let failed: FailedImage[] = [];
+  let found: readonly FoundRegion[] | undefined;
+
+  const all = () => Array.from({ length: facts.length }, (_, image) => facts.at(image)).map((fact, image) => ({ ...fact, image })).toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  const search = () => (found ??= sharedRegions([...mapsOf(mistakes, facts.at), ...mapsOf(others, facts.at)]));
+  const filesOf = ({ members }: FoundRegion) => members.slice(0, listed.files).map((image) => facts.at(image).file);
+
+  return {
+    add(record, unknownLabel) {
+      const { label, predicted, confidence, trueProbability, map, features: vector } = record;
+      const [image, isLabelled] = [facts.length, label >= 0];
+      const isMistake = isLabelled && label !== predicted;
+      facts.add(record);
+      found = undefined;
+      const draw = drawOf(record.file);
+      if (map) (isMistake ? mistakes : others).offer(draw, image, () => map);
+      if (vector && isLabelled) features.offer(draw, image, () => vector);
+      if (vector && isMistake) surest.offer(trueProbability - confidence, image, () => vector);
+      if (isLabelled) counts.labelled++;
+      if (isMistake) counts.mistakes++;
+      if (isLabelled && record.rank <= 5) counts.topFive++;
+      if (unknownLabel !== undefined) unknown.set(unknownLabel, (unknown.get(unknownLabel) ?? 0) + 1);
+      for (const flag of record.flags) {
+        const seen = flags.get(flag) ?? { images: 0, mistakes: 0 };
+        flags.set(flag, { images: seen.images + 1, mistakes: seen.mistakes + (isMistake ? 1 : 0) });
+      }
+    },
+    fail(failure) {
+      counts.failed++;
+      failed.push(failure);
+      if (failed.length >= 2 * listed.failed) failed = firstByName(failed, listed.failed);
+    },
+    regions: () => search().map((region) => {
+      const { members: _, ...rest } = region;
+      return { ...rest, files: filesOf(region), plantOn: plantOn(all(), region.group.predicted) };
+    }),
+    sample: (count) => drawn(all().filter(({ label }) => label >= 0), count),
+    finish(end) {
+      const facts = all();
+      const confusion = createConfusion();
+      const calibration = createCalibration();
+      for (const { label, predicted, confidence } of facts) {
+        confusion.add(label, predicted, confidence);
+        if (label >= 0) calibration.add(confidence, label === predicted);
+      }
+      const regions = search().map((region): SharedRegion => {
+        const { members: _, ...rest } = region;
+        const [masked, planted] = [end.masked?.get(region.id), end.planted?.get(region.id)];
+        return { ...rest, files: filesOf(region), masked, planted, verdict: verdictOf(masked, planted) };
+      });
+      // A mistake with a known reason says nothing of its label.
+      const explained = new Set(search().flatMap(({ members, place }, i) => (place === "centre" || regions[i]!.verdict === "refuted" ? [] : members)));
+      const right = counts.labelled - counts.mistakes;
+      const summary: Omit<AuditSummary, "findings"> = {
+        version: 1, ...head, finished: end.finished, seconds: end.seconds,
+        images: facts.length, labelled: counts.labelled, failed: firstByName(failed, listed.failed), failedCount: counts.failed,
+        unknownLabels: [...unknown].map(([label, images]) => ({ label, images })).toSorted((a, b) => b.images - a.images || (a.label < b.label ? -1 : 1)).slice(0, listed.unknown),
+        mistakes: counts.mistakes, accuracy: counts.labelled > 0 ? right / counts.labelled : null, accuracyRange: counts.labelled > 0 ? wilson(right, counts.labelled) : null,
+        topFive: counts.labelled > 0 ? counts.topFive / counts.labelled : null,
+        classes: confusion.classes(head.labels), confusion: confusion.cells(), calibration: calibration.result(), pairs: confusedPairs(confusion.cells(), listed.pairs),
+        worst: facts.filter(({ label, predicted }) => label >= 0 && label !== predicted).toSorted((a, b) => b.confidence - a.confidence).slice(0, listed.worst)
+          .map(({ file, label, predicted, confidence }) => ({ file, label, predicted, confidence })),
+        labelSuspects: suspectsOf(facts, explained, features, surest), duplicates: duplicatesOf(facts),
+        quality: [...flags].map(([flag, seen]) => ({ flag, ...seen })).toSorted((a, b) => b.images - a.images || (a.flag < b.flag ? -1 : 1)),
+        regions: regions.toSorted((a, b) => verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict)), preprocessing: end.preprocessing ?? [],
+      };
+      return { ...summary, findings: findingsOf(summary) };
+    },
+  };
+}
+
+const verdictOrder: readonly SharedRegion["verdict"][] = ["confirmed", "suspected", "refuted"];
+
+/** Facts with the image's number; everything that is listed starts from the order of names. */
+type NumberedFacts = ImageFacts & { readonly image: number };
+
+function mapsOf(sample: Sample, factsOf: (image: number) => ImageFacts): MappedImage[] {
+  return Array.from({ length: sample.size }, (_, slot) => {
+    const image = sample.image(slot);
+    const { label, predicted } = factsOf(image);
+    return { image, label, predicted, weight: sample.seen / sample.size, map: sample.row(slot) };
+  });
+}
+
+/** Names of a sample that is the same whatever the order. */
+function drawn(facts: readonly ImageFacts[], count: number): string[] {
+  return facts.map(({ file }) => ({ file, draw: drawOf(file) })).toSorted((a, b) => a.draw - b.draw).slice(0, count).map(({ file }) => file);
+}
+
+function plantOn(facts: readonly ImageFacts[], predicted: number): string[] {
+  const others = facts.filter((fact) => fact.predicted !== predicted && fact.label !== predicted);
+  const right = others.filter((fact) => fact.label === fact.predicted);
+  return drawn(right.length > 0 ? right : others, listed.files);
+}
+
+function firstByName(failed: readonly FailedImage[], count: number): FailedImage[] {
+  return failed.toSorted((a, b) => (a.file < b.file ? -1 : 1)).slice(0, count);
+}
+
+/** Suspects that no shared region explains, and whose nearest files do not rather bear the label they have. */
+function suspectsOf(facts: readonly NumberedFacts[], explained: ReadonlySet<number>, features: Sample, surest: Sample): Suspect[] {
+  const labels = new Map(facts.map(({ image, label }) => [image, label]));
+  const suspects: Suspect[] = [];
+  for (const { image: at, likely, labelProbability, likelyProbability } of labelSuspects(facts)) {
+    if (suspects.length === listed.suspects) break;
+    const { image, file, label } = facts[at]!;
+    if (explained.has(image)) continue;
+    const near = neighboursOf(image, features, surest)?.map((other) => labels.get(other)!);
+    const agree = near?.filter((other) => other === likely).length ?? 0;
+    if (near && agree <= near.filter((other) => other === label).length) continue;
+    suspects.push({ file, label, likely, labelProbability, likelyProbability, neighbours: near ? { agree, of: near.length } : null });
+  }
+  return suspects;
+}
+
+/** The nearest images of the sample, itself left out; `undefined` where its features were not kept. */
+function neighboursOf(image: number, features: Sample, surest: Sample): number[] | undefined {
+  const query = [surest, features].flatMap((sample) => Array.from({ length: sample.size }, (_, slot) => slot).filter((slot) => sample.image(slot) === image).map((slot) => sample.row(slot)))[0];
+  if (!query) return undefined;
+  const near = nearestTo(query, Array.from({ length: features.size }, (_, slot) => features.row(slot)), neighbourCount + 1).map(({ index }) => features.image(index));
+  return near.filter((other) => other !== image).slice(0, neighbourCount);
+}
+
+function duplicatesOf(facts: readonly NumberedFacts[]): DuplicateGroup[] {
+  const groups = duplicateGroups(facts.map(({ hash }) => hash)).map((group): DuplicateGroup => {
+    const files = group.map((at) => ({ file: facts[at]!.file, label: facts[at]!.label }));
+    return { files: files.slice(0, listed.files), isAcrossClasses: new Set(files.filter(({ label }) => label >= 0).map(({ label }) => label)).size > 1 };
+  });
+  return groups.toSorted((a, b) => Number(b.isAcrossClasses) - Number(a.isAcrossClasses) || b.files.length - a.files.length).slice(0, listed.duplicates);
 }

@@ -1,0 +1,55 @@
+/** @file What a record keeps of a layer: the Grad-CAM on a small grid, and the mean of each channel. */
+import type { LayerMap } from "../attribution/cams/layerMap.js";
+import { gradCam } from "../attribution/cams/formulas.js";
+import { featureLength, mapSide } from "./record.js";
+
+/** The positive part of Grad-CAM as means over `mapSide * mapSide` equal areas of the layer's grid, summing to one; all zero for a blank map. */
+export function recordMap(activation: LayerMap, gradient: LayerMap): Float32Array {
+  const [rows, columns] = activation.grid;
+  const map = areaMeans(gradCam(activation, gradient).map((value) => Math.max(0, value)), rows, columns, mapSide);
+  return scaled(map, map.reduce((sum, value) => sum + value, 0));
+}
+
+/** The mean activation of each channel, added up in equal groups beyond `featureLength`, as long as one; all zero where nothing is active. */
+export function recordFeatures({ channels, data }: LayerMap): Float32Array {
+  const places = data.length / channels;
+  const group = Math.ceil(channels / featureLength);
+  const sums = new Float64Array(Math.ceil(channels / group));
+  for (let c = 0, i = 0; c < channels; c++) {
+    let sum = 0;
+    for (const end = i + places; i < end; i++) sum += data[i]!;
+    sums[Math.floor(c / group)]! += sum / places;
+  }
+  return scaled(sums, Math.sqrt(sums.reduce((sum, value) => sum + value * value, 0)));
+}
+
+/** Means over `side * side` equal areas of a grid, cells counted by the share of them that lies in the area. */
+export function areaMeans(data: ArrayLike<number>, rows: number, columns: number, side: number): Float64Array {
+  const [down, across] = [shares(rows, side), shares(columns, side)];
+  const means = new Float64Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      let mean = 0;
+      for (const [row, rowShare] of down[y]!) for (const [column, columnShare] of across[x]!) mean += rowShare * columnShare * data[row * columns + column]!;
+      means[y * side + x] = mean;
+    }
+  }
+  return means;
+}
+
+/** For each of `parts` equal parts of a side, the cells it covers with the share of the part that each makes up. */
+function shares(cells: number, parts: number): (readonly [cell: number, share: number])[][] {
+  return Array.from({ length: parts }, (_, part) => {
+    const [from, to] = [(part * cells) / parts, ((part + 1) * cells) / parts];
+    const found: (readonly [number, number])[] = [];
+    for (let cell = Math.floor(from); cell < to; cell++) {
+      const share = (Math.min(to, cell + 1) - Math.max(from, cell)) / (to - from);
+      if (share > 1e-9) found.push([cell, share]);
+    }
+    return found;
+  });
+}
+
+function scaled(values: Float64Array, by: number): Float32Array {
+  return Float32Array.from(values, (value) => (by > 0 && Number.isFinite(by) ? value / by : 0));
+}
