@@ -12,6 +12,8 @@ export interface ReportTile {
   readonly of: DebugAttention["of"];
   /** Without one a skeleton stands in its place. */
   readonly heat: Heat | undefined;
+  /** What the predicted class is held against in a contrast. */
+  readonly versus?: string | undefined;
   /** Whether it can be opened as an explanation of its own. */
   readonly isExplanation: boolean;
 }
@@ -26,7 +28,6 @@ export interface ReportRow {
   readonly id: string;
   /** Of the first map; `undefined` for attention, and before there is a report. */
   readonly explanation: Explanation | undefined;
-  readonly attention: DebugAttention["kind"] | undefined;
   readonly groups: readonly ScaleGroup[];
 }
 
@@ -35,7 +36,7 @@ export const originalId = "original";
 
 const waiting = (of: ReportTile["of"], method: string): ReportTile => ({ id: `${method}/${of}`, of, heat: undefined, isExplanation: true });
 const placeOf = (method: string): ReportRow => ({
-  id: method, explanation: undefined, attention: undefined, groups: [{ tiles: [waiting("predicted", method), waiting("true", method)] }, { tiles: [waiting("contrast", method)] }],
+  id: method, explanation: undefined, groups: [{ tiles: [waiting("predicted", method), waiting("true", method)] }, { tiles: [waiting("contrast", method)] }],
 });
 
 /** What stands there before a report comes: nearly every report has these. */
@@ -59,11 +60,28 @@ function rowsOf(report: DebugReport, image: Size, smooth: boolean): ReportRow[] 
   const attention = attentionGroups(report, smooth);
   return [
     ...methods.map((method): ReportRow => {
-      const maps = report.maps.filter(({ explanation }) => explanation.method === method);
-      return { id: method, explanation: maps[0]?.explanation, attention: undefined, groups: groupsOf(maps.map((map) => ({ ends: map.ends, tile: { id: map.id, of: map.of, heat: heatOf(map, image, smooth), isExplanation: true } }))) };
+      const own = report.maps.filter(({ explanation }) => explanation.method === method);
+      const maps = withDifference(own);
+      const tile = (map: DebugMap): ReportTile => ({ id: map.id, of: map.of, heat: heatOf(map, image, smooth), versus: map.explanation.versus?.label, isExplanation: own.includes(map) });
+      return { id: method, explanation: own[0]?.explanation, groups: groupsOf(maps.map((map) => ({ ends: map.ends, tile: tile(map) }))) };
     }),
-    ...(attention.length > 0 ? [{ id: "attention", explanation: undefined, attention: report.attention[0]?.kind, groups: attention }] : []),
+    ...(attention.length > 0 ? [{ id: "attention", explanation: undefined, groups: attention }] : []),
   ];
+}
+
+/**
+ * The maps with the contrast where the report has none: what speaks for the predicted class less what speaks for the true one. Attributions to a logit are linear in it, so this is the attribution
+ * to the difference of the two logits, as far as both were worked out alike.
+ */
+function withDifference(maps: readonly DebugMap[]): readonly DebugMap[] {
+  const [predicted, label] = (["predicted", "true"] as const).map((of) => maps.find((map) => map.of === of));
+  if (!predicted || !label || maps.some(({ of }) => of === "contrast")) return maps;
+  const { shape, data } = predicted.explanation.attribution;
+  const other = label.explanation.attribution.data;
+  const attribution = { shape, data: data.map((value, i) => value - (other[i] ?? 0)) };
+  const explanation = { ...predicted.explanation, attribution, versus: label.explanation.target };
+  const { ends } = makeHeat(explanation, { ...defaultStyle, gridValues: "signed", pixelValues: "sum" }, { width: 1, height: 1 }, "sum");
+  return [...maps, { id: `${explanation.method}/contrast`, of: "contrast", explanation, ends, isSigned: true }];
 }
 
 /** The map on the scale that the report gives it. */

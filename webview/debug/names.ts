@@ -30,16 +30,16 @@ export function rowFacts({ explanation }: ReportRow): string {
 type Classes = Pick<DebugReport, "predicted" | "true">;
 
 /** "Predicted: stop sign". Maps of attention say of which kind they are. */
-export function tileName({ id, of }: Pick<ReportTile, "id" | "of">, classes: Classes | undefined): string {
-  const subject = subjectName(of, classes);
+export function tileName({ id, of, versus }: Pick<ReportTile, "id" | "of" | "versus">, classes: Classes | undefined): string {
+  const subject = subjectName(of, classes, versus);
   if (id.startsWith("relevance/")) return `${t("Relevance")} · ${subject}`;
   return id.startsWith("rollout/") ? `${t("Rollout")} · ${subject}` : subject;
 }
 
-function subjectName(of: ReportTile["of"], classes: Classes | undefined): string {
+function subjectName(of: ReportTile["of"], classes: Classes | undefined, versus: string | undefined): string {
   if (of === "any") return t("the same for every class");
   if (!classes) return t(of === "predicted" ? "Predicted" : of === "true" ? "True class" : "The one rather than the other");
   const { predicted, true: label } = classes;
-  if (of === "contrast") return t("{class} rather than {other}", { class: predicted.label, other: label.label });
+  if (of === "contrast") return t("{class} rather than {other}", { class: predicted.label, other: versus ?? label.label });
   return of === "predicted" ? t("Predicted: {label}", { label: predicted.label }) : t("True: {label}", { label: label.label });
 }
