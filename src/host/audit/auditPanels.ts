@@ -77,7 +77,16 @@ export function createAuditPanels(services: Services, debugs: DebugPanels): Audi
       entry.summary = state.summary;
       if (state.summary) views.update(entry.audit, state.summary).catch((thrown: unknown) => reportFailure(services.log, thrown));
     }
-    if (!entry.panel && !state.busy) leave(entry);
+    if (entry.panel || state.busy) return;
+    leave(entry);
+    void tellEnd(entry.audit, state);
+  }
+
+  /** Who closed the page while the audit ran hears of its end. */
+  async function tellEnd(audit: vscode.Uri, { folderName, summary, failure }: AuditState): Promise<void> {
+    const open = vscode.l10n.t("Open Audit");
+    const text = failure?.text ?? vscode.l10n.t("The audit of {0} is finished: {1} mistakes in {2} images.", folderName, summary?.mistakes ?? 0, summary?.images ?? 0);
+    if ((await vscode.window.showInformationMessage(text, open)) === open) show(audit);
   }
 
   /** A session without a panel goes as soon as nothing runs. */

@@ -121,6 +121,8 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
     busy = { ...nothing, text: world.busyText(undefined) };
     show();
     try {
+      if (!subject()) await read(running);
+      isPaused = false;
       const asked = requestOf(audit, plan, summary, resume, world.runtime());
       const made = await world.run(asked, {
         signal: running.signal,
