@@ -1,9 +1,11 @@
-/** @file The page's start: connects to the host, asks for the state and shows it, as an explanation, a comparison or attention. */
+/** @file The page's start: connects to the host, asks for the state and shows it, as an explanation, a comparison, attention, a misclassification report or an audit. */
 import "./style.css";
 import { WhylightError } from "../src/engine/errors.js";
 import type { PanelApi, PanelEvents, PanelState } from "../src/protocol/api.js";
 import type { AttentionConfig } from "../src/protocol/attention.js";
 import type { AttentionMemento } from "../src/protocol/attentionMemento.js";
+import type { AuditConfig } from "../src/protocol/audit.js";
+import type { AuditMemento } from "../src/protocol/auditMemento.js";
 import type { ComparisonConfig, ComparisonMemento } from "../src/protocol/comparison.js";
 import type { DebugConfig, DebugMemento } from "../src/protocol/debug.js";
 import type { PanelConfig, PanelMemento } from "../src/protocol/panelMemento.js";
@@ -11,6 +13,7 @@ import { Rpc, type Frame, type Port } from "../src/protocol/rpc.js";
 import { createApp, type App, type Ask } from "./app.js";
 import { startSavedPage } from "./attention/savedPage.js";
 import { startAttention } from "./attention/start.js";
+import { startAudit } from "./audit/start.js";
 import { startComparison } from "./compare/start.js";
 import { startDebug } from "./debug/start.js";
 import { setStrings } from "./strings.js";
@@ -19,8 +22,8 @@ import { initialView } from "./view.js";
 
 type Nothing = Record<never, never>;
 
-type Config = PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig;
-type VsCode = ReturnType<typeof acquireVsCodeApi<PanelMemento | ComparisonMemento | AttentionMemento | DebugMemento>>;
+type Config = PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig | AuditConfig;
+type VsCode = ReturnType<typeof acquireVsCodeApi<PanelMemento | ComparisonMemento | AttentionMemento | DebugMemento | AuditMemento>>;
 
 /** The wire to the host. */
 function portOf(vscode: VsCode): Port {
@@ -65,6 +68,7 @@ function start(root: HTMLElement, config: Config | undefined): void {
   if (!config || !("page" in config)) return startExplanation(root, config, vscode);
   const port = portOf(vscode);
   if (config.page === "debug") return startDebug(root, config, port, vscode);
+  if (config.page === "audit") return startAudit(root, config, port, vscode);
   return config.page === "attention" ? startAttention(root, config, port, vscode) : startComparison(root, config, port, vscode);
 }
 

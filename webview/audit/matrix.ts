@@ -1,0 +1,180 @@
+/** @file The confusion matrix: rows are labels, columns answers. Only what is in sight exists, so a thousand classes scroll like ten. */
+import type { AuditSummary } from "../../src/protocol/audit.js";
+import { el, setText } from "../element.js";
+import * as numbers from "../numbers.js";
+import { t } from "../strings.js";
+import { confusionOf, linesInSight, placeAfterKey, type Confusion, type MatrixPlace } from "./confusion.js";
+import type { Chosen } from "./view.js";
+
+export interface MatrixView {
+  readonly element: HTMLElement;
+  update(summary: AuditSummary, isShort: boolean, chosen: Chosen): void;
+}
+
+/** Widths of the names beside the rows, and heights of those above the columns; sizes of cells. */
+const [besideWidth, aboveHeight] = [124, 92];
+const [smallest, largest] = [22, 46];
+
+/** The matrix. `press` is told the cell, row or column that was taken. */
+export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
+  const space = el("div", { class: "matrix-space", role: "presentation" });
+  const above = el("div", { class: "matrix-above", role: "row" });
+  const body = el("div", { class: "matrix-body", role: "presentation" });
+  const corner = el("div", { class: "matrix-corner", role: "presentation" }, el("span", { class: "to" }, t("Predicted")), el("span", { class: "from" }, t("Label")));
+  const grid = el("div", { id: "matrix", class: "matrix-grid", role: "grid", tabindex: 0, "aria-label": t("Confusion matrix: rows are labels, columns predictions. Arrow keys move, Enter shows the images.") }, space);
+  const reading = el("output", { id: "matrix-reading", "aria-live": "polite" });
+  const element = el("div", { class: "matrix-view" }, grid, reading);
+  let confusion: Confusion | undefined;
+  let chosen: Chosen = {};
+  let active: MatrixPlace = { row: 0, column: 0 };
+  let size = smallest;
+  let frame = 0;
+  let [shownFor, shownShort]: [AuditSummary | undefined, boolean] = [undefined, true];
+  space.append(above, body);
+
+  const schedule = () => {
+    if (frame === 0) frame = requestAnimationFrame(draw);
+  };
+
+  function fit(): void {
+    if (!confusion) return;
+    const count = Math.max(1, confusion.classes.length);
+    const room = Math.min((grid.clientWidth - besideWidth - 2) / count, (grid.clientHeight - aboveHeight - 2) / count);
+    size = Math.max(smallest, Math.min(largest, Math.floor(room)));
+    for (const [name, value] of Object.entries({ "--cell": size, "--beside": besideWidth, "--above": aboveHeight })) grid.style.setProperty(name, `${value}px`);
+    space.style.width = `${besideWidth + count * size}px`;
+    space.style.height = `${aboveHeight + count * size}px`;
+    schedule();
+  }
+
+  function draw(): void {
+    frame = 0;
+    if (!confusion) return;
+    const { classes, cells } = confusion;
+    const rows = linesInSight(classes.length, size, grid.scrollTop, grid.clientHeight - aboveHeight);
+    const columns = linesInSight(classes.length, size, grid.scrollLeft, grid.clientWidth - besideWidth);
+    const isAt = (row: number, column: number) => active.row === row && active.column === column;
+    const isChosen = (label: number | undefined, predicted: number | undefined) => chosen.label === label && chosen.predicted === predicted && (label !== undefined || predicted !== undefined);
+    const mark = (made: HTMLElement, row: number, column: number, isTaken: boolean) => {
+      made.id = `matrix-${row}-${column}`;
+      made.dataset["row"] = String(row);
+      made.dataset["column"] = String(column);
+      made.setAttribute("aria-colindex", String(column + 2));
+      made.setAttribute("aria-selected", String(isTaken));
+      made.toggleAttribute("data-active", isAt(row, column));
+      return made;
+    };
+    above.replaceChildren(corner, ...lines(columns).map((column) => {
+      const { label, index } = classes[column]!;
+      const made = mark(el("div", { class: "matrix-name column", role: "columnheader", title: label }, el("span", {}, label)), -1, column, isChosen(undefined, index));
+      made.style.left = `${besideWidth + column * size}px`;
+      return made;
+    }));
+    body.replaceChildren(...lines(rows).map((row) => {
+      const { label, index, images } = classes[row]!;
+      const name = mark(el("div", { class: "matrix-name row", role: "rowheader", title: label }, el("span", {}, label)), row, -1, isChosen(index, undefined));
+      const found = lines(columns).flatMap((column) => {
+        const cell = cells.get(row * classes.length + column);
+        // The active cell exists even where it is empty: it has the focus's frame.
+        if (!cell && !isAt(row, column)) return [];
+        const made = mark(el("div", { class: "matrix-cell", role: "gridcell" }, cell ? countText(cell.images, size) : ""), row, column, isChosen(index, classes[column]!.index));
+        made.style.left = `${besideWidth + column * size}px`;
+        if (cell) made.style.setProperty("--share", `${Math.round(100 * Math.sqrt(cell.images / Math.max(1, images)))}%`);
+        made.dataset["kind"] = !cell ? "empty" : row === column ? "right" : "wrong";
+        made.setAttribute("aria-label", placeText({ row, column }));
+        return [made];
+      });
+      const line = el("div", { class: "matrix-row", role: "row", "aria-rowindex": row + 2 }, name, ...found);
+      line.style.top = `${aboveHeight + row * size}px`;
+      return line;
+    }));
+    grid.setAttribute("aria-rowcount", String(classes.length + 1));
+    grid.setAttribute("aria-colcount", String(classes.length + 1));
+    grid.setAttribute("aria-activedescendant", `matrix-${active.row}-${active.column}`);
+  }
+
+  /** What a place holds, in words. */
+  function placeText({ row, column }: MatrixPlace): string {
+    const [label, predicted] = [confusion?.classes[row], confusion?.classes[column]];
+    if (!confusion) return "";
+    if (label && !predicted) return t("{label}: {images} images, {mistakes} mistakes from it or into it", { label: label.label, images: label.images, mistakes: label.mistakes });
+    if (predicted && !label) return t("predicted {predicted}: {mistakes} mistakes from it or into it", { predicted: predicted.label, mistakes: predicted.mistakes });
+    if (!label || !predicted) return "";
+    const images = confusion.cells.get(row * confusion.classes.length + column)?.images ?? 0;
+    return t("{label} → {predicted}: {images} images, {share} of the label's", { label: label.label, predicted: predicted.label, images, share: label.images > 0 ? numbers.percent(images / label.images) : "–" });
+  }
+
+  const read = (place: MatrixPlace | undefined) => setText(reading, place ? placeText(place) : t("Choose a cell, a row or a column to see its images."));
+
+  function choose(place: MatrixPlace): void {
+    const [label, predicted] = [confusion?.classes[place.row]?.index, confusion?.classes[place.column]?.index];
+    active = place;
+    if (label !== undefined || predicted !== undefined) press({ label, predicted });
+    schedule();
+  }
+
+  /** Scrolls until a place is in sight beside and below the names. */
+  function show({ row, column }: MatrixPlace): void {
+    if (row >= 0) {
+      if (row * size < grid.scrollTop) grid.scrollTop = row * size;
+      else if ((row + 1) * size > grid.scrollTop + grid.clientHeight - aboveHeight) grid.scrollTop = (row + 1) * size - grid.clientHeight + aboveHeight;
+    }
+    if (column < 0) return;
+    if (column * size < grid.scrollLeft) grid.scrollLeft = column * size;
+    else if ((column + 1) * size > grid.scrollLeft + grid.clientWidth - besideWidth) grid.scrollLeft = (column + 1) * size - grid.clientWidth + besideWidth;
+  }
+
+  /** The place under the pointer, empty cells included. */
+  function placeAt({ clientX, clientY }: MouseEvent): MatrixPlace | undefined {
+    const box = grid.getBoundingClientRect();
+    const [x, y] = [clientX - box.left - 1, clientY - box.top - 1];
+    const column = x < besideWidth ? -1 : Math.floor((x - besideWidth + grid.scrollLeft) / size);
+    const row = y < aboveHeight ? -1 : Math.floor((y - aboveHeight + grid.scrollTop) / size);
+    const count = confusion?.classes.length ?? 0;
+    return row >= count || column >= count || (row < 0 && column < 0) ? undefined : { row, column };
+  }
+
+  grid.addEventListener("scroll", schedule, { passive: true });
+  grid.addEventListener("pointermove", (event) => read(placeAt(event)));
+  grid.addEventListener("pointerleave", () => read(document.activeElement === grid ? active : undefined));
+  grid.addEventListener("click", (event) => {
+    const place = placeAt(event);
+    if (place) choose(place);
+  });
+  grid.addEventListener("focus", () => grid.matches(":focus-visible") && read(active));
+  grid.addEventListener("keydown", (event) => {
+    const next = placeAfterKey(active, event.key, confusion?.classes.length ?? 0, Math.max(1, Math.floor((grid.clientHeight - aboveHeight) / size)));
+    if (next) {
+      active = next;
+      show(next);
+      read(next);
+      schedule();
+    } else if (event.key === "Enter" || event.key === " ") choose(active);
+    else return;
+    event.preventDefault();
+  });
+  new ResizeObserver(fit).observe(grid);
+  read(undefined);
+
+  return {
+    element,
+    update: (summary, isShort, next) => {
+      chosen = next;
+      if (summary !== shownFor || isShort !== shownShort || !confusion) {
+        [shownFor, shownShort] = [summary, isShort];
+        confusion = confusionOf(summary, isShort);
+        active = { row: Math.min(active.row, confusion.classes.length - 1), column: Math.min(active.column, confusion.classes.length - 1) };
+        fit();
+      }
+      schedule();
+    },
+  };
+}
+
+const lines = ({ first, end }: { readonly first: number; readonly end: number }) => Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
+
+/** A number that fits into a small cell: 1,240 is "1.2k". */
+export function countText(images: number, size: number): string {
+  const most = size < 30 ? 999 : 9999;
+  return images <= most ? String(images) : `${images < 10_000 ? (images / 1000).toFixed(1) : Math.round(images / 1000)}k`;
+}

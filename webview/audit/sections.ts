@@ -1,0 +1,62 @@
+/** @file Below matrix and gallery: findings, classes, calibration and what could not be read, one at a time. */
+import type { AuditSummary, ClassRow } from "../../src/protocol/audit.js";
+import { el } from "../element.js";
+import * as numbers from "../numbers.js";
+import { t, type Source } from "../strings.js";
+import { calibrationPart } from "./calibration.js";
+import { failedCount, failedPart } from "./failedFiles.js";
+import { createFindings, type FindingActions } from "./findings.js";
+import { createSortableTable, type Column } from "./sortableTable.js";
+import { createTabs } from "./tabs.js";
+import { auditSections, type AuditSection, type AuditView } from "./view.js";
+
+export interface SectionsView {
+  readonly element: HTMLElement;
+  update(summary: AuditSummary, view: AuditView): void;
+}
+
+const sectionNames: Readonly<Record<AuditSection, Source>> = { findings: "Findings", classes: "Classes", calibration: "Calibration", failed: "Not read" };
+
+const share = (value: number | null) => (value === null ? "–" : numbers.percent(value));
+const columns = (): Column<ClassRow>[] => [
+  { id: "label", head: t("Class"), text: ({ label }) => label, value: ({ label }) => label },
+  { id: "images", head: t("Images"), text: ({ images }) => images.toLocaleString("en"), value: ({ images }) => images },
+  { id: "predicted", head: t("Predicted"), text: ({ predicted }) => predicted.toLocaleString("en"), value: ({ predicted }) => predicted },
+  { id: "mistakes", head: t("Mistakes"), text: ({ images, right }) => (images - right).toLocaleString("en"), value: ({ images, right }) => images - right },
+  { id: "precision", head: t("Precision"), text: ({ precision }) => share(precision), value: ({ precision }) => precision },
+  { id: "recall", head: t("Recall"), text: ({ recall }) => share(recall), value: ({ recall }) => recall },
+  { id: "f1", head: "F1", text: ({ f1 }) => share(f1), value: ({ f1 }) => f1 },
+  { id: "confidence", head: t("Mean confidence"), text: ({ confidence }) => share(confidence), value: ({ confidence }) => confidence },
+];
+
+/** The parts behind their tabs. `draw` changes the view, `chooseClass` shows a label's images. */
+export function createSections(draw: (change: Partial<AuditView>) => void, findingActions: FindingActions, chooseClass: (label: number) => void): SectionsView {
+  const findings = createFindings(findingActions);
+  const classes = createSortableTable("class-table", t("Classes of the model that have images or predictions"), columns(), { by: "mistakes", isDescending: true }, ({ index }) => chooseClass(index));
+  const tabs = createTabs<AuditSection>("sections", t("Parts of the audit"), "section-panel", (section) => draw({ section }));
+  const panel = el("div", { id: "section-panel", role: "tabpanel" });
+  const element = el("section", { id: "sections-part" }, tabs.element, panel);
+  let shown: readonly [AuditSummary | undefined, AuditSection | undefined] = [undefined, undefined];
+  let rows: readonly ClassRow[] = [];
+
+  return {
+    element,
+    update: (summary, view) => {
+      const hasFailed = failedCount(summary) > 0;
+      const section = view.section === "failed" && !hasFailed ? "findings" : view.section;
+      tabs.update(auditSections.filter((id) => id !== "failed" || hasFailed).map((id) => {
+        const count = id === "findings" ? summary.findings.length : id === "failed" ? failedCount(summary) : 0;
+        return { id, text: count > 0 ? `${t(sectionNames[id])} (${count.toLocaleString("en")})` : t(sectionNames[id]) };
+      }), section);
+      if (summary !== shown[0]) rows = summary.classes.filter(({ images, predicted }) => images > 0 || predicted > 0);
+      if (summary !== shown[0] || section !== shown[1]) {
+        shown = [summary, section];
+        const parts: Readonly<Record<AuditSection, () => HTMLElement>> = { findings: () => findings.element, classes: () => classes.element, calibration: () => calibrationPart(summary), failed: () => failedPart(summary) };
+        panel.replaceChildren(parts[section]());
+        panel.setAttribute("aria-labelledby", `sections-${section}`);
+      }
+      if (section === "findings") findings.update(summary, view.images.finding);
+      if (section === "classes") classes.update(rows, view.images.predicted === undefined ? rows.find(({ index }) => index === view.images.label) : undefined);
+    },
+  };
+}
