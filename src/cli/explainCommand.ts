@@ -20,7 +20,7 @@ import { cut, describeFailure, describeNote, exitCodeOf, percent, predictionLine
 /** What no other input can mend. */
 const aboutTheModel: ReadonlySet<ErrorCode> = new Set([
   "modelNotFound", "modelFormatUnknown", "modelCorrupt", "modelTooLarge", "modelUnsuitable", "opUnsupported", "gradientUndefined", "shapeUnknown", "descriptionInvalid", "layerUnknown", "layerUnsuitable",
-  "tokenizerMissing", "attentionMissing", "targetUnknown", "methodNotInLibrary", "parameterInvalid", "runtimeUnavailable", "outOfMemory", "outputUnwritable",
+  "tokenizerMissing", "attentionMissing", "targetUnknown", "methodNotInLibrary", "parameterInvalid", "runtimeUnavailable", "outOfMemory", "outputUnwritable", "labelsInvalid",
 ]);
 
 /** Whether further inputs would fail for the same reason. */

@@ -6,6 +6,7 @@ import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
 import { addAttentionOptions, attentionOptions, type AttentionFlags } from "./attentionOptions.js";
 import { addCompareOptions, compareOptions, type CompareFlags } from "./compareOptions.js";
+import { addDebugOptions, debugOptions, type DebugFlags } from "./debugOptions.js";
 import { addExplainOptions, collect, explainOptions, type ExplainFlags } from "./explainOptions.js";
 import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
 import { describeFailure, exitCodeOf, processTerminal, type Terminal } from "./terminal.js";
@@ -16,6 +17,16 @@ interface TrustFlags extends Pick<ExplainFlags, "target" | "score" | "set" | "ru
   layer?: string;
   tests?: string;
   with: string[];
+}
+
+interface AuditFlags {
+  out: string;
+  labels?: string;
+  limit?: number;
+  resume?: boolean;
+  workers?: number;
+  runtime: RuntimeChoice;
+  json?: boolean;
 }
 
 function runtimeOption(): Option {
@@ -82,11 +93,25 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .action(async (model: string, spec: string, { junit, runtime, json = false }: { junit?: string; runtime: RuntimeChoice; json?: boolean }) => {
       finish(await (await import("./checkCommand.js")).runCheck(model, spec, { junit, runtime, json }, terminal));
     });
+  const debug = program.command("debug").description("Find out why a model may get images wrong: both classes' maps, counter-tests, and the likely causes")
+    .argument("<model>", "an ONNX file").argument("<image...>", "images");
+  addDebugOptions(debug, runtimeOption()).action(async (model: string, inputs: string[], flags: DebugFlags) => {
+    finish(await (await import("./debugCommand.js")).runDebug(model, inputs, debugOptions(flags), terminal));
+  });
   program.command("inspect").description("Show a model's inputs, outputs, layers, preprocessing, labels, and operators without support")
     .argument("<model>", "an ONNX file").option("--json", "print JSON")
     .option("--graph", "print the graph in its text form instead, one line per value")
     .action(async (model: string, { json = false, graph = false }: { json?: boolean; graph?: boolean }) => {
       finish(await (await import("./inspectCommand.js")).runInspect(model, { json, graph }, terminal));
+    });
+  program.command("audit").description("Audit a folder of labelled images: what the model gets wrong, and what it looks at when it does")
+    .argument("<model>", "an ONNX file").argument("<folder>", "a folder of images, with a folder per class unless --labels is given")
+    .requiredOption("--out <dir>", "where records, summary, table and report are kept").option("--labels <file>", "a CSV or JSON file of labels instead of the folders' names")
+    .option("--limit <n>", "audit at most so many images, spread over the classes", parseCount).option("--resume", "go on with an audit that was stopped")
+    .option("--workers <n>", "threads that decode images; chosen by itself when left out", parseCount).addOption(runtimeOption())
+    .option("--json", "print one JSON document on standard output, everything else on standard error")
+    .action(async (model: string, folder: string, { out, labels, limit, resume = false, workers, runtime, json = false }: AuditFlags) => {
+      finish(await (await import("./auditCommand.js")).runAudit(model, folder, { out, labels, limit, resume, workers, runtime, json }, terminal));
     });
   program.command("doctor").description("Show which runtimes work here, and why the others do not")
     .option("--json", "print JSON")
