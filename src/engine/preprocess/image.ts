@@ -28,20 +28,32 @@ export function prepareImage(image: PixelImage, preprocess: Preprocess): Prepare
  * a crop larger than the image is padded with black.
  */
 export function seeImage(image: PixelImage, preprocess: Preprocess): SeenImage {
-  const [height, width] = resizedSize(image, preprocess);
-  const crop = cropWindow([height, width], preprocess);
-  const region = {
-    x: (crop.x * image.width) / width, y: (crop.y * image.height) / height,
-    width: (crop.width * image.width) / width, height: (crop.height * image.height) / height,
-  };
+  const { size: [height, width], crop, region } = placeOf(image, preprocess);
   const visible = intersect(crop, { x: 0, y: 0, width, height });
   const source = preprocess.channels === "gray" ? toGray(image) : image;
   const pixels = resample(source, [height, width], preprocess.interpolation, visible);
   return { pixels: pad(pixels, visible, crop), region };
 }
 
+/** The part of an image of this size that becomes the input, in its pixels: what `seeImage` gives, without the pixels. */
+export function seenRegion(image: ImageSize, preprocess: Preprocess): Rectangle {
+  return placeOf(image, preprocess).region;
+}
+
+type ImageSize = Pick<PixelImage, "width" | "height">;
+
+function placeOf(image: ImageSize, preprocess: Preprocess): { readonly size: readonly [number, number]; readonly crop: Rectangle; readonly region: Rectangle } {
+  const [height, width] = resizedSize(image, preprocess);
+  const crop = cropWindow([height, width], preprocess);
+  const region = {
+    x: (crop.x * image.width) / width, y: (crop.y * image.height) / height,
+    width: (crop.width * image.width) / width, height: (crop.height * image.height) / height,
+  };
+  return { size: [height, width], crop, region };
+}
+
 /** The whole image's `[height, width]` after resizing and before cropping. */
-function resizedSize(image: { readonly width: number; readonly height: number }, { resize, size }: Preprocess): [number, number] {
+function resizedSize(image: ImageSize, { resize, size }: Preprocess): [number, number] {
   if (resize === "none") return [image.height, image.width];
   if (resize === "exact") return [size[0], size[1]];
   const short = Math.min(size[0], size[1]);

@@ -1,0 +1,96 @@
+/** @file `whylight audit`: what a model gets wrong in a folder, and what it looks at when it does. */
+import { join } from "node:path";
+import { toWhylightError } from "../engine/errors.js";
+import type { RuntimeChoice } from "../protocol/api.js";
+import { auditFiles, type AuditFormat, type AuditProgress, type AuditSummary } from "../protocol/audit.js";
+import type { ExportedFiles } from "../protocol/debug.js";
+import { sentenceText } from "../protocol/debugTexts.js";
+import { createJobs, type Jobs } from "../worker/jobs.js";
+import { writeOutput } from "./outputFolder.js";
+import { alignColumns, cut, describeFailure, exitCodeOf, percent, type Terminal } from "./terminal.js";
+
+export interface AuditOptions {
+  readonly out: string;
+  readonly labels: string | undefined;
+  readonly limit: number | undefined;
+  readonly resume: boolean;
+  readonly workers: number | undefined;
+  readonly runtime: RuntimeChoice;
+  readonly json: boolean;
+}
+
+/** What a shell takes for "stopped by Ctrl-C". */
+const interrupted = 130;
+const shownMistakes = 10;
+const shownFailures = 5;
+/** The page that a finished audit leaves beside its records. */
+const reportName = "report";
+
+/** Audits a folder. Returns the exit code: 0 whatever was found, 1 when the audit failed, 130 when it was stopped. */
+export async function runAudit(model: string, folder: string, options: AuditOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  const { json, ...asked } = options;
+  const { out, err, translate } = terminal;
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort();
+  // The second Ctrl-C ends the process at once, which loses at most the images of one batch.
+  process.once("SIGINT", onInterrupt);
+  let last: AuditProgress | undefined;
+  try {
+    const summary = await jobs.auditFolder({ model, folder, ...asked }, {
+      signal: stop.signal, onProgress: (phase) => last === undefined && terminal.progress(phase, folder),
+      onAudit: (progress) => {
+        last = progress;
+        terminal.progress("computing", progressLine(progress, terminal));
+      },
+    });
+    const report = await exported(jobs, options.out, "html");
+    writeOutput(options.out, report.name, report.bytes);
+    if (json) out(new TextDecoder().decode((await exported(jobs, options.out, "json")).bytes).trimEnd());
+    else print(summary, options.out, terminal);
+    return 0;
+  } catch (thrown) {
+    if (toWhylightError(thrown).code === "cancelled") {
+      err(translate("Stopped after {images} of {total} images; they are kept. The same command with --resume goes on.", { images: last?.images ?? 0, total: last?.total ?? "?" }));
+      return interrupted;
+    }
+    const failure = describeFailure(thrown, translate);
+    err(`${failure.text} ${failure.next}`);
+    return exitCodeOf([failure]);
+  } finally {
+    process.off("SIGINT", onInterrupt);
+  }
+}
+
+/** "12340 of 20000 images · 812/s · 10 s left · 31 mistakes". */
+function progressLine({ images, total, mistakes, perSecond }: AuditProgress, { translate }: Terminal): string {
+  const left = perSecond > 0 ? Math.ceil((total - images) / perSecond) : 0;
+  const time = left < 100 ? translate("{seconds} s left", { seconds: left }) : translate("{minutes} min left", { minutes: Math.round(left / 60) });
+  return [translate("{images} of {total} images", { images, total }), `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`, time, translate("{count} mistakes", { count: mistakes })].join(" · ");
+}
+
+async function exported(jobs: Jobs, audit: string, format: AuditFormat): Promise<ExportedFiles["files"][number]> {
+  const { files } = await jobs.exportAudit({ audit, format, name: reportName, strings: {} });
+  return files[0]!;
+}
+
+function print(summary: AuditSummary, folder: string, { out, translate }: Terminal): void {
+  const { images, labelled, mistakes, failedCount, failed, accuracy, accuracyRange, topFive, seconds, runtime } = summary;
+  const nameOf = (index: number) => cut(summary.labels[index] ?? String(index), 30);
+  out(`${translate("{images} images in {seconds} s", { images: images + failedCount, seconds: seconds.toFixed(1) })} · ${runtime}`);
+  if (accuracy !== null && accuracyRange !== null) {
+    const range = { accuracy: percent(accuracy), low: percent(accuracyRange[0]), high: percent(accuracyRange[1]), mistakes, labelled };
+    out(translate("Accuracy {accuracy} (95 % interval {low} to {high}): {mistakes} mistakes in {labelled} labelled images", range));
+    if (topFive !== null && summary.labels.length > 5) out(translate("The label is among the five likeliest classes of {share}", { share: percent(topFive) }));
+  } else out(translate("No image has a label that the model knows."));
+  for (const { severity, sentences } of summary.findings) out(`\n${{ high: "!!", medium: "! ", low: "  " }[severity]} ${sentences.map((sentence) => sentenceText(sentence, translate)).join(" ")}`);
+  if (summary.worst.length > 0) {
+    out(`\n${translate("Surest mistakes:")}`);
+    const rows = summary.worst.slice(0, shownMistakes).map(({ file, label, predicted, confidence }) => [cut(file, 60), nameOf(label), "→", nameOf(predicted), percent(confidence)]);
+    for (const line of alignColumns(rows, [4])) out(`  ${line}`);
+  }
+  if (failedCount > 0) {
+    out(`\n${translate("{count} files could not be read:", { count: failedCount })}`);
+    for (const { file, reason } of failed.slice(0, shownFailures)) out(`  ${cut(file, 60)}: ${cut(reason, 80)}`);
+  }
+  out(`\n${translate("Report: {report}; records for queries: {table}", { report: join(folder, `${reportName}.html`), table: join(folder, auditFiles.table) })}`);
+}

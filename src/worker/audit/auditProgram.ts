@@ -1,0 +1,78 @@
+/** @file The program that audits run: logits of a batch, with the layer's activation and its gradient for each image's own answer, so that maps and features cost next to nothing. */
+import { availableMemory } from "node:process";
+import { recordFeatures, recordMap } from "../../engine/audit/recordValues.js";
+import { batchSize } from "../../engine/attribution/batching.js";
+import { layerMap } from "../../engine/attribution/cams/layerMap.js";
+import type { Classifier } from "../../engine/attribution/classifier.js";
+import type { Compile } from "../../engine/attribution/context.js";
+import type { Layer } from "../../engine/attribution/layers.js";
+import { chooseLayers, type Prepared } from "../../engine/attribution/prepare.js";
+import { buildForward, buildGradient, cotangentOf } from "../../engine/attribution/programs.js";
+import { seedValues } from "../../engine/attribution/target.js";
+import { toWhylightError } from "../../engine/errors.js";
+import { typeOf } from "../../engine/ir/graph.js";
+import { float32, sizeOf } from "../../engine/ir/tensor.js";
+import type { Program } from "../../engine/runtime.js";
+
+/** What the model says of one image. */
+export interface Answer {
+  /** Copies, which last. */
+  readonly logits: Float32Array;
+  readonly map: Float32Array | undefined;
+  readonly features: Float32Array | undefined;
+}
+
+export interface AuditProgram {
+  /** Elements of one image, and images at once. */
+  readonly size: number;
+  readonly atOnce: number;
+  /** Runs the first `count` images of a batch, `atOnce * size` values. */
+  run(batch: Float32Array, count: number): Promise<Answer[]>;
+}
+
+/** The share of free memory that a batch may take. */
+const memoryShare = 0.15;
+/** Batches beyond this wait longer for their images than they gain. */
+const expectedImages = 1 << 16;
+
+/** The layer that maps are of; `undefined` for models without a layer on a grid. Throws `layerUnknown` for a name the model does not have. */
+export function auditLayer(prepared: Prepared, name: string | undefined): Layer | undefined {
+  return name === undefined ? prepared.defaultLayer : chooseLayers(prepared, [name])[0];
+}
+
+/** Compiles the program for images of one shape; without maps where the model cannot be differentiated above the layer. */
+export async function auditProgram(classifier: Classifier, prepared: Prepared, layer: Layer | undefined, compile: Compile): Promise<AuditProgram> {
+  const { logits, input } = classifier;
+  const shape = typeOf(prepared.graph, input).shape as readonly number[];
+  const size = sizeOf(shape);
+  const atOnce = prepared.atOnce(batchSize(prepared.graph, "forward", expectedImages, availableMemory() * memoryShare));
+  const graph = prepared.graphAt(atOnce);
+  const classes = typeOf(graph, logits).shape![1] as number;
+  const key = `audit|${layer?.name ?? ""}|${[atOnce, ...shape.slice(1)].join("x")}`;
+  const gradient = layer && (await differentiated(() => compile(key, () => buildGradient(graph, logits, "logit", [layer.name]))));
+  const program = gradient ?? (await compile(`forward|${[atOnce, ...shape.slice(1)].join("x")}`, () => buildForward(graph, logits)));
+  const seeds = gradient ? seedValues([atOnce, classes], { index: "predicted", versus: undefined }) : {};
+  return {
+    size, atOnce,
+    run: async (batch, count) => {
+      const outputs = await program.run({ [input]: float32([atOnce, ...shape.slice(1)], batch), ...seeds });
+      const values = (name: string) => outputs[name]!.data as Float32Array;
+      return Array.from({ length: count }, (_, row) => {
+        const answer = { logits: values(logits).slice(row * classes, (row + 1) * classes), map: undefined, features: undefined };
+        if (!layer || !gradient) return answer;
+        const activation = layerMap(layer, values(layer.name), row);
+        return { ...answer, map: recordMap(activation, layerMap(layer, values(cotangentOf(layer.name)), row)), features: recordFeatures(activation) };
+      });
+    },
+  };
+}
+
+/** A model that cannot be differentiated can still be audited. */
+async function differentiated(compile: () => Promise<Program>): Promise<Program | undefined> {
+  try {
+    return await compile();
+  } catch (thrown) {
+    if (["gradientUndefined", "opUnsupported"].includes(toWhylightError(thrown).code)) return undefined;
+    throw thrown;
+  }
+}
