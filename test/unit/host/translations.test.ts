@@ -7,6 +7,7 @@ import { explainedTextTexts } from "../../../src/host/text/textSentences.js";
 import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTexts.js";
 import { attentionTexts, evidenceTexts } from "../../../src/protocol/attentionTexts.js";
 import { causeTexts, debugTexts, dimensionTexts, familyTexts, placeTexts, qualityTexts, strengthTexts, togetherText, variantTexts } from "../../../src/protocol/debugTexts.js";
+import { debugReportTexts } from "../../../src/protocol/debugReportTexts.js";
 import { comparisonTexts } from "../../../src/protocol/comparisonTexts.js";
 import { methodFacts } from "../../../src/protocol/methodFacts.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../../../src/protocol/trustTexts.js";
@@ -30,7 +31,7 @@ function hostTexts(): string[] {
 
 const english = new Set<string>([
   ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts), ...Object.values(reportTexts),
-  ...Object.values(comparisonTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
+  ...Object.values(comparisonTexts), ...Object.values(debugReportTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...[debugTexts, placeTexts, causeTexts, strengthTexts, familyTexts, qualityTexts, dimensionTexts, variantTexts].flatMap((texts) => Object.values<string>(texts)), togetherText,
   ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
