@@ -1,15 +1,18 @@
-/** @file The sentences and titles of an audit, in English, each the key of its translation. */
+/** @file The sentences of an audit's findings, in English, each the key of its translation. */
 import type { AuditSentence } from "../engine/audit/auditSentence.js";
-import type { AuditFindingId } from "./audit.js";
+import type { Sentence } from "../engine/debug/evidence.js";
+import { sentenceText } from "./debugTexts.js";
+import type { Translate } from "./reportTexts.js";
 
 /** By code. Cautious: a map highlights, a test changes answers; nothing is said of why a model decides. */
 export const auditSentenceTexts: Readonly<Record<AuditSentence, string>> = {
   trialBetter: "With another preprocessing ({variant}) the labels are likelier: their mean log-probability is {likelihoodChanged} instead of {likelihood} (p = {pValue}).",
   trialBetterAnswers: "Of {images} images tried, {right} are right as the model is described, and {rightChanged} with the change.",
-  trialAdvice: "Compare the description beside the model with how it was trained.",
-  mistakesShare: "{in} of {images} mistakes into '{class}' put over half of their mass in the {place}; of images with another answer, {elsewhere} do.",
-  pairShares: "{in} of {images} images of '{label}' that are answered '{class}' put over half of their mass in the {place}; of images with another answer, {elsewhere} do.",
-  classShares: "{in} of {images} images that are answered '{class}' put over half of their mass in the {place}; of images with another answer, {elsewhere} do.",
+  trialAdvice: "So {dimension}: compare the description beside the model with how it was trained.",
+  mistakesShare: "{in} of {images} mistakes into '{class}' put over half of their mass in {place}; of images with another answer, {elsewhere} do.",
+  pairShares: "{in} of {images} images of '{label}' that are answered '{class}' put over half of their mass in {place}; of images with another answer, {elsewhere} do.",
+  mistakesShareAlone: "{in} of {images} mistakes into '{class}' put over half of their mass in {place}; there is no other answer to compare them with.",
+  classShares: "{in} of {images} images that are answered '{class}' put over half of their mass in {place}; of images with another answer, {elsewhere} do.",
   regionMasked: "Masking it changes {changed} of {tried} answers, masking as much elsewhere {elsewhere}; the mean probability of '{class}' goes from {before} to {after}.",
   regionPlanted: "Put onto {tried} right images of other classes, its pixels turn {turned} of them into '{class}'.",
   regionConfirmed: "So these answers depend on what is there: if it is not the object, it is a shortcut.",
@@ -29,10 +32,7 @@ export const auditSentenceTexts: Readonly<Record<AuditSentence, string>> = {
   flagAmongMistakes: "Mistakes are more frequent among the {images} images flagged '{flag}': {share}, and {other} of the others.",
 };
 
-/** What a finding is called. */
-export const auditFindingTitles: Readonly<Record<AuditFindingId, string>> = {
-  preprocessing: "Preprocessing", shortcut: "Possible shortcut", region: "Shared region", labelErrors: "Suspected label errors", duplicates: "The same picture in different classes",
-  calibration: "Confidence", pair: "Most confused classes", failed: "Unreadable files", unlabelled: "Images without a label", quality: "Picture quality",
-};
-
-export const severityNames = { high: "important", medium: "worth a look", low: "for information" } as const;
+/** A sentence of an audit in the person's language, its facts filled in. */
+export function auditSentenceText(sentence: Sentence, translate: Translate): string {
+  return sentenceText(sentence, translate, auditSentenceTexts);
+}

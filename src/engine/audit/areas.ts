@@ -1,4 +1,4 @@
-/** @file The areas that images may share: every rectangle of map cells up to a quarter of the picture. */
+/** @file The areas that images may share: every rectangle of map cells, from two by two up to a quarter of the picture. */
 import type { Area } from "../debug/evidence.js";
 import { mapSide } from "./record.js";
 
@@ -12,6 +12,8 @@ export interface CellArea {
 
 /** An object in the middle often fills more; what does is no shared spot. */
 const largestShare = 1 / 4;
+/** A single cell of a map is no more exact than the layer it came from. */
+const leastSide = 2;
 
 /** All of them, small ones first. */
 export const cellAreas: readonly CellArea[] = allAreas().toSorted((a, b) => cellsOf(a) - cellsOf(b));
@@ -20,8 +22,8 @@ function allAreas(): CellArea[] {
   const areas: CellArea[] = [];
   for (let top = 0; top < mapSide; top++) {
     for (let left = 0; left < mapSide; left++) {
-      for (let bottom = top + 1; bottom <= mapSide; bottom++) {
-        for (let right = left + 1; right <= mapSide; right++) {
+      for (let bottom = top + leastSide; bottom <= mapSide; bottom++) {
+        for (let right = left + leastSide; right <= mapSide; right++) {
           if ((bottom - top) * (right - left) <= largestShare * mapSide * mapSide) areas.push({ left, top, right, bottom });
         }
       }
@@ -29,6 +31,10 @@ function allAreas(): CellArea[] {
   }
   return areas;
 }
+
+/** Per area, the index of the one at the same place in the picture mirrored left to right. */
+export const mirroredAreas: Int32Array = Int32Array.from(cellAreas, ({ left, top, right, bottom }) =>
+  cellAreas.findIndex((other) => other.left === mapSide - right && other.right === mapSide - left && other.top === top && other.bottom === bottom));
 
 export function cellsOf({ left, top, right, bottom }: CellArea): number {
   return (right - left) * (bottom - top);

@@ -5,7 +5,7 @@ import type { ErrorData } from "../errors.js";
 /** Everything an audit's findings can say; the texts are in `protocol/auditTexts.ts`. */
 export type AuditSentence =
   | "trialBetter" | "trialBetterAnswers" | "trialAdvice"
-  | "mistakesShare" | "pairShares" | "classShares" | "regionMasked" | "regionPlanted" | "regionConfirmed" | "regionSuspected" | "regionRefuted" | "regionCentred"
+  | "mistakesShare" | "mistakesShareAlone" | "pairShares" | "classShares" | "regionMasked" | "regionPlanted" | "regionConfirmed" | "regionSuspected" | "regionRefuted" | "regionCentred"
   | "labelErrorsFew" | "labelErrorsFirst" | "duplicatesAcross" | "duplicatesFirst"
   | "surerThanRight" | "lessSureThanRight" | "confusedPair" | "filesFailed" | "filesUnlabelled" | "labelsUnknown" | "flagAmongMistakes";
 

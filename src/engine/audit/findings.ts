@@ -33,25 +33,25 @@ function finding(id: AuditFinding["id"], severity: Severity, sentences: readonly
 function preprocessing({ preprocessing: trials }: Facts): AuditFinding[] {
   return trials.filter(({ isLikely }) => isLikely).map(({ id, images, right, rightChanged, likelihood, likelihoodChanged, pValue }) => finding("preprocessing", "high", [
     tell("trialBetter", { variant: named("variant", id), likelihood: likelihood.toFixed(2), likelihoodChanged: likelihoodChanged.toFixed(2), pValue: chanceText(pValue) }),
-    tell("trialBetterAnswers", { images, right, rightChanged }), tell("trialAdvice"),
+    tell("trialBetterAnswers", { images, right, rightChanged }), tell("trialAdvice", { dimension: named("dimension", id.split("-")[0]!) }),
   ], id));
 }
 
-function regions({ regions: found, labels }: Facts): AuditFinding[] {
+function regions({ regions: found, labels, classes, images }: Facts): AuditFinding[] {
   return found.map((region) => {
     const isConfirmed = region.verdict === "confirmed";
     // Objects stand in the middle: only a test makes that a shortcut.
     const isShortcut = isConfirmed || (region.verdict === "suspected" && region.place !== "centre");
-    return finding(isShortcut ? "shortcut" : "region", isConfirmed ? "high" : isShortcut ? "medium" : "low", regionSentences(region, labels), region.id);
+    return finding(isShortcut ? "shortcut" : "region", isConfirmed ? "high" : isShortcut ? "medium" : "low", regionSentences(region, labels, classes[region.group.predicted]?.predicted === images), region.id);
   });
 }
 
-/** What a region is, and what its tests said. */
-export function regionSentences(region: SharedRegion, labels: readonly string[]): Sentence[] {
+/** What a region is, and what its tests said. `isAlone`: every image was answered with the class. */
+function regionSentences(region: SharedRegion, labels: readonly string[], isAlone: boolean): Sentence[] {
   const { group, place, inRegion, images, elsewhereShare, masked, planted, verdict } = region;
   const className = labels[group.predicted] ?? String(group.predicted);
   const counts = { in: inRegion, images, class: className, place: named("place", place), elsewhere: percent(elsewhereShare) };
-  const share = group.kind === "pair" ? tell("pairShares", { ...counts, label: labels[group.label] ?? String(group.label) }) : tell(group.kind === "mistakesInto" ? "mistakesShare" : "classShares", counts);
+  const share = group.kind === "pair" ? tell("pairShares", { ...counts, label: labels[group.label] ?? String(group.label) }) : tell(group.kind === "predictedAs" ? "classShares" : isAlone ? "mistakesShareAlone" : "mistakesShare", counts);
   return [
     share,
     ...(masked && masked.tried > 0 ? [tell("regionMasked", { changed: masked.changed, tried: masked.tried, elsewhere: masked.changedElsewhere, class: className, before: percent(masked.before), after: percent(masked.after) })] : []),
@@ -64,7 +64,7 @@ function labelErrors({ labelSuspects: suspects, labels, labelled }: Facts): Audi
   const [first] = suspects;
   if (!first) return [];
   const name = (index: number) => labels[index] ?? String(index);
-  return [finding("labelErrors", suspects.length >= 0.02 * labelled ? "high" : "medium", [
+  return [finding("labelErrors", suspects.length >= 0.05 * labelled ? "high" : "medium", [
     tell("labelErrorsFew", { count: suspects.length }),
     tell("labelErrorsFirst", { file: first.file, label: name(first.label), labelProbability: percent(first.labelProbability), likely: name(first.likely), likelyProbability: percent(first.likelyProbability) }),
   ])];

@@ -1,6 +1,6 @@
 /** @file Regions that many images of a group share while others do not: what the maps of mistakes have in common. */
 import { placeOf } from "../debug/hotRegion.js";
-import { areaOf, areasOverHalf, cellAreas, cellsOf, isInCorner, sharedArea } from "./areas.js";
+import { areaOf, areasOverHalf, cellAreas, cellsOf, isInCorner, mirroredAreas, sharedArea } from "./areas.js";
 import { mapSide } from "./record.js";
 import { binomialTail, wilson } from "./statistics.js";
 import type { RegionGroup, SharedRegion } from "./summary.js";
@@ -30,6 +30,8 @@ const leastShare: Readonly<Record<RegionGroup["kind"], number>> = { mistakesInto
 const leastRise = 0.25;
 const leastRatio = 2;
 const mostLikely = 0.01;
+/** With fewer other images than this, the group's own maps mirrored left to right stand beside them: what is usual in pictures is as usual on the other side. */
+const fewOthers = 20;
 /** Of the images in the fullest area, how many a tighter one may lose. */
 const mayLose = 0.05;
 /** A group's mistakes may have more than one reason, but not many. */
@@ -150,7 +152,8 @@ function tightestArea(group: RegionGroup, rest: readonly MappedImage[], images: 
     if (candidate.count < leastImages || share < leastShare[group.kind] || share < other + leastRise || share < other * leastRatio) return [];
     // Where a class's objects usually stand is no shortcut, and most of what is predicted as it is right: only a corner is strange enough.
     if (group.kind === "predictedAs" && !isInCorner(areaOf(cellAreas[candidate.index]!))) return [];
-    const chance = wilson(other * elsewhere.images, elsewhere.images)[1];
+    const mirrored = elsewhere.images < fewOthers ? counts[mirroredAreas[candidate.index]!]! : undefined;
+    const chance = mirrored === undefined ? wilson(other * elsewhere.images, elsewhere.images)[1] : wilson(other * elsewhere.images + mirrored, elsewhere.images + rest.length)[1];
     const pValue = Math.min(1, tests * binomialTail(candidate.count, images, chance));
     return pValue < mostLikely ? [{ ...candidate, pValue }] : [];
   });
