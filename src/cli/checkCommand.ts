@@ -18,7 +18,8 @@ export interface CheckOptions {
   readonly junit: string | undefined;
 }
 
-type Row = CheckReport["rows"][number] & CheckTexts;
+/** Numbers for scripts, and the same in words. */
+type Row = CheckReport["rows"][number] & { readonly texts: CheckTexts };
 
 /** Runs the checks of one specification. Returns the exit code: 0 when all hold, 1 when one fails or cannot be run, 2 for a wrong specification. */
 export async function runCheck(model: string, spec: string, { runtime, json, junit }: CheckOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
@@ -28,7 +29,7 @@ export async function runCheck(model: string, spec: string, { runtime, json, jun
     const report = await runChecks(jobs, request, readCheckSpec(request.spec), {
       onProgress: (phase) => terminal.progress(phase, basename(spec)), onAudit: ({ images, total }) => terminal.progress("computing", `${basename(spec)} · ${images} / ${total}`),
     });
-    const rows = report.rows.map((row) => ({ ...row, ...checkTexts(row, translate) }));
+    const rows = report.rows.map((row) => ({ ...row, texts: checkTexts(row, translate) }));
     const failed = rows.filter(({ ok }) => !ok).length;
     if (junit !== undefined) {
       makeFolder(dirname(resolve(junit)));
@@ -44,14 +45,14 @@ export async function runCheck(model: string, spec: string, { runtime, json, jun
   }
 }
 
-function junitCase({ subject, at, what, wanted, found, ok }: Row, translate: Terminal["translate"]) {
+function junitCase({ subject, at, texts: { what, wanted, found }, ok }: Row, translate: Terminal["translate"]) {
   return { group: subject, name: `${what} (${at})`, failure: ok ? undefined : translate("wanted {wanted}, found {found}", { wanted, found }) };
 }
 
 function print(model: string, spec: string, { runtime, unreadable }: CheckReport, rows: readonly Row[], failed: number, { out, translate }: Terminal): void {
   out(`${basename(model)} · ${runtime} · ${spec}\n`);
   const head = ["", "", translate("Check"), translate("Wanted"), translate("Found")];
-  const body = rows.map(({ ok, subject, what, wanted, found }) => [ok ? translate("ok") : translate("FAILED"), cut(subject, 60), cut(what, 100), cut(wanted, 40), cut(found, 160)]);
+  const body = rows.map(({ ok, subject, texts: { what, wanted, found } }) => [ok ? translate("ok") : translate("FAILED"), cut(subject, 60), cut(what, 100), cut(wanted, 40), cut(found, 160)]);
   for (const line of alignColumns([head, ...body])) out(`  ${line}`);
   if (unreadable.length > 0) out(`\n${translate("{count} files could not be read: {files}", { count: unreadable.length, files: cut(unreadable.slice(0, 5).join(", "), 200) })}`);
   out(`\n${failed === 0 ? translate("All {count} checks hold", { count: rows.length }) : translate("{failed} of {count} checks failed", { failed, count: rows.length })}`);

@@ -13,6 +13,7 @@ h3 { margin: 0 0 .5rem; font-size: .95rem; font-weight: 600; }
 .card.medium { border-left-color: var(--medium); }
 .region + .region { margin-top: 1.75rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 1rem; margin-top: .75rem; }
+.region .grid { grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); }
 .groups { display: flex; flex-wrap: wrap; gap: 1rem; }
 .group { display: flex; flex-wrap: wrap; margin: 0; padding: .6rem; border: 1px solid var(--line); border-radius: 4px; background: var(--ground); }
 .group figure.small { width: 8rem; }
@@ -33,11 +34,12 @@ table.data .number { text-align: right; white-space: nowrap; }
 @media print {
   :root { color-scheme: light; --text: #1f2328; --quiet: #59636e; --ground: #ffffff; --raised: #ffffff; --line: #d1d9e0; --right: #3b6ea8; --wrong: #c2571a; --high: #b3261e; --medium: #b26a00; --low: #59636e; }
   * { print-color-adjust: exact; }
-  body { max-width: none; padding: 0; font-size: 11px; }
+  html { font-size: 11.5px; }
+  body { max-width: none; padding: 0; font-size: 1rem; }
   section { padding: .75rem 0 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
   h2, h3 { break-after: avoid; }
   figure, .card, tr, svg, .group { break-inside: avoid; }
-  .grid { grid-template-columns: repeat(4, 1fr); }
+  .grid, .region .grid { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .cards { grid-template-columns: 1fr 1fr; }
   .scroll { overflow: visible; }
 }
