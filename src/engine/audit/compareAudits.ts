@@ -1,0 +1,71 @@
+/** @file Two audits of the same images held against each other: what got fixed, what broke, and whether that is more than chance. */
+import { sharedArea } from "./areas.js";
+import type { AuditRecord } from "./record.js";
+import { mcNemar } from "./statistics.js";
+import type { AuditSummary, RegionGroup, SharedRegion } from "./summary.js";
+
+/** What is needed of an audit. */
+export interface ComparedAudit extends Pick<AuditSummary, "labels" | "regions"> {
+  readonly images: Iterable<Pick<AuditRecord, "file" | "label" | "predicted">>;
+}
+
+/** How two audits differ; fields as in `AuditComparison`, and class indexes are the second audit's. */
+export interface AuditDifference {
+  readonly images: number;
+  readonly onlyBefore: number;
+  readonly onlyAfter: number;
+  readonly right: { readonly before: number; readonly after: number };
+  readonly fixed: number;
+  readonly broken: number;
+  readonly wrongInBoth: number;
+  readonly pValue: number;
+  readonly classes: readonly { readonly label: number; readonly images: number; readonly before: number; readonly after: number; readonly fixed: number; readonly broken: number }[];
+  readonly regions: readonly { readonly id: string; readonly label: string; readonly change: "gone" | "new" | "stays" }[];
+}
+
+/** Compares labelled images by their names. Each audit judges by its own labels; classes are the ones the second audit gives. */
+export function compareAudits(before: ComparedAudit, after: ComparedAudit): AuditDifference {
+  const wasRight = new Map<string, boolean>();
+  for (const { file, label, predicted } of before.images) if (label >= 0) wasRight.set(file, label === predicted);
+  const classes = new Map<number, { label: number; images: number; before: number; after: number; fixed: number; broken: number }>();
+  let onlyAfter = 0;
+  for (const { file, label, predicted } of after.images) {
+    if (label < 0) continue;
+    const was = wasRight.get(file);
+    if (was === undefined) {
+      onlyAfter++;
+      continue;
+    }
+    const is = label === predicted;
+    const row = classes.get(label) ?? { label, images: 0, before: 0, after: 0, fixed: 0, broken: 0 };
+    classes.set(label, { label, images: row.images + 1, before: row.before + Number(was), after: row.after + Number(is), fixed: row.fixed + Number(!was && is), broken: row.broken + Number(was && !is) });
+  }
+  const rows = [...classes.values()].toSorted((a, b) => a.label - b.label);
+  const total = (count: (row: (typeof rows)[number]) => number) => rows.reduce((sum, row) => sum + count(row), 0);
+  const [images, right, fixed, broken] = [total((row) => row.images), { before: total((row) => row.before), after: total((row) => row.after) }, total((row) => row.fixed), total((row) => row.broken)];
+  return {
+    images, onlyBefore: wasRight.size - images, onlyAfter, right, fixed, broken, wrongInBoth: images - right.before - fixed, pValue: mcNemar(fixed, broken), classes: rows,
+    regions: changedRegions(before, after),
+  };
+}
+
+/** A region stays where the other audit has one of the same group that shares over half of the smaller area. Refuted ones are none. */
+function changedRegions(before: ComparedAudit, after: ComparedAudit): AuditDifference["regions"] {
+  const named = ({ regions, labels }: ComparedAudit) => regions.filter(({ verdict }) => verdict !== "refuted").map((region) => ({ region, label: labels[region.group.predicted] ?? String(region.group.predicted), group: groupName(region.group, labels) }));
+  const [old, now] = [named(before), named(after)];
+  const isSame = (a: (typeof old)[number], b: (typeof old)[number]) => a.group === b.group && overlap(a.region, b.region);
+  return [
+    ...now.map((one) => ({ id: one.region.id, label: one.label, change: old.some((other) => isSame(one, other)) ? ("stays" as const) : ("new" as const) })),
+    ...old.filter((one) => !now.some((other) => isSame(one, other))).map(({ region, label }) => ({ id: region.id, label, change: "gone" as const })),
+  ];
+}
+
+function overlap(a: SharedRegion, b: SharedRegion): boolean {
+  return sharedArea(a.area, b.area) > 0.5;
+}
+
+/** By the classes' names, since two models may number them differently. */
+function groupName(group: RegionGroup, labels: readonly string[]): string {
+  const name = (index: number) => labels[index] ?? String(index);
+  return JSON.stringify(group.kind === "pair" ? [group.kind, name(group.label), name(group.predicted)] : [group.kind, name(group.predicted)]);
+}
