@@ -79,7 +79,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   const emptyButton = button("show-all", "", "secondary", () => draw({ images: {} }));
   const empty = el("div", { id: "gallery-empty", class: "empty", hidden: true }, emptyText, emptyButton);
   const gallery = createGallery<AuditedImage>("gallery", t("Images. Arrow keys walk, Enter opens the full report."), {
-    textOf: (image) => imageText(image, nameOf), open, items: classItems, thumbnail: smallPicture, counted: showCount,
+    textOf: (image) => imageText(image, nameOf), answers: 1, open, items: classItems, thumbnail: smallPicture, counted: showCount,
   });
   const problems = checkField("show-problems", t("Mistakes in the Problems panel"), (on) => ask("showAs", { view: "problems", on }));
   const tests = checkField("show-tests", t("Mistakes in the Testing view"), (on) => ask("showAs", { view: "tests", on }));

@@ -3,7 +3,9 @@ import type { AuditComparison, ChangedPage, ChangedRequest } from "../../src/pro
 import { el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t, type Source } from "../strings.js";
+import { checkField } from "../ui.js";
 import { createGallery, type GallerySource } from "./gallery.js";
+import { chanceText } from "./headline.js";
 import type { Fetch } from "./pages.js";
 import { createSortableTable, type Column } from "./sortableTable.js";
 import { createTabs } from "./tabs.js";
@@ -49,9 +51,10 @@ export function createComparison(actions: ComparisonActions): ComparisonPart {
   const only = el("p", { class: "hint" });
   const between = el("p", { id: "compared-with", class: "hint" });
   const tabs = createTabs<ChangedRequest["change"]>("changes", t("Changed images"), "changed-images", (change) => actions.draw({ change }));
+  const maps = checkField("changed-maps-on", t("Heatmaps"), (hasMaps) => actions.draw({ hasMaps }));
   const empty = el("div", { class: "empty", hidden: true }, el("p", {}, t("No image changed this way.")));
   const gallery = createGallery<ChangedImage>("changed-images", t("Changed images"), {
-    textOf: changedText, open: actions.open, items: actions.items, thumbnail: actions.thumbnail,
+    textOf: changedText, answers: 2, open: actions.open, items: actions.items, thumbnail: actions.thumbnail,
     counted: (total) => {
       empty.hidden = total !== 0;
       gallery.element.hidden = total === 0;
@@ -62,12 +65,13 @@ export function createComparison(actions: ComparisonActions): ComparisonPart {
   return {
     element: el("div", { id: "comparison-part" },
       between,
-      el("div", { class: "halves" }, el("section", { class: "half" }, classes.element, only, regionsPart), el("section", { class: "half gallery-half" }, tabs.element, gallery.element, empty))),
+      el("div", { class: "halves" }, el("section", { class: "half" }, classes.element, only, regionsPart), el("section", { class: "half gallery-half" }, el("div", { class: "line" }, tabs.element, el("span", { class: "grow" }), maps.element), gallery.element, empty))),
     update: (comparison, view) => {
       const { before, after, fixed, broken, wrongInBoth, onlyBefore, onlyAfter } = comparison;
       const counts = { fixed, broken, wrongInBoth };
-      setText(between, t("Before: {before}. After: {after}.", { before: nameOf(before), after: nameOf(after) }));
+      setText(between, [t("Before: {before}. After: {after}.", { before: nameOf(before), after: nameOf(after) }), chanceText(comparison)].join(" "));
       tabs.update((["broken", "fixed", "wrongInBoth"] as const).map((id) => ({ id, text: `${t(changeNames[id])} (${counts[id].toLocaleString("en")})` })), view.change);
+      maps.set(view.hasMaps);
       gallery.setMaps(view.hasMaps);
       if (comparison !== shown[0]) {
         classes.update(comparison.classes.filter(({ images }) => images > 0), undefined);
@@ -88,6 +92,6 @@ function nameOf({ model, folder }: AuditComparison["before"]): string {
 }
 
 function changedText({ file, label, before, after, beforeProbability, afterProbability }: ChangedImage): TileText {
-  const number = `${numbers.percent(beforeProbability)} → ${numbers.percent(afterProbability)}`;
-  return { file, answer: `${before} → ${after}`, number: "", below: `${label} · ${number}`, mark: after === label ? "right" : "wrong", label: t("{file}: labelled {label}, predicted {before} before and {after} after", { file, label, before, after }) };
+  const answers = [{ text: before, number: numbers.percent(beforeProbability) }, { text: `→ ${after}`, number: numbers.percent(afterProbability) }];
+  return { file, answers, below: label, mark: after === label ? "right" : "wrong", label: t("{file}: labelled {label}, predicted {before} before and {after} after", { file, label, before, after }) };
 }

@@ -9,6 +9,8 @@ import { placeOfTile, scrollToTile, tileAfterKey, tileGrid, tilesInSight, type T
 /** What a gallery needs to know of its items. */
 export interface GallerySource<Item extends { readonly file: string }> {
   readonly textOf: (item: Item) => TileText;
+  /** How many answers a tile has room for. */
+  readonly answers: number;
   /** Opens an item: a click, or Enter. */
   readonly open: (item: Item) => void;
   /** What more can be done with it: the context menu. */
@@ -27,8 +29,8 @@ export interface Gallery<Item> {
   setMaps(hasMaps: boolean): void;
 }
 
-/** Least width of a tile, and what it is higher than wide: two lines of text. */
-const [least, caption] = [128, 44];
+/** Least width of a tile, and the height of a line of its text. */
+const [least, lineHeight] = [128, 20];
 const spareRows = 2;
 /** While people scroll, what is in sight is asked for this often, in ms. */
 const askEvery = 80;
@@ -49,6 +51,8 @@ export function createGallery<Item extends { readonly file: string }>(id: string
   });
   const tiles = new Map<number, TileElement>();
   const spare: TileElement[] = [];
+  // The answers, the label, and a little room.
+  const caption = (source.answers + 1) * lineHeight + 4;
   let grid: TileGrid = tileGrid(1, 0, least, caption);
   let active = 0;
   let hasMaps = false;
@@ -96,7 +100,7 @@ export function createGallery<Item extends { readonly file: string }>(id: string
   }
 
   function place(index: number): TileElement {
-    const tile = spare.pop() ?? createTile();
+    const tile = spare.pop() ?? createTile(source.answers);
     tiles.set(index, tile);
     tile.element.hidden = false;
     tile.element.id = `${id}-${index}`;

@@ -6,7 +6,7 @@ import { t, type Source } from "../strings.js";
 import { button, checkField, choiceField } from "../ui.js";
 import { findingTitle } from "./findingTitles.js";
 import { findingKey } from "./findingFilters.js";
-import { isFiltered, type AuditView, type ChosenImages } from "./view.js";
+import { firstImages, isFiltered, type AuditView, type ChosenImages } from "./view.js";
 
 export interface GalleryBar {
   readonly element: HTMLElement;
@@ -32,10 +32,11 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
   const text = el("input", { id: "text-filter", type: "search", class: "text", spellcheck: "false", placeholder: t("Part of the name"), "aria-label": t("Part of the name") });
   const maps = checkField("maps-on", t("Heatmaps"), (hasMaps) => draw({ hasMaps }));
   const heading = el("h2", { id: "gallery-title" });
-  const clear = button("clear-filters", t("Clear filters"), "secondary", () => draw({ images: {} }));
+  const clear = button("clear-filters", t("Clear filters"), "secondary", () => draw({ images: cleared }));
   const finding = el("p", { id: "gallery-finding", hidden: true });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let titled: Source = "All images";
+  let cleared: ChosenImages = {};
+  let all = 0;
 
   text.addEventListener("input", () => {
     clearTimeout(timer);
@@ -48,8 +49,8 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
       el("div", { class: "line filters" }, outcome.element, label.element, predicted.element, text), finding),
     update: (view, summary) => {
       images = view.images;
-      const all = [["", "All images", summary.images], ["wrong", outcomeNames.wrong, summary.mistakes], ["right", outcomeNames.right, summary.labelled - summary.mistakes], ["unlabelled", outcomeNames.unlabelled, summary.images - summary.labelled]] as const;
-      outcome.set(all.filter(([id, , count]) => id === "" || count > 0 || id === images.outcome).map(([id, name, count]) => ({ value: id, text: `${t(name)} (${count.toLocaleString("en")})` })), images.outcome ?? "");
+      const outcomes = [["", "All images", summary.images], ["wrong", outcomeNames.wrong, summary.mistakes], ["right", outcomeNames.right, summary.labelled - summary.mistakes], ["unlabelled", outcomeNames.unlabelled, summary.images - summary.labelled]] as const;
+      outcome.set(outcomes.filter(([id, , count]) => id === "" || count > 0 || id === images.outcome).map(([id, name, count]) => ({ value: id, text: `${t(name)} (${count.toLocaleString("en")})` })), images.outcome ?? "");
       order.set(imageOrders.map((id) => ({ value: id, text: t(orderNames[id]) })), view.order);
       const classes: ClassSource = { classCount: summary.labels.length, predictions: [], model: { labels: summary.labels } as unknown as ClassSource["model"] };
       label.update(classes, images.label);
@@ -57,13 +58,13 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
       if (document.activeElement !== text) text.value = images.text ?? "";
       maps.set(view.hasMaps);
       maps.element.hidden = summary.layer === undefined;
-      clear.hidden = !isFiltered(images);
-      titled = images.outcome ? outcomeNames[images.outcome] : "All images";
-      if (isFiltered({ ...images, outcome: undefined })) titled = images.outcome ? titled : "Images";
+      clear.hidden = !isFiltered({ ...images, outcome: undefined });
+      cleared = firstImages(summary).images;
+      all = summary.images;
       const shown = images.finding === undefined ? undefined : summary.findings.find((one) => findingKey(one) === images.finding);
       finding.hidden = !shown;
       setText(finding, shown ? t("Only the images of: {finding}", { finding: findingTitle(shown, summary) }) : "");
     },
-    count: (total) => setText(heading, total === undefined ? t(titled) : `${t(titled)} (${total.toLocaleString("en")})`),
+    count: (total) => setText(heading, total === undefined ? t("Images") : t("{count} of {all} images", { count: total.toLocaleString("en"), all: all.toLocaleString("en") })),
   };
 }

@@ -1,5 +1,5 @@
 /** @file The numbers above an audit: accuracy with its range, calibration, mistakes, images, failures; live counts while it runs. */
-import type { AuditState } from "../../src/protocol/audit.js";
+import type { AuditComparison, AuditState } from "../../src/protocol/audit.js";
 import { el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t, type Source } from "../strings.js";
@@ -40,21 +40,21 @@ export function figures({ busy, summary, comparison }: Pick<AuditState, "busy" |
   ];
 }
 
-function comparisonFigures({ before, after, fixed, broken, wrongInBoth, images, pValue }: NonNullable<AuditState["comparison"]>): Figure[] {
+function comparisonFigures({ before, after, fixed, broken, wrongInBoth, images }: AuditComparison): Figure[] {
   const share = (accuracy: number | null) => (accuracy === null ? "–" : numbers.percent(accuracy));
   return [
     { name: "Accuracy", value: `${share(before.accuracy)} → ${share(after.accuracy)}` },
-    { name: "Fixed", value: count(fixed) }, { name: "Broken", value: count(broken), note: chanceText(pValue, fixed + broken) },
+    { name: "Fixed", value: count(fixed) }, { name: "Broken", value: count(broken) },
     { name: "Wrong in both", value: count(wrongInBoth) }, { name: "Images in both", value: count(images) },
   ];
 }
 
-/** A p-value in words: how likely so uneven a split of what was fixed and what broke is by chance. */
-export function chanceText(pValue: number, changed: number): string {
-  if (changed === 0) return t("nothing changed");
+/** What McNemar's test says, in words: how likely so uneven a split of what was fixed and what broke is by chance. */
+export function chanceText({ fixed, broken, pValue }: Pick<AuditComparison, "fixed" | "broken" | "pValue">): string {
+  if (fixed + broken === 0) return t("No answer became right or wrong.");
   const value = pValue < 0.001 ? "< 0.001" : `= ${pValue.toFixed(3)}`;
-  if (pValue < 0.01) return t("hardly chance (p {value})", { value });
-  return pValue < 0.05 ? t("probably not chance (p {value})", { value }) : t("could be chance (p {value})", { value });
+  if (pValue < 0.01) return t("So uneven a split of fixed and broken images is hardly chance (McNemar's test, p {value}).", { value });
+  return pValue < 0.05 ? t("So uneven a split of fixed and broken images is probably not chance (McNemar's test, p {value}).", { value }) : t("Such a split of fixed and broken images could be chance (McNemar's test, p {value}).", { value });
 }
 
 /** The row of numbers. */

@@ -42,6 +42,7 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
     const room = Math.min((grid.clientWidth - besideWidth - 2) / count, (grid.clientHeight - aboveHeight - 2) / count);
     size = Math.max(smallest, Math.min(largest, Math.floor(room)));
     for (const [name, value] of Object.entries({ "--cell": size, "--beside": besideWidth, "--above": aboveHeight })) grid.style.setProperty(name, `${value}px`);
+    grid.style.setProperty("--count", String(count));
     space.style.width = `${besideWidth + count * size}px`;
     space.style.height = `${aboveHeight + count * size}px`;
     schedule();

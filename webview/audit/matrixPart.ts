@@ -18,7 +18,7 @@ export function createMatrixPart(draw: (change: Partial<AuditView>) => void, pre
   const short = checkField("matrix-short", t("Only the most confused classes"), (isMatrixShort) => draw({ isMatrixShort }));
   const shown = el("p", { id: "matrix-shown", class: "hint" });
   const scale = (kind: "right" | "wrong", text: string) => el("span", { class: "scale", "data-kind": kind }, text, el("span", { class: "ramp" }));
-  const legend = el("p", { id: "matrix-scale", class: "hint" }, scale("right", t("right answers")), scale("wrong", t("mistakes")), t("shade: share of the label's images, 0 to 100 %"));
+  const legend = el("p", { id: "matrix-scale", class: "hint" }, scale("right", t("right answers")), scale("wrong", t("mistakes")), t("0 to 100 % of the label's images"));
   const empty = el("div", { id: "matrix-empty", class: "empty", hidden: true },
     el("p", {}, t("No image has a label that the model knows, so there are no mistakes to count: put the images into folders named after the classes, or give a file of labels.")),
     button("show-unsure", t("Show the least sure images"), "secondary", () => draw({ images: {}, order: "entropy" })));

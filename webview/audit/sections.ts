@@ -15,7 +15,7 @@ export interface SectionsView {
   update(summary: AuditSummary, view: AuditView): void;
 }
 
-const sectionNames: Readonly<Record<AuditSection, Source>> = { findings: "Findings", classes: "Classes", calibration: "Calibration", failed: "Not read" };
+const sectionNames: Readonly<Record<AuditSection, Source>> = { findings: "Findings", classes: "Classes", calibration: "Calibration", failed: "Left out" };
 
 const share = (value: number | null) => (value === null ? "–" : numbers.percent(value));
 const columns = (): Column<ClassRow>[] => [

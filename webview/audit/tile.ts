@@ -7,10 +7,9 @@ import { t } from "../strings.js";
 /** What a tile says. */
 export interface TileText {
   readonly file: string;
-  /** First line: the answer, and its number at the right. */
-  readonly answer: string;
-  readonly number: string;
-  /** Second line, with its mark. */
+  /** Answers, each with its number at the right. */
+  readonly answers: readonly { readonly text: string; readonly number: string }[];
+  /** The line below them, with its mark. */
   readonly below: string;
   readonly mark: "right" | "wrong" | "none";
   /** The whole as one sentence. */
@@ -25,13 +24,14 @@ export interface TileElement {
 
 const marks = { right: "✓", wrong: "✗", none: "" } as const;
 
-/** A tile, made once and used for one image after the other. */
-export function createTile(): TileElement {
+/** A tile with room for so many answers, made once and used for one image after the other. */
+export function createTile(answers: number): TileElement {
   const picture = el("img", { alt: "", decoding: "async", draggable: "false", hidden: true });
-  const [answer, number, mark, below] = [el("span", { class: "shot-answer" }), el("span", { class: "shot-number" }), el("span", { class: "shot-mark", "aria-hidden": "true" }), el("span", { class: "shot-below" })];
+  const lines = Array.from({ length: answers }, () => ({ text: el("span", { class: "shot-answer" }), number: el("span", { class: "shot-number" }) }));
+  const [mark, below] = [el("span", { class: "shot-mark", "aria-hidden": "true" }), el("span", { class: "shot-below" })];
   const element = el("div", { class: "shot", role: "option" },
     el("div", { class: "shot-picture" }, picture),
-    el("div", { class: "shot-line" }, answer, number), el("div", { class: "shot-line dim" }, mark, below));
+    ...lines.map(({ text, number }) => el("div", { class: "shot-line" }, text, number)), el("div", { class: "shot-line dim" }, mark, below));
   picture.addEventListener("error", () => (picture.hidden = true));
   let shownAddress: string | null | undefined;
   return {
@@ -45,8 +45,10 @@ export function createTile(): TileElement {
         if (address) picture.src = address;
         else picture.removeAttribute("src");
       }
-      setText(answer, text?.answer ?? "");
-      setText(number, text?.number ?? "");
+      lines.forEach((line, i) => {
+        setText(line.text, text?.answers[i]?.text ?? "");
+        setText(line.number, text?.answers[i]?.number ?? "");
+      });
       setText(below, text?.below ?? "");
       setText(mark, text ? marks[text.mark] : "");
       element.dataset["outcome"] = text?.mark ?? "none";
@@ -61,7 +63,8 @@ export function createTile(): TileElement {
 export function imageText({ file, label, predicted, confidence }: AuditedImage, nameOf: (index: number) => string): TileText {
   const [answer, number] = [nameOf(predicted), numbers.percent(confidence)];
   const values = { file, predicted: answer, confidence: number, label: label < 0 ? "" : nameOf(label) };
-  if (label < 0) return { file, answer, number, below: t("no label"), mark: "none", label: t("{file}: predicted {predicted} {confidence}, no label", values) };
+  const answers = [{ text: answer, number }];
+  if (label < 0) return { file, answers, below: t("no label"), mark: "none", label: t("{file}: predicted {predicted} {confidence}, no label", values) };
   const isRight = label === predicted;
-  return { file, answer, number, below: values.label, mark: isRight ? "right" : "wrong", label: isRight ? t("{file}: predicted {predicted} {confidence}, as labelled", values) : t("{file}: predicted {predicted} {confidence}, labelled {label}", values) };
+  return { file, answers, below: values.label, mark: isRight ? "right" : "wrong", label: isRight ? t("{file}: predicted {predicted} {confidence}, as labelled", values) : t("{file}: predicted {predicted} {confidence}, labelled {label}", values) };
 }

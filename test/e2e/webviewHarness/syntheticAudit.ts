@@ -1,0 +1,161 @@
+/** @file Audits that no model made, large and small, with what a page must show of each. Deterministic. */
+import type { AuditComparison, AuditedImage, AuditFinding, AuditState, AuditSummary, ChangedRequest, ConfusionCell, ImageFilter, ImageOrder, SharedRegion } from "../../../src/protocol/audit.js";
+
+/** "shortcut": ten classes, a tag in the corner turns many into "stop sign"; "large": 1,000 classes and 20,000 images; "unlabelled"; "faultless": no mistakes. */
+export type AuditKind = "shortcut" | "large" | "unlabelled" | "faultless";
+
+/** An image with everything that filters and orders ask about. */
+export interface SyntheticImage extends AuditedImage {
+  readonly entropy: number;
+}
+
+const signs = ["stop sign", "yield", "no entry", "speed limit 30", "speed limit 50", "roundabout", "pedestrian crossing", "priority road", "one way", "no parking"];
+
+/** Numbers from 0 to 1 that look random and are the same every time (mulberry32). */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function auditLabels(kind: AuditKind): readonly string[] {
+  return kind === "large" ? Array.from({ length: 1000 }, (_, i) => (i % 7 === 0 ? `a rather long name of class ${i}` : `class ${i}`)) : signs;
+}
+
+/** The images of an audit, in the order of their names. */
+export function auditImages(kind: AuditKind): SyntheticImage[] {
+  const labels = auditLabels(kind);
+  const next = numbersFrom(7);
+  const count = kind === "large" ? 20_000 : 400;
+  return Array.from({ length: count }, (_, i) => {
+    const label = i % labels.length;
+    const isWrong = kind !== "faultless" && next() < (kind === "large" ? 0.22 : 0.18);
+    // Most mistakes fall into the first class, the others beside the label.
+    const other = label !== 0 && next() < 0.6 ? 0 : (label + 1 + Math.floor(next() * 3)) % labels.length;
+    const predicted = isWrong ? other : label;
+    const confidence = isWrong ? 0.35 + 0.6 * next() : 0.5 + 0.5 * next();
+    const isUnlabelled = kind === "unlabelled";
+    return {
+      file: `${labels[label]?.replaceAll(" ", "_")}/${String(i).padStart(5, "0")}.jpg`, label: isUnlabelled ? -1 : label, predicted, confidence,
+      trueProbability: isUnlabelled ? 0 : isWrong ? (1 - confidence) * next() : confidence, rank: isUnlabelled ? 0 : isWrong ? 2 + Math.floor(next() * 3) : 1, flags: next() < 0.05 ? ["blurred"] : [], entropy: 2.3 * (1 - confidence),
+    };
+  });
+}
+
+/** What the filter leaves, in order: the same as the worker's answer. */
+export function filtered(images: readonly SyntheticImage[], filter: ImageFilter, order: ImageOrder): SyntheticImage[] {
+  const outcomeOf = ({ label, predicted }: SyntheticImage) => (label < 0 ? "unlabelled" : label === predicted ? "right" : "wrong");
+  const files = filter.files && new Set(filter.files);
+  const left = images.filter((image) => (filter.outcome === undefined || outcomeOf(image) === filter.outcome) && (filter.label === undefined || image.label === filter.label)
+    && (filter.predicted === undefined || image.predicted === filter.predicted) && (filter.text === undefined || image.file.includes(filter.text)) && (!files || files.has(image.file)) && (filter.flag === undefined || image.flags.includes(filter.flag)));
+  const keys: Readonly<Record<ImageOrder, (image: SyntheticImage) => number>> = { confidence: (image) => -image.confidence, margin: (image) => image.confidence - image.trueProbability, entropy: (image) => -image.entropy, name: () => 0 };
+  return left.toSorted((a, b) => keys[order](a) - keys[order](b) || a.file.localeCompare(b.file));
+}
+
+const sentence = (text: string): AuditFinding["sentences"] => [{ code: text, data: {} }];
+
+function shortcutRegion(images: readonly SyntheticImage[]): SharedRegion {
+  const group = images.filter(({ label, predicted }) => predicted === 0 && label > 0);
+  const side = 8;
+  const hill = Array.from({ length: side * side }, (_, i) => Math.exp(-(((i % side) - 1) ** 2 + (Math.floor(i / side) - 1) ** 2) / 2));
+  const sum = hill.reduce((all, value) => all + value, 0);
+  return {
+    id: "mistakes-into-0", group: { kind: "mistakesInto", predicted: 0 }, area: { x: 0, y: 0, width: 0.375, height: 0.375 }, place: "topLeft", inRegion: group.length - 3, images: group.length, elsewhereShare: 0.04, pValue: 1e-12,
+    meanMap: hill.map((value) => value / sum), files: group.slice(0, 24).map(({ file }) => file),
+    masked: { tried: 24, changed: 22, corrected: 19, changedElsewhere: 1, before: 0.91, after: 0.08 }, planted: { tried: 24, turned: 20 }, verdict: "confirmed",
+  };
+}
+
+function findingsOf(kind: AuditKind, pair: ConfusionCell | undefined): AuditFinding[] {
+  if (kind === "faultless") return [];
+  if (kind === "unlabelled") return [{ id: "unlabelled", about: "", severity: "medium", sentences: sentence("None of the 400 images has a label.") }];
+  return [
+    { id: "shortcut", about: "mistakes-into-0", severity: "high", sentences: sentence("The maps of most mistakes into this class highlight the top-left corner. Masking it changes most of these answers, masking another place hardly any.") },
+    { id: "labelErrors", about: "", severity: "medium", sentences: sentence("3 images look like another class than their label says.") },
+    { id: "duplicates", about: "", severity: "medium", sentences: sentence("2 pictures stand in two classes each.") },
+    ...(pair ? [{ id: "pair", about: "", severity: "low", sentences: sentence(`One class is often taken for another, ${pair.images} times.`) } as const] : []),
+    { id: "calibration", about: "", severity: "low", sentences: sentence("The model is surer than it is right, by 6.1 % on average.") },
+    { id: "failed", about: "", severity: "low", sentences: sentence("3 files could not be read.") },
+    { id: "quality", about: "blurred", severity: "low", sentences: sentence("Blurred images are wrong more often than others.") },
+  ];
+}
+
+/** The summary of these images, counted plainly. */
+export function auditSummary(kind: AuditKind, images: readonly SyntheticImage[], change: Partial<AuditSummary> = {}): AuditSummary {
+  const labels = auditLabels(kind);
+  const cells = new Map<string, ConfusionCell>();
+  for (const { label, predicted } of images) {
+    if (label < 0) continue;
+    const key = `${label} ${predicted}`;
+    cells.set(key, { label, predicted, images: (cells.get(key)?.images ?? 0) + 1 });
+  }
+  const confusion = [...cells.values()].toSorted((a, b) => a.label - b.label || a.predicted - b.predicted);
+  const sum = (of: readonly ConfusionCell[]) => of.reduce((all, cell) => all + cell.images, 0);
+  const byLabel = Map.groupBy(confusion, ({ label }) => label);
+  const byPrediction = Map.groupBy(confusion, ({ predicted }) => predicted);
+  const classes = labels.map((label, index) => {
+    const [count, predicted, right] = [sum(byLabel.get(index) ?? []), sum(byPrediction.get(index) ?? []), cells.get(`${index} ${index}`)?.images ?? 0];
+    const [precision, recall] = [predicted > 0 ? right / predicted : null, count > 0 ? right / count : null];
+    return { index, label, images: count, predicted, right, precision, recall, f1: precision !== null && recall !== null && precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : null, confidence: predicted > 0 ? 0.8 : null };
+  });
+  const labelled = images.filter(({ label }) => label >= 0).length;
+  const wrong = images.filter(({ label, predicted }) => label >= 0 && label !== predicted);
+  const pairs = confusion.filter(({ label, predicted }) => label !== predicted).toSorted((a, b) => b.images - a.images).slice(0, 20);
+  const bins = Array.from({ length: 10 }, (_, i) => {
+    const [from, to] = [i / 10, (i + 1) / 10];
+    const inside = images.filter(({ confidence }) => confidence > from && confidence <= to);
+    const right = inside.filter(({ label, predicted }) => label === predicted).length;
+    return { from, to, images: inside.length, confidence: inside.length > 0 ? inside.reduce((all, { confidence }) => all + confidence, 0) / inside.length : null, accuracy: inside.length > 0 ? right / inside.length : null };
+  });
+  const accuracy = labelled > 0 ? 1 - wrong.length / labelled : null;
+  return {
+    version: 1, model: { path: "/workspace/models/signs.onnx", sha256: "0".repeat(64) }, folder: "/workspace/photos", labelsFrom: "folders", labels, layer: "/layer4/relu", started: "2026-01-01T10:00:00Z", finished: "2026-01-01T10:02:00Z", seconds: 120, runtime: "ONNX Runtime CPU",
+    images: images.length, labelled,
+    failed: kind === "faultless" ? [] : [0, 1, 2].map((i) => ({ file: `yield/broken_${i}.jpg`, code: "imageUnreadable", reason: i === 2 ? "the file is empty" : "the file ends in the middle of the picture" })), failedCount: kind === "faultless" ? 0 : 3,
+    unknownLabels: kind === "shortcut" ? [{ label: "to sort", images: 12 }] : [], mistakes: wrong.length, accuracy, accuracyRange: accuracy === null ? null : [Math.max(0, accuracy - 0.037), Math.min(1, accuracy + 0.036)], topFive: accuracy === null ? null : Math.min(1, accuracy + 0.1),
+    classes, confusion, calibration: accuracy === null ? null : { bins, expectedError: 0.061, worstError: 0.183 }, pairs,
+    worst: wrong.toSorted((a, b) => b.confidence - a.confidence).slice(0, 100).map(({ file, label, predicted, confidence }) => ({ file, label, predicted, confidence })),
+    labelSuspects: kind === "faultless" || kind === "unlabelled" ? [] : wrong.slice(0, 3).map(({ file, label, predicted }) => ({ file, label, likely: predicted, labelProbability: 0.01, likelyProbability: 0.97, neighbours: { agree: 9, of: 10 } })),
+    duplicates: kind === "faultless" ? [] : [{ files: images.slice(0, 2).map(({ file, label }) => ({ file, label })), isAcrossClasses: true }, { files: images.slice(20, 22).map(({ file, label }) => ({ file, label })), isAcrossClasses: true }],
+    quality: [{ flag: "blurred", images: images.filter(({ flags }) => flags.length > 0).length, mistakes: 4 }], regions: kind === "shortcut" || kind === "large" ? [shortcutRegion(images)] : [], preprocessing: [], findings: findingsOf(kind, pairs[0]), ...change,
+  };
+}
+
+/** Another audit of the same images, half of whose mistakes are gone and some of whose right answers are lost. */
+export function changedImages(images: readonly SyntheticImage[], labels: readonly string[], change: ChangedRequest["change"]) {
+  const name = (index: number) => labels[index] ?? "";
+  const wrong = images.filter(({ label, predicted }) => label !== predicted);
+  const right = images.filter(({ label, predicted }) => label === predicted);
+  if (change === "broken") return wrong.filter((_, i) => i % 3 === 0).map(({ file, label, predicted, confidence }) => ({ file, label: name(label), before: name(label), after: name(predicted), beforeProbability: 0.62, afterProbability: confidence }));
+  if (change === "fixed") return right.slice(0, 60).map(({ file, label, confidence }) => ({ file, label: name(label), before: name((label + 1) % labels.length), after: name(label), beforeProbability: 0.7, afterProbability: confidence }));
+  return wrong.filter((_, i) => i % 3 !== 0).map(({ file, label, predicted, confidence }) => ({ file, label: name(label), before: name(predicted), after: name(predicted), beforeProbability: 0.7, afterProbability: confidence }));
+}
+
+/** What the comparison says of them. */
+export function auditComparison(images: readonly SyntheticImage[], labels: readonly string[]): AuditComparison {
+  const count = (change: ChangedRequest["change"]) => changedImages(images, labels, change);
+  const [fixed, broken, both] = [count("fixed"), count("broken"), count("wrongInBoth")];
+  const accuracy = (wrong: number) => 1 - wrong / images.length;
+  return {
+    before: { folder: "/workspace/audits/first", model: "/workspace/models/signs-v1.onnx", accuracy: accuracy(fixed.length + both.length) }, after: { folder: "/workspace/audits/second", model: "/workspace/models/signs.onnx", accuracy: accuracy(broken.length + both.length) },
+    images: images.length, onlyBefore: 2, onlyAfter: 0, right: { before: images.length - fixed.length - both.length, after: images.length - broken.length - both.length }, fixed: fixed.length, broken: broken.length, wrongInBoth: both.length, pValue: 0.0004,
+    classes: labels.map((label) => {
+      const of = (list: typeof fixed) => list.filter((image) => image.label === label).length;
+      const all = images.filter((image) => labels[image.label] === label).length;
+      return { label, images: all, before: all - of(fixed) - of(both), after: all - of(broken) - of(both), fixed: of(fixed), broken: of(broken) };
+    }),
+    regions: [{ id: "mistakes-into-0", label: "stop sign, top left", change: "gone" }, { id: "pair-1-2", label: "yield taken for no entry, centre", change: "new" }],
+  };
+}
+
+/** A fresh state of the page. */
+export function auditState(change: Partial<AuditState>): AuditState {
+  return {
+    strings: {}, modelName: "signs.onnx", folderName: "photos", summary: undefined, busy: undefined, isPaused: false, failure: undefined, shownAs: { problems: false, tests: false },
+    others: [{ folder: "/workspace/audits/first", name: "photos, signs-v1, 1 January" }], comparison: undefined, ...change,
+  };
+}
