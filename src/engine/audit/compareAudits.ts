@@ -23,19 +23,20 @@ export interface AuditDifference {
   readonly regions: readonly { readonly id: string; readonly label: string; readonly change: "gone" | "new" | "stays" }[];
 }
 
-/** Compares labelled images by their names. Each audit judges by its own labels; classes are the ones the second audit gives. */
+/** Compares labelled images by their names and by the names of their labels, since two models may number classes differently; an image that was labelled anew is another one. */
 export function compareAudits(before: ComparedAudit, after: ComparedAudit): AuditDifference {
-  const wasRight = new Map<string, boolean>();
-  for (const { file, label, predicted } of before.images) if (label >= 0) wasRight.set(file, label === predicted);
+  const known = new Map<string, { readonly label: string; readonly isRight: boolean }>();
+  for (const { file, label, predicted } of before.images) if (label >= 0) known.set(file, { label: nameOf(before, label), isRight: label === predicted });
   const classes = new Map<number, { label: number; images: number; before: number; after: number; fixed: number; broken: number }>();
   let onlyAfter = 0;
   for (const { file, label, predicted } of after.images) {
     if (label < 0) continue;
-    const was = wasRight.get(file);
-    if (was === undefined) {
+    const other = known.get(file);
+    if (other?.label !== nameOf(after, label)) {
       onlyAfter++;
       continue;
     }
+    const was = other.isRight;
     const is = label === predicted;
     const row = classes.get(label) ?? { label, images: 0, before: 0, after: 0, fixed: 0, broken: 0 };
     classes.set(label, { label, images: row.images + 1, before: row.before + Number(was), after: row.after + Number(is), fixed: row.fixed + Number(!was && is), broken: row.broken + Number(was && !is) });
@@ -44,14 +45,14 @@ export function compareAudits(before: ComparedAudit, after: ComparedAudit): Audi
   const total = (count: (row: (typeof rows)[number]) => number) => rows.reduce((sum, row) => sum + count(row), 0);
   const [images, right, fixed, broken] = [total((row) => row.images), { before: total((row) => row.before), after: total((row) => row.after) }, total((row) => row.fixed), total((row) => row.broken)];
   return {
-    images, onlyBefore: wasRight.size - images, onlyAfter, right, fixed, broken, wrongInBoth: images - right.before - fixed, pValue: mcNemar(fixed, broken), classes: rows,
+    images, onlyBefore: known.size - images, onlyAfter, right, fixed, broken, wrongInBoth: images - right.before - fixed, pValue: mcNemar(fixed, broken), classes: rows,
     regions: changedRegions(before, after),
   };
 }
 
 /** A region stays where the other audit has one of the same group that shares over half of the smaller area. Refuted ones are none. */
 function changedRegions(before: ComparedAudit, after: ComparedAudit): AuditDifference["regions"] {
-  const named = ({ regions, labels }: ComparedAudit) => regions.filter(({ verdict }) => verdict !== "refuted").map((region) => ({ region, label: labels[region.group.predicted] ?? String(region.group.predicted), group: groupName(region.group, labels) }));
+  const named = (audit: ComparedAudit) => audit.regions.filter(({ verdict }) => verdict !== "refuted").map((region) => ({ region, label: nameOf(audit, region.group.predicted), group: groupName(audit, region.group) }));
   const [old, now] = [named(before), named(after)];
   const isSame = (a: (typeof old)[number], b: (typeof old)[number]) => a.group === b.group && overlap(a.region, b.region);
   return [
@@ -64,8 +65,11 @@ function overlap(a: SharedRegion, b: SharedRegion): boolean {
   return sharedArea(a.area, b.area) > 0.5;
 }
 
-/** By the classes' names, since two models may number them differently. */
-function groupName(group: RegionGroup, labels: readonly string[]): string {
-  const name = (index: number) => labels[index] ?? String(index);
-  return JSON.stringify(group.kind === "pair" ? [group.kind, name(group.label), name(group.predicted)] : [group.kind, name(group.predicted)]);
+/** By the classes' names. */
+function groupName(audit: ComparedAudit, group: RegionGroup): string {
+  return JSON.stringify([group.kind, nameOf(audit, group.predicted), ...(group.kind === "pair" ? [nameOf(audit, group.label)] : [])]);
+}
+
+function nameOf({ labels }: ComparedAudit, index: number): string {
+  return labels[index] ?? String(index);
 }
