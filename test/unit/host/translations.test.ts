@@ -5,6 +5,7 @@ import { actionTitles, startingText, stoppedText } from "../../../src/host/texts
 import { textMethodUses } from "../../../src/host/text/textMethodUses.js";
 import { explainedTextTexts } from "../../../src/host/text/textSentences.js";
 import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTexts.js";
+import { auditSentenceTexts } from "../../../src/protocol/auditTexts.js";
 import { attentionTexts, evidenceTexts } from "../../../src/protocol/attentionTexts.js";
 import { causeTexts, debugTexts, dimensionTexts, familyTexts, placeTexts, qualityTexts, strengthTexts, togetherText, variantTexts } from "../../../src/protocol/debugTexts.js";
 import { debugReportTexts } from "../../../src/protocol/debugReportTexts.js";
@@ -34,6 +35,7 @@ const english = new Set<string>([
   ...Object.values(comparisonTexts), ...Object.values(debugReportTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...[debugTexts, placeTexts, causeTexts, strengthTexts, familyTexts, qualityTexts, dimensionTexts, variantTexts].flatMap((texts) => Object.values<string>(texts)), togetherText,
+  ...Object.values(auditSentenceTexts),
   ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
 ]);
 const japanese = readJson("media/l10n/bundle.l10n.ja.json");
