@@ -66,7 +66,7 @@ function layerFor(model: LoadedModel, preprocess: Preprocess, name: string | und
 }
 
 /** Of the model's file; of several files, the hash of their names and hashes. */
-function modelHash({ files }: LoadedModel): string {
+export function modelHash({ files }: LoadedModel): string {
   const hashes = files.map((file) => contentHash(file));
   if (hashes.length === 1) return hashes[0]!;
   return createHash("sha256").update(files.map((file, i) => `${basename(file)} ${hashes[i]!}\n`).join("")).digest("hex");
