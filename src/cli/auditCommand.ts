@@ -4,7 +4,7 @@ import { toWhylightError } from "../engine/errors.js";
 import type { RuntimeChoice } from "../protocol/api.js";
 import { auditFiles, type AuditFormat, type AuditProgress, type AuditSummary } from "../protocol/audit.js";
 import type { ExportedFiles } from "../protocol/debug.js";
-import { sentenceText } from "../protocol/debugTexts.js";
+import { auditSentenceText } from "../protocol/auditTexts.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { writeOutput } from "./outputFolder.js";
 import { alignColumns, cut, describeFailure, exitCodeOf, percent, type Terminal } from "./terminal.js";
@@ -82,7 +82,7 @@ function print(summary: AuditSummary, folder: string, { out, translate }: Termin
     out(translate("Accuracy {accuracy} (95 % interval {low} to {high}): {mistakes} mistakes in {labelled} labelled images", range));
     if (topFive !== null && summary.labels.length > 5) out(translate("The label is among the five likeliest classes of {share}", { share: percent(topFive) }));
   } else out(translate("No image has a label that the model knows."));
-  for (const { severity, sentences } of summary.findings) out(`\n${{ high: "!!", medium: "! ", low: "  " }[severity]} ${sentences.map((sentence) => sentenceText(sentence, translate)).join(" ")}`);
+  for (const { severity, sentences } of summary.findings) out(`\n${{ high: "!!", medium: "! ", low: "  " }[severity]} ${sentences.map((sentence) => auditSentenceText(sentence, translate)).join(" ")}`);
   if (summary.worst.length > 0) {
     out(`\n${translate("Surest mistakes:")}`);
     const rows = summary.worst.slice(0, shownMistakes).map(({ file, label, predicted, confidence }) => [cut(file, 60), nameOf(label), "→", nameOf(predicted), percent(confidence)]);

@@ -1,5 +1,5 @@
 /** @file What stands out in an audit: one card per finding, most important first; a card leaves its own images in the gallery. */
-import { sentenceText } from "../../src/protocol/debugTexts.js";
+import { auditSentenceText } from "../../src/protocol/auditTexts.js";
 import type { AuditFinding, AuditSummary } from "../../src/protocol/audit.js";
 import { el } from "../element.js";
 import { t, translate, type Source } from "../strings.js";
@@ -35,7 +35,7 @@ export function createFindings(actions: FindingActions): FindingsView {
 
   function card(finding: AuditFinding, summary: AuditSummary): HTMLElement {
     const key = findingKey(finding);
-    const sentences = finding.sentences.map((sentence) => el("p", {}, sentenceText(sentence, translate)));
+    const sentences = finding.sentences.map((sentence) => el("p", {}, auditSentenceText(sentence, translate)));
     const region = summary.regions.find(({ id }) => id === finding.about);
     const trial = summary.preprocessing.find(({ id }) => id === finding.about);
     const rows = region ? regionNumbers(region) : trial ? trialNumbers(trial) : [];
