@@ -7,7 +7,6 @@ import { createMenu } from "../menu.js";
 import { createProgress } from "../progress.js";
 import { t, type Source } from "../strings.js";
 import { button } from "../ui.js";
-import { createCauses } from "./causes.js";
 import { createDebugControls, type Labels } from "./controls.js";
 import { createDetails } from "./details.js";
 import { createFindings } from "./findings.js";
@@ -55,6 +54,7 @@ export function createDebugApp(root: HTMLElement, initial: DebugView, { config, 
   const rows = new Map<string, RowView>();
 
   const title = el("h1", { id: "title" });
+  const mark = el("span", { class: "mark", "aria-hidden": "true" });
   const verdict = el("p", { id: "verdict", role: "status" });
   const progress = createProgress({ cancel: () => ask("cancel", {}), act: (action) => ask("act", { action }) });
   const save = createMenu("export", t("Export"), debugFormats.map((format) => ({ id: `export-${format}`, text: t(formatNames[format]), press: () => ask("export", { format }) })));
@@ -75,7 +75,6 @@ export function createDebugApp(root: HTMLElement, initial: DebugView, { config, 
     if (state) showPictures(state);
   };
   const findings = createFindings(outline);
-  const causes = createCauses();
   const variants = createVariants(outline);
   const quality = createQuality();
   const neighbours = createNeighbours((file, as) => ask("openNeighbour", { file, as }));
@@ -85,10 +84,10 @@ export function createDebugApp(root: HTMLElement, initial: DebugView, { config, 
   fit.toggleAttribute("disabled", true);
   root.replaceChildren(
     el("header", {}, title, progress.progress, el("div", { class: "actions" }, fit, model, save.element)),
-    progress.bar, progress.failure, verdict,
+    progress.bar, progress.failure, el("div", { class: "verdict" }, mark, verdict),
     el("main", {},
       el("div", { class: "side" }, original.element, controls.classes, ranking.element, controls.drawing),
-      el("div", { class: "body" }, maps, notes, el("div", { class: "pair" }, findings.element, causes.element), el("div", { class: "pair" }, variants.element, quality.element), neighbours.element, details.element)),
+      el("div", { class: "body" }, maps, notes, findings.element, variants.element, quality.element, neighbours.element, details.element)),
     details.footer);
 
   function everyStage(act: (stage: HeatmapView) => void): void {
@@ -157,13 +156,12 @@ export function createDebugApp(root: HTMLElement, initial: DebugView, { config, 
     setText(title, reportTitle(state));
     title.title = title.textContent ?? "";
     setText(verdict, report ? sentence(report.verdict) : "");
-    verdict.toggleAttribute("data-mistake", report?.isMistake ?? false);
+    mark.className = report?.isMistake === false ? "mark good" : "mark bad";
     progress.update(state);
     const labels = asked ?? labelsOf(report);
     controls.update(state, labels, view);
     ranking.update(report);
     findings.update(report, picture);
-    causes.update(report);
     variants.update(report);
     quality.update(report);
     neighbours.update(report);

@@ -5,7 +5,7 @@ import { el } from "../element.js";
 import type { Picture } from "../heatmapView.js";
 import { areaRegion } from "./maps.js";
 
-const side = 48;
+const side = 40;
 
 /** The area of the model's input as a square canvas, with as much around it as makes it square. */
 export function cutOut(picture: Picture, area: Area, region: Region): HTMLCanvasElement {

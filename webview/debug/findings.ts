@@ -1,48 +1,87 @@
-/** @file What was found, each as a sentence with the part of the picture it is about; pointing at one outlines that part on every picture. */
-import type { Area, DebugReport, Sentence } from "../../src/protocol/debug.js";
+/** @file The likely causes with what speaks for each, and what else was found: sentences, each with the part of the picture it is about. */
+import type { Area, Cause, CauseStrength, DebugReport, Sentence } from "../../src/protocol/debug.js";
 import { el } from "../element.js";
 import type { Picture } from "../heatmapView.js";
 import { t } from "../strings.js";
 import { areasOf } from "./areas.js";
 import { cutOut } from "./cutOut.js";
-import { sentence } from "./words.js";
+import { causeName, sentence, strengthName } from "./words.js";
 
 export interface FindingsView {
   readonly element: HTMLElement;
   update(report: DebugReport | undefined, picture: Picture | undefined): void;
 }
 
-/** The list. `outline` is told which areas of the model's input to frame; none when nothing is pointed at. */
-export function createFindings(outline: (areas: readonly Area[]) => void): FindingsView {
-  const list = el("ul", { id: "finding-list" });
-  const hint = el("p", { class: "hint" });
-  const element = el("section", { class: "found" }, el("h2", {}, t("Findings")), hint, list);
-  let shown: readonly unknown[] = [];
+/** What was found that no cause cites. */
+export function otherFindings({ causes, findings }: Pick<DebugReport, "causes" | "findings">): readonly Sentence[] {
+  const keyOf = ({ code, data }: Sentence) => JSON.stringify([code, data]);
+  const cited = new Set(causes.flatMap(({ evidence }) => evidence).map(keyOf));
+  return findings.filter((finding) => !cited.has(keyOf(finding)));
+}
 
-  const item = (finding: Sentence, report: DebugReport, picture: Picture | undefined): HTMLElement => {
-    const areas = areasOf(finding, report);
-    const made = el("li", { "data-code": finding.code, tabindex: areas.length > 0 ? 0 : undefined, "data-outlines": areas.length > 0 }, areas[0] && picture ? cutOut(picture, areas[0], report.region) : el("span", { class: "no-cut" }), el("p", {}, sentence(finding)));
-    if (areas.length > 0) {
-      for (const event of ["pointerenter", "focus"]) made.addEventListener(event, () => outline(areas));
-      for (const event of ["pointerleave", "blur"]) made.addEventListener(event, () => outline([]));
-    }
+const dots: Readonly<Record<CauseStrength, number>> = { strong: 3, moderate: 2, weak: 1 };
+
+/** Causes and findings side by side. `outline` is told which areas of the model's input to frame; none when nothing is pointed at. */
+export function createFindings(outline: (areas: readonly Area[]) => void): FindingsView {
+  const causes = el("ol", { id: "causes" });
+  const others = el("ul", { id: "findings-list", class: "evidence" });
+  const hint = el("p", { class: "hint" });
+  const none = el("p", { class: "hint" });
+  const textbook = el("p", { class: "textbook hint" });
+  const left = el("section", { class: "causes" }, el("h2", {}, t("Likely causes")), hint, none, causes, textbook);
+  const heading = el("h2", {});
+  const element = el("div", { class: "pair" }, left, el("section", { class: "found" }, heading, others));
+  let shown: readonly unknown[] | undefined;
+
+  /** The place that several sentences speak of is cut out once, beside the first. */
+  const items = (findings: readonly Sentence[], report: DebugReport, picture: Picture | undefined): HTMLElement[] => {
+    const places = findings.map((finding) => areasOf(finding, report));
+    return findings.map((finding, i) => {
+      const isSame = i > 0 && JSON.stringify(places[i]) === JSON.stringify(places[i - 1]);
+      return item(finding, places[i]!, (area) => (isSame || !picture ? undefined : cutOut(picture, area, report.region)));
+    });
+  };
+  const item = (finding: Sentence, areas: readonly Area[], cut: (area: Area) => HTMLElement | undefined): HTMLElement => {
+    const [area] = areas;
+    const picture = (area && cut(area)) ?? el("span", { class: area ? "place" : "point", "aria-hidden": "true" });
+    const made = el("li", { "data-code": finding.code, tabindex: area ? 0 : undefined, "data-outlines": area !== undefined }, picture, el("p", {}, sentence(finding)));
+    if (!area) return made;
+    for (const event of ["pointerenter", "focus"]) made.addEventListener(event, () => outline(areas));
+    for (const event of ["pointerleave", "blur"]) made.addEventListener(event, () => outline([]));
     return made;
+  };
+  const causeItem = ({ id, strength, evidence }: Cause, report: DebugReport, picture: Picture | undefined): HTMLElement => {
+    const meter = el("span", { class: "meter", "aria-hidden": "true" }, ...[1, 2, 3].map((dot) => el("span", { class: dot <= dots[strength] ? "dot on" : "dot" })));
+    return el("li", { "data-id": id, "data-strength": strength },
+      el("div", { class: "cause" }, el("span", { class: "cause-name" }, causeName(id)), meter, el("span", { class: "hint" }, strengthName(strength))),
+      el("ul", { class: "evidence" }, ...items(evidence, report, picture)));
   };
 
   return {
     element,
     update: (report, picture) => {
       const of = [report, picture];
-      if (shown.length > 0 && shown.every((part, i) => part === of[i])) return;
+      if (shown?.every((part, i) => part === of[i])) return;
       shown = of;
-      hint.textContent = report?.findings.some((finding) => areasOf(finding, report).length > 0) ? t("Point at a finding with a picture: its place is outlined on every map") : "";
-      list.toggleAttribute("data-skeleton", !report);
-      list.replaceChildren(...(report ? report.findings.map((finding) => item(finding, report, picture)) : skeletons(4)));
+      if (!report) {
+        heading.textContent = t("Also found");
+        causes.replaceChildren(...skeletons(5));
+        others.replaceChildren(...skeletons(4));
+        for (const line of [hint, none, textbook]) line.textContent = "";
+        return;
+      }
+      left.hidden = !report.isMistake;
+      heading.textContent = t(report.isMistake ? "Also found" : "Findings");
+      hint.textContent = report.findings.some((finding) => areasOf(finding, report).length > 0) ? t("Point at a sentence: the place that it speaks of is outlined on every map.") : "";
+      none.textContent = report.causes.length === 0 ? t("Nothing that was measured speaks for a cause.") : "";
+      causes.replaceChildren(...report.causes.map((cause) => causeItem(cause, report, picture)));
+      others.replaceChildren(...items(otherFindings(report), report, picture));
+      textbook.textContent = report.textbook.length > 0 ? [t("By the usual thresholds alone:"), ...report.textbook.map(sentence)].join(" ") : "";
     },
   };
 }
 
 /** Grey lines where sentences will be. */
-export function skeletons(count: number): HTMLElement[] {
+function skeletons(count: number): HTMLElement[] {
   return Array.from({ length: count }, () => el("li", { class: "skeleton row", "aria-hidden": "true" }));
 }

@@ -58,6 +58,6 @@ function rowElement({ prediction: { index, label, probability, logit, rank }, ma
   fill.style.width = `${100 * probability}%`;
   return el("li", { value: rank, class: isApart ? "apart" : undefined, "data-index": index, "data-marks": marks.join(" "), title: `${label} · ${numbers.percent(probability)} · logit ${logit.toFixed(3)}` },
     el("span", { class: "rank" }, String(rank)),
-    el("span", { class: "label" }, label), el("span", { class: "marks" }, ...marks.map((mark) => el("span", { class: "badge", "data-mark": mark }, t(markNames[mark])))),
+    el("span", { class: "label" }, label), el("span", { class: "class-marks" }, ...marks.map((mark) => el("span", { class: "badge", "data-mark": mark }, t(markNames[mark])))),
     el("span", { class: "bar", "aria-hidden": "true" }, fill), el("span", { class: "share" }, numbers.percent(probability)));
 }

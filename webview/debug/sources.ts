@@ -3,9 +3,9 @@
 export const debugSources = [
   "Misclassification report", "True class", "Expected class", "Predicted class", "Predicted: {label}", "True: {label}", "The one rather than the other", "the same for every class", "{steps} steps", "image", "Attention",
   "Markdown with pictures", "Data (JSON)", "Plain text", "of {count} classes", "true", "expected",
-  "Findings", "Point at a finding with a picture: its place is outlined on every map", "Likely causes", "strong evidence", "moderate evidence", "weak evidence",
+  "Findings", "Also found", "Point at a sentence: the place that it speaks of is outlined on every map.", "Likely causes",
   "Nothing that was measured speaks for a cause.", "By the usual thresholds alone:",
-  "What was tried", "Predicted then", "Predicted before", "as it is", "fixes it", "Show the most telling", "{name}: {shown} of {count}",
+  "What was tried", "Predicted then", "as it is", "fixes it", "Show the most telling", "{name}: {shown} of {count}",
   "{fixes} of {count} changes put the true class first.", "{kept} of {count} changes leave the true class first.",
   "Image quality", "Nothing stands out.", "sharpness {value}", "brightness {share}", "contrast {share}", "{share} transparent", "{share} cut off before the model sees it",
   "Nearest labelled files", "By the model's own features (cosine similarity), among {count} files in {folder}", "None of the {count} files in {folder} could be compared.",

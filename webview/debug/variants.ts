@@ -76,13 +76,13 @@ export function createVariants(outline: (areas: readonly Area[]) => void): Varia
 function variantsTable(report: DebugReport, groups: readonly VariantGroup[], isWhole: boolean, outline: (areas: readonly Area[]) => void): HTMLElement {
   const { predicted, true: label, isMistake } = report;
   const head = el("tr", {}, el("th", { scope: "col" }, t("Change")), el("th", { scope: "col", class: "words" }, t("Predicted then")),
-    ...(isMistake ? [el("th", { scope: "col", title: predicted.label }, t("Predicted before"))] : []), el("th", { scope: "col", title: label.label }, t("True class")));
+    ...(isMistake ? [predicted, label] : [label]).map((one) => el("th", { scope: "col", class: "of-class", title: one.label }, one.label)));
   const shares = (before: number, truly: number) => [...(isMistake ? [shareCell(before)] : []), shareCell(truly)];
   const unchanged = el("tr", { class: "unchanged" }, el("th", { scope: "row" }, t("as it is")), el("td", { class: "words" }, predicted.label), ...shares(predicted.probability, label.probability));
   const line = (one: VariantResult): HTMLElement => {
     const row = el("tr", { "data-id": one.id, "data-fixes": one.fixes },
       el("th", { scope: "row" }, variantName(one.id)),
-      el("td", { class: "words" }, nameOf(report, one.predicted), ...(one.fixes ? [" ", el("span", { class: "badge fix" }, t("fixes it"))] : [])),
+      el("td", { class: "words", title: nameOf(report, one.predicted) }, ...(one.fixes ? [el("span", { class: "badge fix" }, t("fixes it")), " "] : []), nameOf(report, one.predicted)),
       ...shares(one.predictedProbability, one.trueProbability));
     if (isHot(one)) {
       row.addEventListener("pointerenter", () => outline([report.focus.predicted.region]));
