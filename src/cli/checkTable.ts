@@ -1,5 +1,6 @@
 /** @file What a check asked and found, in words. */
 import { stripVTControlCharacters } from "node:util";
+import { placeTexts } from "../protocol/debugTexts.js";
 import { errorTexts } from "../protocol/errorTexts.js";
 import type { CheckRow } from "../worker/check/checkRow.js";
 import type { Limits } from "../worker/check/checkSpec.js";
@@ -50,7 +51,7 @@ function foundOf(row: CheckRow, translate: Translate): string {
       if (row.blank !== null) return row.blank === "map" ? translate("the map is blank") : translate("the model sees nothing of it");
       return translate("{share} (a map spread evenly: {chance})", { share: percent(row.found ?? 0), chance: percent(row.chance ?? 0) });
     case "accuracy": return row.found === null ? translate("no images of a known class") : translate("{share} ({right} of {images})", { share: percent(row.found), right: row.right, images: row.images });
-    case "noShortcuts": return row.found.length === 0 ? translate("none") : row.found.map(({ label, place, inRegion, images }) => translate("{class}: {place} ({count} of {images})", { class: label, place, count: inRegion, images })).join("; ");
+    case "noShortcuts": return row.found.length === 0 ? translate("none") : row.found.map(({ label, place, inRegion, images }) => translate("{class}: {place} ({count} of {images})", { class: label, place: translate(placeTexts[place]), count: inRegion, images })).join("; ");
   }
 }
 

@@ -1,8 +1,9 @@
 /** @file What an audit's report says, as texts and tables: the same for the page and for Markdown. */
 import { basename } from "node:path";
-import type { Sentence } from "../engine/debug/evidence.js";
+import type { QualityFlag, Sentence } from "../engine/debug/evidence.js";
 import type { AuditSummary, SharedRegion } from "../engine/audit/summary.js";
 import { auditReportTexts as texts, regionGroupTexts, regionVerdictTexts } from "../protocol/auditReportTexts.js";
+import { placeTexts, qualityTexts, variantText } from "../protocol/debugTexts.js";
 import type { Translate } from "../protocol/reportTexts.js";
 import type { PageTable } from "./comparisonHtml.js";
 import { percent, shortNumber } from "./markup.js";
@@ -82,11 +83,11 @@ export function calibrationRows({ summary: { calibration }, translate }: ReportC
   return calibration ? [[translate(texts.expectedError), percent(calibration.expectedError)], [translate(texts.worstError), percent(calibration.worstError)]] : [];
 }
 
-/** "Mistakes into mug · top left · confirmed by the counter-test". */
-export function regionTitle(context: ReportContext, { group, verdict }: SharedRegion): string {
+/** "Mistakes into mug · the bottom right · confirmed by the counter-test". */
+export function regionTitle(context: ReportContext, { group, place, verdict }: SharedRegion): string {
   const { translate } = context;
   const data = { predicted: labelOf(context, group.predicted), label: group.kind === "pair" ? labelOf(context, group.label) : "" };
-  return `${translate(regionGroupTexts[group.kind], data)} · ${translate(regionVerdictTexts[verdict])}`;
+  return `${translate(regionGroupTexts[group.kind], data)} · ${translate(placeTexts[place])} · ${translate(regionVerdictTexts[verdict])}`;
 }
 
 /** The numbers of a region and of what was tried with it. */
@@ -104,12 +105,15 @@ export function regionRows({ translate }: ReportContext, { inRegion, images, els
   ];
 }
 
-/** Other preprocessing that was tried. */
+/** Other preprocessing that was tried; the mean log-probabilities of the labels tell more than the counts. */
 export function trialTable({ summary, translate }: ReportContext): ReportTable | undefined {
   if (summary.preprocessing.length === 0) return undefined;
   return {
-    title: translate(texts.preprocessing), head: [texts.trial, texts.images, texts.rightAsDescribed, texts.rightChanged].map((text) => translate(text)), numbers: [1, 2, 3], footnotes: [],
-    rows: summary.preprocessing.map(({ id, images, right, rightChanged }) => [id, String(images), String(right), String(rightChanged)]),
+    title: translate(texts.preprocessing), head: [texts.trial, texts.images, texts.rightAsDescribed, texts.rightChanged, texts.likelihood, texts.likelihoodChanged, texts.betterByChance].map((text) => translate(text)), numbers: [1, 2, 3, 4, 5, 6],
+    rows: summary.preprocessing.map(({ id, images, right, rightChanged, likelihood, likelihoodChanged, pValue, isLikely }) => [
+      `${variantText(id, translate)}${isLikely ? ` (${translate(texts.likelyMeant)})` : ""}`, ...[images, right, rightChanged].map(String), likelihood.toFixed(3), likelihoodChanged.toFixed(3), shortNumber(pValue),
+    ]),
+    footnotes: [translate(texts.likelihoodHow)],
   };
 }
 
@@ -119,7 +123,7 @@ export function qualityTable({ summary, translate }: ReportContext): ReportTable
   if (found.length === 0) return undefined;
   return {
     title: translate(texts.quality), head: [texts.flag, texts.images, texts.mistakes].map((text) => translate(text)), numbers: [1, 2], footnotes: [],
-    rows: found.map(({ flag, images, mistakes }) => [flag, String(images), String(mistakes)]),
+    rows: found.map(({ flag, images, mistakes }) => [Object.hasOwn(qualityTexts, flag) ? translate(qualityTexts[flag as QualityFlag]) : flag, String(images), String(mistakes)]),
   };
 }
 

@@ -53,7 +53,7 @@ function regions(page: Page): string {
 
 function oneRegion(region: SharedRegion, page: Page): string {
   const { translate } = page;
-  const mean = translate(texts.meanMap, { images: region.images });
+  const mean = translate(texts.meanMap, { images: region.inRegion });
   return `<div class="region ${region.verdict}"><h3>${escapeText(regionTitle(page, region))}</h3>
 <div class="row"><figure class="mean">${meanMapSvg(region.meanMap, region.area, mean)}<figcaption class="quiet">${escapeText(mean)}</figcaption></figure>${rowsTable(regionRows(page, region))}</div>
 <div class="grid">${region.files.slice(0, shown.perRegion).map((file) => pictured(file, [], page)).join("")}</div></div>`;
@@ -121,7 +121,7 @@ function pictured(file: string, lines: readonly string[], { pictures }: Page, ha
     const picture = pictures.get(pictureKey({ file, hasMap: withMap }));
     return picture ? `<img alt="${escapeText(file)}" loading="lazy" src="${dataUri(picture.mime, picture.bytes)}">` : "";
   };
-  return `<figure class="small"><div>${one(false)}${hasMap ? one(true) : ""}</div><figcaption>${lines.map((line) => `<b>${escapeText(line)}</b>`).join("<br>")}${lines.length > 0 ? "<br>" : ""}<span class="quiet">${escapeText(file)}</span></figcaption></figure>`;
+  return `<figure class="small"><div>${one(false)}${hasMap ? one(true) : ""}</div><figcaption>${lines.map((line) => `<b>${escapeText(line).replaceAll(" %", "&nbsp;%")}</b>`).join("<br>")}${lines.length > 0 ? "<br>" : ""}<span class="quiet">${escapeText(file)}</span></figcaption></figure>`;
 }
 
 function leftOut(count: number, { translate }: ReportContext): string {

@@ -2,7 +2,7 @@
 import { toWhylightError } from "../../engine/errors.js";
 import type { AuditExportRequest, AuditFormat } from "../../protocol/audit.js";
 import type { ExportedFiles } from "../../protocol/debug.js";
-import { sentenceText } from "../../protocol/debugTexts.js";
+import { auditSentenceText } from "../../protocol/auditTexts.js";
 import { fillIn } from "../../protocol/errorTexts.js";
 import type { Translate } from "../../protocol/reportTexts.js";
 import type { ReportContext } from "../../report/auditContent.js";
@@ -32,7 +32,7 @@ const makers: Readonly<Record<AuditFormat, Maker>> = {
 export async function exportAudit(gallery: Gallery, { audit, format, name, strings }: AuditExportRequest): Promise<ExportedFiles> {
   const translate: Translate = (english, data = {}) => fillIn(Object.hasOwn(strings, english) ? strings[english]! : english, data);
   const summary = await gallery.open(audit);
-  const context: ReportContext = { summary, translate, version, sentence: (sentence) => sentenceText(sentence, translate) };
+  const context: ReportContext = { summary, translate, version, sentence: (sentence) => auditSentenceText(sentence, translate) };
   return makers[format](context, () => picturesOf(gallery, audit, context), name);
 }
 

@@ -8,6 +8,7 @@ import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTe
 import { auditSentenceTexts } from "../../../src/protocol/auditTexts.js";
 import { attentionTexts, evidenceTexts } from "../../../src/protocol/attentionTexts.js";
 import { causeTexts, debugTexts, dimensionTexts, familyTexts, placeTexts, qualityTexts, strengthTexts, togetherText, variantTexts } from "../../../src/protocol/debugTexts.js";
+import { auditFindingTitles, auditReportTexts, regionGroupTexts, regionVerdictTexts } from "../../../src/protocol/auditReportTexts.js";
 import { debugReportTexts } from "../../../src/protocol/debugReportTexts.js";
 import { comparisonTexts } from "../../../src/protocol/comparisonTexts.js";
 import { methodFacts } from "../../../src/protocol/methodFacts.js";
@@ -35,7 +36,7 @@ const english = new Set<string>([
   ...Object.values(comparisonTexts), ...Object.values(debugReportTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...[debugTexts, placeTexts, causeTexts, strengthTexts, familyTexts, qualityTexts, dimensionTexts, variantTexts].flatMap((texts) => Object.values<string>(texts)), togetherText,
-  ...Object.values(auditSentenceTexts),
+  ...Object.values(auditSentenceTexts), ...[auditReportTexts, auditFindingTitles, regionGroupTexts, regionVerdictTexts].flatMap((texts) => Object.values<string>(texts)),
   ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
 ]);
 const japanese = readJson("media/l10n/bundle.l10n.ja.json");

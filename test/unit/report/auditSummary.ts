@@ -38,7 +38,7 @@ export function madeSummary(changes: Partial<AuditSummary> = {}): AuditSummary {
       id: "mistakes-into-6", group: { kind: "mistakesInto", predicted: mug }, area: { x: 0.625, y: 0.625, width: 0.375, height: 0.375 }, place: "bottomRight", inRegion: 171, images: 180, elsewhereShare: 0.02, pValue: 3.1e-140, meanMap: cornerMap(8),
       files: worst.map(({ file }) => file).slice(0, 24), masked: { tried: 40, changed: 38, corrected: 37, changedElsewhere: 1, before: 0.91, after: 0.06 }, planted: { tried: 20, turned: 15 }, verdict: "confirmed",
     }],
-    preprocessing: [{ id: "channels-bgr", images: 64, right: 52, rightChanged: 41 }],
+    preprocessing: [{ id: "channels-bgr", images: 64, right: 52, rightChanged: 41, likelihood: -0.61, likelihoodChanged: -1.02, pValue: 1, isLikely: false }],
     findings: [], ...changes,
   };
 }
