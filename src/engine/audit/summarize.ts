@@ -39,8 +39,8 @@ export interface SummaryBuilder {
   fail(failed: FailedImage): void;
   /** The regions that images added so far share, most telling first. */
   regions(): readonly RegionCandidate[];
-  /** At most `count` labelled images to try other preprocessing on, drawn by their names. */
-  sample(count: number): readonly string[];
+  /** At most `count` labelled images to try other preprocessing on, drawn by their names; none that share a region of `without` (ids), whose answers have another reason. */
+  sample(count: number, without?: ReadonlySet<string>): readonly string[];
   finish(end: SummaryEnd): AuditSummary;
 }
 
@@ -97,7 +97,10 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
       const { members: _, ...rest } = region;
       return { ...rest, files: filesOf(region), plantOn: plantOn(all(), region.group.predicted) };
     }),
-    sample: (count) => drawn(all().filter(({ label }) => label >= 0), count),
+    sample: (count, without) => {
+      const left = new Set(search().flatMap(({ id, members }) => (without?.has(id) ? members : [])));
+      return drawn(all().filter(({ label, image }) => label >= 0 && !left.has(image)), count);
+    },
     finish(end) {
       const facts = all();
       const confusion = createConfusion();

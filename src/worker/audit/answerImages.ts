@@ -1,39 +1,40 @@
 /** @file Many images through one model: decoded ahead, gathered into batches of one shape, answered in order. */
 import { throwIfCancelled, type CancelSignal } from "../../engine/cancellation.js";
 import type { Answer, AuditProgram } from "./auditProgram.js";
-import type { SeenFile, UnseenFile } from "./seenImage.js";
+import type { FedImage } from "./feedImages.js";
+import type { UnseenFile } from "./seenImage.js";
 
 /** What became of one item. */
-export type Answered<Item> = { readonly item: Item; readonly seen: SeenFile; readonly answer: Answer } | { readonly item: Item; readonly failure: UnseenFile };
+export type Answered<Item, Fed extends FedImage = FedImage> = { readonly item: Item; readonly seen: Fed; readonly answer: Answer } | { readonly item: Item; readonly failure: UnseenFile };
 
-export interface AnswerJob<Item> {
+export interface AnswerJob<Item, Fed extends FedImage> {
   readonly items: readonly Item[];
   /** Makes the input of an item; several run at once. */
-  readonly see: (item: Item) => Promise<SeenFile | UnseenFile>;
+  readonly see: (item: Item) => Promise<Fed | UnseenFile>;
   /** Inputs made ahead of the batch that runs. */
   readonly ahead: number;
   /** The program for one shape. */
   readonly programFor: (shape: readonly number[]) => Promise<AuditProgram>;
   /** Takes what each batch gave, and the failures before it. */
-  readonly each: (answered: readonly Answered<Item>[]) => void;
+  readonly each: (answered: readonly Answered<Item, Fed>[]) => void;
   readonly signal?: CancelSignal | undefined;
 }
 
 /** Answers every item. Memory depends on `ahead` and the batch, never on how many there are. */
-export async function answerImages<Item>({ items, see, ahead, programFor, each, signal }: AnswerJob<Item>): Promise<void> {
-  const made: Promise<SeenFile | UnseenFile>[] = [];
+export async function answerImages<Item, Fed extends FedImage>({ items, see, ahead, programFor, each, signal }: AnswerJob<Item, Fed>): Promise<void> {
+  const made: Promise<Fed | UnseenFile>[] = [];
   let next = 0;
   const fill = () => {
     while (made.length < ahead && next < items.length) made.push(see(items[next++]!));
   };
-  let waiting: { readonly item: Item; readonly seen: SeenFile }[] = [];
-  let failed: Answered<Item>[] = [];
+  let waiting: { readonly item: Item; readonly seen: Fed }[] = [];
+  let failed: Answered<Item, Fed>[] = [];
   let batch: Float32Array = new Float32Array(0);
 
   const flush = async () => {
     const filled = waiting;
     waiting = [];
-    const answered: Answered<Item>[] = failed;
+    const answered: Answered<Item, Fed>[] = failed;
     failed = [];
     if (filled.length > 0) {
       const program = await programFor(filled[0]!.seen.shape);

@@ -1,12 +1,13 @@
 /** @file Reading audits: their summaries, pages of their images, small pictures, and two of them compared. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { compareAudits, type ComparedAudit } from "../../engine/audit/compareAudits.js";
 import { WhylightError } from "../../engine/errors.js";
 import type { ImagePreview } from "../../protocol/api.js";
-import { auditFiles, type AuditComparison, type AuditSummary, type ChangedPage, type ChangedRequest, type ImagesPage, type ImagesRequest, type ThumbnailRequest } from "../../protocol/audit.js";
+import { auditFiles, type AuditComparison, type AuditHead, type AuditSummary, type ChangedPage, type ChangedRequest, type ImagesPage, type ImagesRequest, type ThumbnailRequest } from "../../protocol/audit.js";
 import { stampOf } from "../files.js";
 import { readIndex, type AuditIndex } from "./auditIndex.js";
-import { changedImages } from "./changedImages.js";
+import { changedImages, nameOf } from "./changedImages.js";
 import { filterImages } from "./filterImages.js";
 import { recordPath } from "./recordFile.js";
 import { readSummary } from "./storedSummary.js";
@@ -57,14 +58,29 @@ export function createGallery(): Gallery {
       if (image === undefined) throw new WhylightError("inputNotFound", { path: join(index.header.folder, file) });
       return drawThumbnail(index.header, index.record(image), side, hasMap);
     },
-    compare: async () => {
-      throw new WhylightError("internal", { reason: "under construction" });
+    compare: async (before, after) => {
+      const [first, second] = [before, after].map((audit) => ({ index: indexes(audit), summary: summaries(audit) })) as [Opened, Opened];
+      const { classes, ...difference } = compareAudits(compared(first), compared(second));
+      return { ...difference, before: headOf(before, first.summary), after: headOf(after, second.summary), classes: classes.map((row) => ({ ...row, label: nameOf(second.index, row.label) })) };
     },
     changed: async ({ before, after, change, offset, count }) => {
       const all = changedImages(indexes(before), indexes(after), change);
       return { total: all.length, images: all.slice(offset, offset + count) };
     },
   };
+}
+
+interface Opened {
+  readonly index: AuditIndex;
+  readonly summary: AuditSummary;
+}
+
+function compared({ index, summary: { labels, regions } }: Opened): ComparedAudit {
+  return { labels, regions, images: Array.from({ length: index.length }, (_, image) => index.at(image)) };
+}
+
+function headOf(folder: string, { model, accuracy }: AuditSummary): AuditHead {
+  return { folder: resolve(folder), model: model.path, accuracy };
 }
 
 /** The last results of reading an audit, while its stamp stays the same. */
