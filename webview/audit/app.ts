@@ -89,7 +89,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
       draw(finding === undefined ? { images: { outcome: "wrong" } } : { images: { finding } });
       if (finding !== undefined) galleryHalf.scrollIntoView({ block: "nearest" });
     },
-    showFailed: () => draw({ section: "failed" }),
+    showSection: (section) => draw({ section }),
     showMistakes: () => draw({ images: { outcome: "wrong" }, order: "confidence" }),
   }, (label) => draw({ images: { label } }));
   const galleryHalf = el("section", { class: "half gallery-half" }, galleryBar.element, gallery.element, empty, shownAs);

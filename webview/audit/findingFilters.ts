@@ -6,8 +6,8 @@ export function findingKey({ id, about }: Pick<AuditFinding, "id" | "about">): s
   return `${id}/${about}`;
 }
 
-const filters: Readonly<Record<AuditFindingId, (about: string, summary: AuditSummary) => ImageFilter | undefined>> = {
-  preprocessing: () => ({ outcome: "wrong" }),
+/** What is missing is about no images of its own. */
+const filters: Readonly<Partial<Record<AuditFindingId, (about: string, summary: AuditSummary) => ImageFilter | undefined>>> = {
   shortcut: regionFiles,
   region: regionFiles,
   labelErrors: (_, { labelSuspects }) => ({ files: labelSuspects.map(({ file }) => file) }),
@@ -15,16 +15,9 @@ const filters: Readonly<Record<AuditFindingId, (about: string, summary: AuditSum
     const across = duplicates.filter(({ isAcrossClasses }) => isAcrossClasses);
     return { files: (across.length > 0 ? across : duplicates).flatMap(({ files }) => files.map(({ file }) => file)) };
   },
-  calibration: () => ({ outcome: "wrong" }),
-  pair: (about, { pairs }) => {
-    const [label, predicted] = about.split(/\D+/).filter((part) => part !== "").map(Number);
-    const pair = label !== undefined && predicted !== undefined ? { label, predicted } : pairs[0];
-    return pair && { label: pair.label, predicted: pair.predicted };
-  },
-  // They have no pictures: the page lists them.
-  failed: () => undefined,
+  pair: (_, { pairs: [pair] }) => pair && { label: pair.label, predicted: pair.predicted },
   unlabelled: () => ({ outcome: "unlabelled" }),
-  quality: (about, { quality }) => ({ flag: about === "" ? quality[0]?.flag : about }),
+  quality: (about) => ({ flag: about }),
 };
 
 function regionFiles(about: string, { regions }: AuditSummary): ImageFilter | undefined {
@@ -35,5 +28,5 @@ function regionFiles(about: string, { regions }: AuditSummary): ImageFilter | un
 /** The images of a finding by its key; `undefined` where it has none of its own. */
 export function filterOfFinding(key: string, summary: AuditSummary): ImageFilter | undefined {
   const finding = summary.findings.find((one) => findingKey(one) === key);
-  return finding && filters[finding.id](finding.about, summary);
+  return finding && filters[finding.id]?.(finding.about, summary);
 }

@@ -7,7 +7,8 @@ import { button } from "../ui.js";
 import { filterOfFinding, findingKey } from "./findingFilters.js";
 import { findingTitle } from "./findingTitles.js";
 import { meanMap } from "./meanMap.js";
-import { regionNumbers, trialNumbers, type NumberRow } from "./findingNumbers.js";
+import { regionNumbers, type NumberRow } from "./findingNumbers.js";
+import type { AuditSection } from "./view.js";
 
 export interface FindingsView {
   readonly element: HTMLElement;
@@ -18,11 +19,12 @@ export interface FindingsView {
 export interface FindingActions {
   /** Leaves only a finding's images; `undefined` all again. */
   filter(key: string | undefined): void;
-  /** Shows the list of files that could not be read. */
-  showFailed(): void;
+  showSection(section: AuditSection): void;
   showMistakes(): void;
 }
 
+/** Findings that are about no single images have a part of their own. */
+const sectionOf: Readonly<Partial<Record<AuditFinding["id"], AuditSection>>> = { failed: "failed", preprocessing: "preprocessing", calibration: "calibration" };
 const severityNames: Readonly<Record<AuditFinding["severity"], Source>> = { high: "important", medium: "worth a look", low: "for completeness" };
 const marks = { high: "bad", medium: "caution", low: "unknown" } as const;
 
@@ -37,11 +39,11 @@ export function createFindings(actions: FindingActions): FindingsView {
     const key = findingKey(finding);
     const sentences = finding.sentences.map((sentence) => el("p", {}, auditSentenceText(sentence, translate)));
     const region = summary.regions.find(({ id }) => id === finding.about);
-    const trial = summary.preprocessing.find(({ id }) => id === finding.about);
-    const rows = region ? regionNumbers(region) : trial ? trialNumbers(trial) : [];
-    const hasImages = filterOfFinding(key, summary) !== undefined;
+    const rows = region ? regionNumbers(region) : [];
+    const listed = sectionOf[finding.id];
+    const hasImages = !listed && filterOfFinding(key, summary) !== undefined;
     const press = hasImages ? button(`finding-${finding.id}`, t("Show its images"), "secondary", () => actions.filter(made.hasAttribute("data-chosen") ? undefined : key))
-      : finding.id === "failed" ? button("finding-failed", t("Show the list"), "secondary", actions.showFailed) : undefined;
+      : listed ? button(`finding-${finding.id}`, t("Show the list"), "secondary", () => actions.showSection(listed)) : undefined;
     const made = el("li", { class: "finding", "data-finding": finding.id, "data-about": finding.about, "data-severity": finding.severity },
       el("div", { class: "heading" }, el("span", { class: `mark ${marks[finding.severity]}`, role: "img", "aria-label": t(severityNames[finding.severity]) }), el("span", { class: "title" }, findingTitle(finding, summary))),
       el("div", { class: "finding-body" }, ...(region ? [meanMap(region)] : []), el("div", {}, ...sentences)),

@@ -98,11 +98,11 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
   function placeText({ row, column }: MatrixPlace): string {
     const [label, predicted] = [confusion?.classes[row], confusion?.classes[column]];
     if (!confusion) return "";
-    if (label && !predicted) return t("{label}: {images} images, {mistakes} mistakes from it or into it", { label: label.label, images: label.images, mistakes: label.mistakes });
-    if (predicted && !label) return t("predicted {predicted}: {mistakes} mistakes from it or into it", { predicted: predicted.label, mistakes: predicted.mistakes });
+    if (label && !predicted) return t("{label}: {images} images, {mistakes} mistakes from it or into it", { label: label.label, images: count(label.images), mistakes: count(label.mistakes) });
+    if (predicted && !label) return t("predicted {predicted}: {mistakes} mistakes from it or into it", { predicted: predicted.label, mistakes: count(predicted.mistakes) });
     if (!label || !predicted) return "";
     const images = confusion.cells.get(row * confusion.classes.length + column)?.images ?? 0;
-    return t("{label} → {predicted}: {images} images, {share} of the label's", { label: label.label, predicted: predicted.label, images, share: label.images > 0 ? numbers.percent(images / label.images) : "–" });
+    return t("{label} → {predicted}: {images} images, {share} of the label's", { label: label.label, predicted: predicted.label, images: count(images), share: label.images > 0 ? numbers.percent(images / label.images) : "–" });
   }
 
   const read = (place: MatrixPlace | undefined) => setText(reading, place ? placeText(place) : t("Choose a cell, a row or a column to see its images."));
@@ -172,6 +172,7 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
   };
 }
 
+const count = (value: number) => value.toLocaleString("en");
 const lines = ({ first, end }: { readonly first: number; readonly end: number }) => Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
 
 /** A number that fits into a small cell: 1,240 is "1.2k". */

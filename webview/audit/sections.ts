@@ -8,6 +8,7 @@ import { failedCount, failedPart } from "./failedFiles.js";
 import { createFindings, type FindingActions } from "./findings.js";
 import { createSortableTable, type Column } from "./sortableTable.js";
 import { createTabs } from "./tabs.js";
+import { trialsPart } from "./trials.js";
 import { auditSections, type AuditSection, type AuditView } from "./view.js";
 
 export interface SectionsView {
@@ -15,7 +16,7 @@ export interface SectionsView {
   update(summary: AuditSummary, view: AuditView): void;
 }
 
-const sectionNames: Readonly<Record<AuditSection, Source>> = { findings: "Findings", classes: "Classes", calibration: "Calibration", failed: "Left out" };
+const sectionNames: Readonly<Record<AuditSection, Source>> = { findings: "Findings", classes: "Classes", calibration: "Calibration", preprocessing: "Preprocessing", failed: "Left out" };
 
 const share = (value: number | null) => (value === null ? "–" : numbers.percent(value));
 const columns = (): Column<ClassRow>[] => [
@@ -43,15 +44,16 @@ export function createSections(draw: (change: Partial<AuditView>) => void, findi
     element,
     update: (summary, view) => {
       const hasFailed = failedCount(summary) > 0;
-      const section = view.section === "failed" && !hasFailed ? "findings" : view.section;
-      tabs.update(auditSections.filter((id) => id !== "failed" || hasFailed).map((id) => {
+      const sections = auditSections.filter((id) => (id !== "failed" || hasFailed) && (id !== "preprocessing" || summary.preprocessing.length > 0));
+      const section = sections.includes(view.section) ? view.section : "findings";
+      tabs.update(sections.map((id) => {
         const count = id === "findings" ? summary.findings.length : id === "failed" ? failedCount(summary) : 0;
         return { id, text: count > 0 ? `${t(sectionNames[id])} (${count.toLocaleString("en")})` : t(sectionNames[id]) };
       }), section);
       if (summary !== shown[0]) rows = summary.classes.filter(({ images, predicted }) => images > 0 || predicted > 0);
       if (summary !== shown[0] || section !== shown[1]) {
         shown = [summary, section];
-        const parts: Readonly<Record<AuditSection, () => HTMLElement>> = { findings: () => findings.element, classes: () => classes.element, calibration: () => calibrationPart(summary), failed: () => failedPart(summary) };
+        const parts: Readonly<Record<AuditSection, () => HTMLElement>> = { findings: () => findings.element, classes: () => classes.element, calibration: () => calibrationPart(summary), preprocessing: () => trialsPart(summary), failed: () => failedPart(summary) };
         panel.replaceChildren(parts[section]());
         panel.setAttribute("aria-labelledby", `sections-${section}`);
       }

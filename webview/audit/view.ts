@@ -3,7 +3,7 @@ import type { AuditSummary, ChangedRequest, ImageFilter, ImageOrder } from "../.
 import { filterOfFinding } from "./findingFilters.js";
 
 /** The parts below the gallery. */
-export const auditSections = ["findings", "classes", "calibration", "failed"] as const;
+export const auditSections = ["findings", "classes", "calibration", "preprocessing", "failed"] as const;
 export type AuditSection = (typeof auditSections)[number];
 
 /** Which images the gallery shows; what is left out is no condition. */

@@ -56,7 +56,7 @@ export function filtered(images: readonly SyntheticImage[], filter: ImageFilter,
   return left.toSorted((a, b) => keys[order](a) - keys[order](b) || a.file.localeCompare(b.file));
 }
 
-const sentence = (text: string): AuditFinding["sentences"] => [{ code: text, data: {} }];
+const tell = (code: string, data: AuditFinding["sentences"][number]["data"] = {}) => ({ code, data });
 
 function shortcutRegion(images: readonly SyntheticImage[]): SharedRegion {
   const group = images.filter(({ label, predicted }) => predicted === 0 && label > 0);
@@ -70,19 +70,30 @@ function shortcutRegion(images: readonly SyntheticImage[]): SharedRegion {
   };
 }
 
-function findingsOf(kind: AuditKind, pair: ConfusionCell | undefined): AuditFinding[] {
+function findingsOf(kind: AuditKind, labels: readonly string[], pair: ConfusionCell | undefined, region: SharedRegion | undefined): AuditFinding[] {
   if (kind === "faultless") return [];
-  if (kind === "unlabelled") return [{ id: "unlabelled", about: "", severity: "medium", sentences: sentence("None of the 400 images has a label.") }];
+  if (kind === "unlabelled") return [{ id: "unlabelled", about: "", severity: "medium", sentences: [tell("filesUnlabelled", { count: 400, images: 400 })] }];
+  const name = labels[0] ?? "";
   return [
-    { id: "shortcut", about: "mistakes-into-0", severity: "high", sentences: sentence("The maps of most mistakes into this class highlight the top-left corner. Masking it changes most of these answers, masking another place hardly any.") },
-    { id: "labelErrors", about: "", severity: "medium", sentences: sentence("3 images look like another class than their label says.") },
-    { id: "duplicates", about: "", severity: "medium", sentences: sentence("2 pictures stand in two classes each.") },
-    ...(pair ? [{ id: "pair", about: "", severity: "low", sentences: sentence(`One class is often taken for another, ${pair.images} times.`) } as const] : []),
-    { id: "calibration", about: "", severity: "low", sentences: sentence("The model is surer than it is right, by 6.1 % on average.") },
-    { id: "failed", about: "", severity: "low", sentences: sentence("3 files could not be read.") },
-    { id: "quality", about: "blurred", severity: "low", sentences: sentence("Blurred images are wrong more often than others.") },
+    ...(region ? [{ id: "shortcut", about: region.id, severity: "high", sentences: [
+      tell("mistakesShare", { in: region.inRegion, images: region.images, class: name, place: "@place:topLeft", elsewhere: "4.0 %" }),
+      tell("regionMasked", { changed: 22, tried: 24, elsewhere: 1, class: name, before: "91.0 %", after: "8.0 %" }), tell("regionPlanted", { tried: 24, turned: 20, class: name }), tell("regionConfirmed"),
+    ] } as const] : []),
+    { id: "preprocessing", about: "channels-bgr", severity: "high", sentences: [
+      tell("trialBetter", { variant: "@variant:channels-bgr", likelihood: "-1.20", likelihoodChanged: "-0.31", pValue: "< 0.001" }), tell("trialBetterAnswers", { images: 50, right: 31, rightChanged: 47 }), tell("trialAdvice", { dimension: "@dimension:channels" }),
+    ] },
+    { id: "labelErrors", about: "", severity: "medium", sentences: [tell("labelErrorsFew", { count: 3 })] },
+    { id: "duplicates", about: "", severity: "medium", sentences: [tell("duplicatesAcross", { groups: 2 })] },
+    ...(pair ? [{ id: "pair", about: "", severity: "low", sentences: [tell("confusedPair", { images: pair.images, of: 40, label: labels[pair.label] ?? "", class: labels[pair.predicted] ?? "" })] } as const] : []),
+    { id: "calibration", about: "", severity: "low", sentences: [tell("surerThanRight", { confidence: "85.9 %", accuracy: "79.8 %", error: "6.1 %" })] },
+    { id: "failed", about: "", severity: "low", sentences: [tell("filesFailed", { count: 3, file: "yield/broken_0.jpg" })] },
+    { id: "quality", about: "blurred", severity: "low", sentences: [tell("flagAmongMistakes", { images: 22, flag: "@quality:blurred", share: "40.9 %", other: "19.0 %" })] },
   ];
 }
+
+const trials: AuditSummary["preprocessing"] = [["channels-bgr", 47, -0.31], ["scale-0-255", 5, -4.02], ["crop-none", 30, -1.31]].map(([id, rightChanged, likelihoodChanged]) => ({
+  id: String(id), images: 50, right: 31, rightChanged: Number(rightChanged), likelihood: -1.2, likelihoodChanged: Number(likelihoodChanged), pValue: id === "channels-bgr" ? 1e-6 : 1, isLikely: id === "channels-bgr",
+}));
 
 /** The summary of these images, counted plainly. */
 export function auditSummary(kind: AuditKind, images: readonly SyntheticImage[], change: Partial<AuditSummary> = {}): AuditSummary {
@@ -111,6 +122,7 @@ export function auditSummary(kind: AuditKind, images: readonly SyntheticImage[],
     const right = inside.filter(({ label, predicted }) => label === predicted).length;
     return { from, to, images: inside.length, confidence: inside.length > 0 ? inside.reduce((all, { confidence }) => all + confidence, 0) / inside.length : null, accuracy: inside.length > 0 ? right / inside.length : null };
   });
+  const regions = kind === "shortcut" || kind === "large" ? [shortcutRegion(images)] : [];
   const accuracy = labelled > 0 ? 1 - wrong.length / labelled : null;
   return {
     version: 1, model: { path: "/workspace/models/signs.onnx", sha256: "0".repeat(64) }, folder: "/workspace/photos", labelsFrom: "folders", labels, layer: "/layer4/relu", started: "2026-01-01T10:00:00Z", finished: "2026-01-01T10:02:00Z", seconds: 120, runtime: "ONNX Runtime CPU",
@@ -121,7 +133,7 @@ export function auditSummary(kind: AuditKind, images: readonly SyntheticImage[],
     worst: wrong.toSorted((a, b) => b.confidence - a.confidence).slice(0, 100).map(({ file, label, predicted, confidence }) => ({ file, label, predicted, confidence })),
     labelSuspects: kind === "faultless" || kind === "unlabelled" ? [] : wrong.slice(0, 3).map(({ file, label, predicted }) => ({ file, label, likely: predicted, labelProbability: 0.01, likelyProbability: 0.97, neighbours: { agree: 9, of: 10 } })),
     duplicates: kind === "faultless" ? [] : [{ files: images.slice(0, 2).map(({ file, label }) => ({ file, label })), isAcrossClasses: true }, { files: images.slice(20, 22).map(({ file, label }) => ({ file, label })), isAcrossClasses: true }],
-    quality: [{ flag: "blurred", images: images.filter(({ flags }) => flags.length > 0).length, mistakes: 4 }], regions: kind === "shortcut" || kind === "large" ? [shortcutRegion(images)] : [], preprocessing: [], findings: findingsOf(kind, pairs[0]), ...change,
+    quality: [{ flag: "blurred", images: images.filter(({ flags }) => flags.length > 0).length, mistakes: 4 }], regions, preprocessing: kind === "shortcut" ? trials : [], findings: findingsOf(kind, labels, pairs[0], regions[0]), ...change,
   };
 }
 
