@@ -24,7 +24,7 @@ export const debugReportTexts = {
   isTrue: "true",
   isExpected: "expected",
   maps: "What the maps highlight",
-  sharedScale: "The maps of one method share one scale.",
+  sharedScale: "The classes' maps of one method share one scale. Half a per cent of the pixels of Integrated Gradients lie beyond its end.",
   attention: "Attention",
   rollout: "Rollout, the same for every class",
   relevanceOf: "Relevance for {label}",

@@ -14,7 +14,13 @@ import { reportPage } from "./reportPage.js";
 
 const ownStyle = `
 .verdict { font-size: 1.15rem; font-weight: 600; margin: 0 0 .5rem; }
-.maps figure { width: 16rem; }
+.pair { display: grid; grid-template-columns: 15rem 1fr; gap: 1.25rem 2rem; margin-top: .75rem; }
+@media (max-width: 60rem) { .pair { grid-template-columns: 1fr; } }
+.pair table { min-width: 0; margin-bottom: .5rem; }
+.pair td { overflow-wrap: anywhere; }
+.pair td.number { white-space: nowrap; overflow-wrap: normal; }
+.pair .track { width: 3.5rem; }
+.pair figure + h3 { margin-top: 1.25rem; }
 .maps h3, .tried h3 { margin: 0 0 .5rem; font-size: .9rem; font-weight: 600; color: var(--quiet); overflow-wrap: anywhere; }
 .maps .row + h3 { margin-top: 1.25rem; }
 .causes > li, .findings > li { margin-bottom: .5rem; }
@@ -36,6 +42,8 @@ const ownStyle = `
   section { padding: 0; border: 0; }
   figure, tr, li, h2 { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
+  .pair { display: block; }
+  .pair > div + div { margin-top: 1rem; }
   .maps figure { width: 5.4cm; }
 }
 `;
@@ -53,9 +61,9 @@ export function debugHtml(report: DebugReport, pictures: ReportPictures, version
   const sections = [
     `<section><p class="verdict">${say(report.verdict)}</p>${paragraphs(classes)}${paragraphs([labelSourceLine(report, translate)], "quiet")}</section>`,
     `<section class="maps">${heading(texts.maps)}<p class="quiet">${escapeText(translate(texts.sharedScale))}</p>
-<div class="row"><figure><img alt="${escapeText(basename(input))}" src="${uriOf(pictures.original)}"><figcaption>${escapeText(translate(texts.original))}</figcaption></figure></div>
-${pictureRows(report, pictures, translate).map((row) => rowOf(row, translate)).join("\n")}</section>`,
-    `<section>${heading(texts.predictions)}<table>${classTable(report, translate)}</table>${paragraphs(surenessLines(report, translate), "quiet")}</section>`,
+<div class="pair"><div><figure><img alt="${escapeText(basename(input))}" src="${uriOf(pictures.original)}"><figcaption>${escapeText(translate(texts.original))}</figcaption></figure>
+<h3>${escapeText(translate(texts.predictions))}</h3><table>${classTable(report, translate)}</table>${paragraphs(surenessLines(report, translate), "quiet")}</div>
+<div>${pictureRows(report, pictures, translate).map((row) => rowOf(row, translate)).join("\n")}</div></div></section>`,
     `<section>${heading(texts.findings)}<ul class="findings">${report.findings.map((finding) => `<li>${say(finding)}</li>`).join("")}</ul></section>`,
     `<section>${heading(texts.causes)}${causeList(report, say, translate)}<p class="quiet">${escapeText(translate(texts.thresholds))} ${report.textbook.map(say).join(" ")}</p></section>`,
     `<section class="tried">${heading(texts.tried)}${triedTable(report, translate)}</section>`,

@@ -49,7 +49,7 @@ export async function debugImage(resources: JobResources, request: DebugRequest,
   const attention = await debugAttention(resources, request, classes, prepared.graph, next);
   const mapOf = (of: "predicted" | "true") => {
     const found = maps.find((map) => map.of === of) ?? maps[0]!;
-    return drawExplanation(found.explanation, styleOfMap(false)).values;
+    return drawExplanation(found.explanation, styleOfMap(found)).values;
   };
   const [predictedMap, trueMap] = [mapOf("predicted"), mapOf("true")];
   const image = await resources.images.get(request.input);

@@ -1,5 +1,6 @@
 /** @file The maps of a report: what speaks for the predicted class, for the true one, and for the first rather than the second, on scales that can be compared. */
 import { commonEnds } from "../../drawing/comparison.js";
+import { methodOf } from "../../engine/attribution/methods.js";
 import { defaultStyle, type DrawStyle } from "../../drawing/style.js";
 import type { MethodId } from "../../protocol/api.js";
 import type { DebugMap, DebugRequest, MapSubject } from "../../protocol/debug.js";
@@ -19,9 +20,13 @@ export interface MapClasses {
 /** The methods of a report. The contrast needs one map only, from the first of them. */
 const methods = ["grad-cam", "integrated-gradients"] as const satisfies readonly MethodId[];
 
+/** Per cent of the pixels that a scale may leave out: a few single ones would make all others invisible. */
+const beyondScale = 0.5;
+
 /** How each map is drawn: classes from zero, so that nothing is nothing on every map, and the contrast with both its signs. */
-export function styleOfMap(isSigned: boolean): DrawStyle {
-  return isSigned ? { ...defaultStyle, gridValues: "signed", pixelValues: "sum" } : { ...defaultStyle, scale: "max" };
+export function styleOfMap({ isSigned, explanation }: Pick<DebugMap, "isSigned" | "explanation">): DrawStyle {
+  const clip = methodOf(explanation.method).form === "pixels" ? ({ clip: "percentile", clipPercent: beyondScale } as const) : {};
+  return isSigned ? { ...defaultStyle, gridValues: "signed", pixelValues: "sum", ...clip } : { ...defaultStyle, scale: "max", ...clip };
 }
 
 /** Explains the input for each class by each method; without Grad-CAM where the model has no layer on a grid. `next` gives each map's stage of the progress. */
@@ -34,7 +39,7 @@ export async function debugMaps(resources: JobResources, request: DebugRequest, 
     const ofClasses = [await explain("predicted", classes.predicted), ...(classes.true === undefined ? [] : [await explain("true", classes.true)])];
     const contrast = i === 0 && classes.against !== undefined ? [await explain("contrast", classes.predicted, classes.against)] : [];
     for (const group of [ofClasses, contrast]) {
-      const { ends } = commonEnds(group.map(({ explanation, isSigned }) => drawExplanation(explanation, styleOfMap(isSigned))));
+      const { ends } = commonEnds(group.map((map) => drawExplanation(map.explanation, styleOfMap(map))));
       maps.push(...group.map((map) => ({ ...map, ends })));
     }
   }

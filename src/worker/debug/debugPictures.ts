@@ -15,7 +15,7 @@ const thumbnailSide = 160;
 export async function debugPictures(images: ImageCache, report: DebugReport): Promise<ReportPictures> {
   const original = await renderPreview(await images.get(report.input), pageSide);
   const maps: ReportPicture[] = [];
-  for (const { id, ends, isSigned, explanation } of report.maps) maps.push(await picture(images, id, explanation, { ...styleOfMap(isSigned), scale: ends }));
+  for (const map of report.maps) maps.push(await picture(images, map.id, map.explanation, { ...styleOfMap(map), scale: map.ends }));
   for (const part of report.attention) {
     // Weights over patches are drawn as a map on a grid; the largest of their kind ends the scale.
     const highest = Math.max(...report.attention.filter(({ kind }) => kind === part.kind).flatMap(({ grid }) => [...grid.data]));
