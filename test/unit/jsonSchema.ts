@@ -32,3 +32,11 @@ export function schemaErrors(schema: unknown, value: unknown, root: unknown = sc
   };
   return Object.entries(asSchema(schema)).flatMap(([keyword, rule]) => rules[keyword]?.(rule) ?? (described.has(keyword) ? [] : [`${at}: the schema's keyword ${keyword} is not known here`]));
 }
+
+/** The schema with nothing allowed but what it describes: a published one lets fields be added, a test wants to hear of them. */
+export function withoutOthers(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutOthers);
+  if (!isObject(schema)) return schema;
+  const strict = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withoutOthers(value)]));
+  return isObject(schema["properties"]) && typeof schema["type"] === "string" && !("additionalProperties" in schema) ? { ...strict, additionalProperties: false } : strict;
+}
