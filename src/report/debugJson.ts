@@ -5,9 +5,6 @@ import { sentenceText } from "../protocol/debugTexts.js";
 import type { DebugMap, DebugReport, Neighbour, Sentence, VariantResult } from "../protocol/debug.js";
 import type { Translate } from "../protocol/reportTexts.js";
 
-/** Names the format and its version; the schema's own `$id`. */
-export const debugSchemaId = "https://whylight.dev/schemas/debug-1.json";
-
 /** A sentence with its words. */
 export interface SaidSentence extends Sentence {
   readonly text: string;
@@ -19,7 +16,7 @@ export function debugDocument(report: DebugReport, version: string, translate: T
   const said = (sentence: Sentence): SaidSentence => ({ ...sentence, text: sentenceText(sentence, translate) });
   const nameOf = (index: number) => classNames[index] ?? model.labels?.[index] ?? `class ${index}`;
   return {
-    $schema: debugSchemaId, whylight: version, ...measured, model: { path: model.path, format: model.format }, runtime: { name: runtime.name, detail: runtime.detail }, expected: expected ?? null,
+    whylight: version, ...measured, model: { path: model.path, format: model.format }, runtime: { name: runtime.name, detail: runtime.detail }, expected: expected ?? null,
     maps: maps.map(mapEntry), attention: attention.map(({ kind, of, grid }) => ({ kind, of, rows: grid.shape[0], columns: grid.shape[1] })),
     variants: variants.map((variant: VariantResult) => ({ ...variant, predictedLabel: nameOf(variant.predicted) })),
     neighbours: neighbours ? { ...neighbours, found: neighbours.found.map((found: Neighbour) => ({ ...found, labelName: nameOf(found.label) })) } : null,
