@@ -121,3 +121,8 @@ function attentionGroups({ attention, region, inputSize }: DebugReport, smooth: 
 export function areaRegion({ x, y, width, height }: Area, region: Region): Region {
   return { x: region.x + x * region.width, y: region.y + y * region.height, width: width * region.width, height: height * region.height };
 }
+
+/** What decides whether a row can show another: its tiles, and how they share scales. */
+export function shapeOf({ id, groups }: ReportRow): string {
+  return JSON.stringify([id, groups.map(({ tiles }) => tiles.map((tile) => tile.id))]);
+}

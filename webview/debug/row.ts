@@ -69,8 +69,3 @@ export function createRow(first: ReportRow, actions: TileActions): RowView {
     },
   };
 }
-
-/** What decides whether a row can show another: its tiles, and how they share scales. */
-export function shapeOf({ id, groups }: ReportRow): string {
-  return JSON.stringify([id, groups.map(({ tiles }) => tiles.map((tile) => tile.id))]);
-}

@@ -1,7 +1,7 @@
 /** @file One picture of a report: the image alone or under a map, its name, and the value at the place that is pointed at. */
 import type { Region } from "../../src/protocol/api.js";
 import { el, setText } from "../element.js";
-import { readValue, valueAt } from "../heat.js";
+import { isBlank, readValue, valueAt } from "../heat.js";
 import { createHeatmapView, type HeatmapView, type Picture, type Pointed } from "../heatmapView.js";
 import * as numbers from "../numbers.js";
 import { t } from "../strings.js";
@@ -52,7 +52,7 @@ export function createTile(id: string, actions: TileActions): TileView {
   const readPlace = () => {
     const raw = pointed && shown?.heat && valueAt(shown.heat, pointed.x, pointed.y);
     if (shown?.heat && raw !== undefined) return setText(value, t("{value} · raw {raw}", { value: numbers.scaled(readValue(shown.heat, raw)), raw: numbers.raw(raw) }));
-    if (id !== originalId) return setText(value, pointed && shown?.heat ? t("no value here") : "");
+    if (id !== originalId) return setText(value, !shown?.heat ? "" : pointed ? t("no value here") : isBlank(shown.heat) ? t("blank map") : "");
     return setText(value, pointed ? t("at ({x}, {y})", { x: pointed.x, y: pointed.y }) : picture ? t("{width} × {height} pixels", { width: picture.width, height: picture.height }) : "");
   };
 

@@ -1,37 +1,15 @@
 /** @file What was tried: the same image changed or fed otherwise, what the model says then, and what puts the true class first. */
-import { variantFamilies } from "../../src/engine/debug/evidence.js";
 import type { Area, DebugReport, VariantFamily, VariantResult } from "../../src/protocol/debug.js";
 import { el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t } from "../strings.js";
 import { button } from "../ui.js";
+import { variantGroups, type VariantGroup } from "./variantGroups.js";
 import { familyName, variantName } from "./words.js";
 
 export interface VariantsView {
   readonly element: HTMLElement;
   update(report: DebugReport | undefined): void;
-}
-
-/** A family with what was tried of it. */
-export interface VariantGroup {
-  readonly family: VariantFamily;
-  readonly all: readonly VariantResult[];
-  /** The few that say most: of masking all, of the others those that fix the prediction, or what helps most. */
-  readonly telling: readonly VariantResult[];
-}
-
-const mostFixes = 2;
-
-/** By family, in the families' order; those of which nothing was tried are left out. */
-export function variantGroups(variants: readonly VariantResult[]): VariantGroup[] {
-  return variantFamilies.flatMap((family) => {
-    const all = variants.filter((one) => one.family === family);
-    if (all.length === 0) return [];
-    const best = all.toSorted((a, b) => b.trueProbability - a.trueProbability);
-    const fixing = best.filter(({ fixes }) => fixes).slice(0, mostFixes);
-    const few = new Set(fixing.length > 0 ? fixing : best.slice(0, 1));
-    return [{ family, all, telling: family === "mask" ? all : all.filter((one) => few.has(one)) }];
-  });
 }
 
 /** The table. `outline` is told which area of the model's input a change is about. */
