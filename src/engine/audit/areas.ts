@@ -52,9 +52,10 @@ export function sharedArea(a: Area, b: Area): number {
   return across <= 0 || down <= 0 ? 0 : (across * down) / Math.min(a.width * a.height, b.width * b.height);
 }
 
-/** Whether an area reaches into a corner of the picture. */
-export function isInCorner({ x, y, width, height }: Area): boolean {
-  return (x === 0 || x + width === 1) && (y === 0 || y + height === 1);
+/** Whether an area is one corner of the picture: it reaches into it, and is at most three by three cells large. */
+export function isCorner(area: CellArea): boolean {
+  const { left, top, right, bottom } = area;
+  return (left === 0 || right === mapSide) && (top === 0 || bottom === mapSide) && cellsOf(area) <= 9;
 }
 
 /** Calls `found` with the index of every area that holds over half of a map's mass; of a blank map with none. */

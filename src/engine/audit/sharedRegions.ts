@@ -1,6 +1,6 @@
 /** @file Regions that many images of a group share while others do not: what the maps of mistakes have in common. */
 import { placeOf } from "../debug/hotRegion.js";
-import { areaOf, areasOverHalf, cellAreas, cellsOf, isInCorner, mirroredAreas, sharedArea } from "./areas.js";
+import { areaOf, areasOverHalf, cellAreas, cellsOf, isCorner, mirroredAreas, sharedArea } from "./areas.js";
 import { mapSide } from "./record.js";
 import { binomialTail, wilson } from "./statistics.js";
 import type { RegionGroup, SharedRegion } from "./summary.js";
@@ -52,24 +52,24 @@ interface Elsewhere {
 /**
  * Searches every group (mistakes into a class, pairs, everything predicted as a class) for areas that hold over half of the mass of many of its maps. Each area's count is held against the upper end
  * of the 95 % interval of its share among images with another prediction (binomial), times the number of areas and groups tried (Bonferroni). Images in a region found are put aside and the rest searched again,
- * so that a group falls into clusters by what they share. A region of a group is not told again for the groups within it.
+ * so that a group falls into clusters by what they share. What mistakes share is told of the class or of the pair, wherever it is clearer, and not again of everything predicted as the class.
  */
 export function sharedRegions(images: readonly MappedImage[]): FoundRegion[] {
   const groups = groupsOf(images);
   const elsewhere = elsewhereOf(images);
   const tests = groups.length * cellAreas.length;
+  const isOfAll = ({ group: { kind } }: FoundRegion) => Number(kind === "predictedAs");
+  // Of a pair and all mistakes into its class that are equally clear, the latter is told: "mistakes-into" comes before "pair".
+  const found = groups.flatMap((group) => regionsOf(group, elsewhere(group.group.predicted), tests)).toSorted((a, b) => isOfAll(a) - isOfAll(b) || a.pValue - b.pValue || b.inRegion - a.inRegion || (a.id < b.id ? -1 : 1));
   const kept: FoundRegion[] = [];
-  for (const group of groups) {
-    const others = elsewhere(group.group.predicted);
-    for (const region of regionsOf(group, others, tests)) {
-      const isTold = kept.some((other) => other.group.predicted === region.group.predicted && other.group.kind !== region.group.kind && sharedArea(other.area, region.area) > 0.5);
-      if (!isTold) kept.push(region);
-    }
+  for (const region of found) {
+    const isTold = kept.some((other) => other.group.predicted === region.group.predicted && other.group.kind !== region.group.kind && sharedArea(other.area, region.area) > 0.5);
+    if (!isTold) kept.push(region);
   }
-  return kept.toSorted((a, b) => a.pValue - b.pValue || b.inRegion - a.inRegion || (a.id < b.id ? -1 : 1)).slice(0, mostRegions);
+  return kept.slice(0, mostRegions);
 }
 
-/** The groups that are large enough: wide ones first, since they absorb what is found again within them. */
+/** The groups that are large enough. */
 function groupsOf(images: readonly MappedImage[]): Group[] {
   const groups = new Map<string, Group>();
   const join = (group: RegionGroup, image: MappedImage) => {
@@ -86,8 +86,7 @@ function groupsOf(images: readonly MappedImage[]): Group[] {
     }
     join({ kind: "predictedAs", predicted }, image);
   }
-  const order = ["mistakesInto", "pair", "predictedAs"];
-  return [...groups.values()].filter(({ members }) => members.length >= leastImages).toSorted((a, b) => order.indexOf(a.group.kind) - order.indexOf(b.group.kind));
+  return [...groups.values()].filter(({ members }) => members.length >= leastImages);
 }
 
 function idOf(group: RegionGroup): string {
@@ -151,7 +150,7 @@ function tightestArea(group: RegionGroup, rest: readonly MappedImage[], images: 
     const [share, other] = [candidate.count / images, elsewhere.shares[candidate.index]!];
     if (candidate.count < leastImages || share < leastShare[group.kind] || share < other + leastRise || share < other * leastRatio) return [];
     // Where a class's objects usually stand is no shortcut, and most of what is predicted as it is right: only a corner is strange enough.
-    if (group.kind === "predictedAs" && !isInCorner(areaOf(cellAreas[candidate.index]!))) return [];
+    if (group.kind === "predictedAs" && !isCorner(cellAreas[candidate.index]!)) return [];
     const mirrored = elsewhere.images < fewOthers ? counts[mirroredAreas[candidate.index]!]! : undefined;
     const chance = mirrored === undefined ? wilson(other * elsewhere.images, elsewhere.images)[1] : wilson(other * elsewhere.images + mirrored, elsewhere.images + rest.length)[1];
     const pValue = Math.min(1, tests * binomialTail(candidate.count, images, chance));
