@@ -28,12 +28,15 @@ export function createThumbnails(source: ThumbnailSource, atOnce = 6, most = 600
   const known = new Map<string, string | null>();
   const running = new Map<string, AbortController>();
   let queue: readonly Thumbnail[] = [];
+  let wanted: ReadonlySet<string> = new Set();
 
   function keep(key: string, address: string | null): void {
     known.delete(key);
     known.set(key, address);
     for (const [oldest, old] of known) {
       if (known.size <= most) break;
+      // What is wanted now would only be fetched again.
+      if (wanted.has(oldest)) continue;
       known.delete(oldest);
       if (old !== null) source.release(old);
     }
@@ -69,7 +72,7 @@ export function createThumbnails(source: ThumbnailSource, atOnce = 6, most = 600
     },
     want: (thumbnails) => {
       queue = thumbnails;
-      const wanted = new Set(thumbnails.map(keyOf));
+      wanted = new Set(thumbnails.map(keyOf));
       for (const [key, controller] of running) {
         if (wanted.has(key)) continue;
         controller.abort();

@@ -105,11 +105,10 @@ export function auditSummary(kind: AuditKind, images: readonly SyntheticImage[],
     cells.set(key, { label, predicted, images: (cells.get(key)?.images ?? 0) + 1 });
   }
   const confusion = [...cells.values()].toSorted((a, b) => a.label - b.label || a.predicted - b.predicted);
-  const sum = (of: readonly ConfusionCell[]) => of.reduce((all, cell) => all + cell.images, 0);
-  const byLabel = Map.groupBy(confusion, ({ label }) => label);
-  const byPrediction = Map.groupBy(confusion, ({ predicted }) => predicted);
+  const totals = { label: new Map<number, number>(), predicted: new Map<number, number>() };
+  for (const cell of confusion) for (const side of ["label", "predicted"] as const) totals[side].set(cell[side], (totals[side].get(cell[side]) ?? 0) + cell.images);
   const classes = labels.map((label, index) => {
-    const [count, predicted, right] = [sum(byLabel.get(index) ?? []), sum(byPrediction.get(index) ?? []), cells.get(`${index} ${index}`)?.images ?? 0];
+    const [count, predicted, right] = [totals.label.get(index) ?? 0, totals.predicted.get(index) ?? 0, cells.get(`${index} ${index}`)?.images ?? 0];
     const [precision, recall] = [predicted > 0 ? right / predicted : null, count > 0 ? right / count : null];
     return { index, label, images: count, predicted, right, precision, recall, f1: precision !== null && recall !== null && precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : null, confidence: predicted > 0 ? 0.8 : null };
   });
