@@ -1,6 +1,6 @@
 /** @file The page of a misclassification report: the verdict, the pictures with the classes beside them, what was found and tried, and what is near. */
 import type { ImagePreview } from "../../src/protocol/api.js";
-import { debugFormats, type Area, type DebugApi, type DebugConfig, type DebugFormat, type DebugReport, type DebugState } from "../../src/protocol/debug.js";
+import { debugFormats, type Area, type DebugApi, type DebugConfig, type DebugFormat, type DebugMemento, type DebugReport, type DebugState } from "../../src/protocol/debug.js";
 import { el, setText } from "../element.js";
 import type { HeatmapView, Picture, Pointed } from "../heatmapView.js";
 import { createMenu } from "../menu.js";
@@ -35,7 +35,7 @@ export type DebugAsk = <Name extends Exclude<keyof DebugApi, "ready">>(name: Nam
 export interface DebugSurroundings {
   readonly config: DebugConfig;
   readonly ask: DebugAsk;
-  readonly keep: (labels: Labels | undefined, view: DebugView) => void;
+  readonly keep: (label: Pick<DebugMemento, "label" | "labelFrom" | "expected">, view: DebugView) => void;
 }
 
 const formatNames: Readonly<Record<DebugFormat, Source>> = { html: "Page that opens anywhere (HTML)", markdown: "Markdown with pictures", json: "Data (JSON)", text: "Plain text" };
@@ -170,7 +170,8 @@ export function createDebugApp(root: HTMLElement, initial: DebugView, { config, 
     Object.assign(root.dataset, { state: state.failure ? "failed" : state.busy ? (report ? "computing" : "loading") : report ? "done" : "loading" });
     root.toggleAttribute("data-no-report", !report);
     root.setAttribute("aria-busy", String(state.busy !== undefined));
-    keep(labels, view);
+    const { label, labelFrom, expected } = config;
+    keep(labels ? { ...labels, labelFrom: asked ? "given" : (report?.labelFrom ?? labelFrom) } : { label, labelFrom, expected }, view);
   }
 
   return {

@@ -80,7 +80,9 @@ function withDifference(maps: readonly DebugMap[]): readonly DebugMap[] {
   const other = label.explanation.attribution.data;
   const attribution = { shape, data: data.map((value, i) => value - (other[i] ?? 0)) };
   const explanation = { ...predicted.explanation, attribution, versus: label.explanation.target };
-  const { ends } = makeHeat(explanation, { ...defaultStyle, gridValues: "signed", pixelValues: "sum" }, { width: 1, height: 1 }, "sum");
+  // As reports do: a few single pixels would make all others invisible.
+  const clip = shape.length === 2 ? {} : ({ clip: "percentile", clipPercent: 0.5 } as const);
+  const { ends } = makeHeat(explanation, { ...defaultStyle, gridValues: "signed", pixelValues: "sum", ...clip }, { width: 1, height: 1 }, "sum");
   return [...maps, { id: `${explanation.method}/contrast`, of: "contrast", explanation, ends, isSigned: true }];
 }
 

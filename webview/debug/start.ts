@@ -18,7 +18,7 @@ export interface DebugStorage {
 /** Asks for the state and shows it. */
 export function startDebug(root: HTMLElement, config: DebugConfig, port: Port, storage: DebugStorage): void {
   const rpc = new Rpc<Nothing, DebugApi, Nothing, DebugEvents>(port, {});
-  const { image, model, label, labelFrom, expected, among } = config;
+  const { image, model, among } = config;
   let app: DebugApp | undefined;
 
   function show(state: DebugState): void {
@@ -30,8 +30,7 @@ export function startDebug(root: HTMLElement, config: DebugConfig, port: Port, s
       const stored = storage.getState() as Partial<DebugMemento> | undefined;
       app = createDebugApp(root, initialDebugView(config, stored?.view), {
         config, ask,
-        // A label that people chose here was given by them.
-        keep: (labels, view) => storage.setState({ image, model, label, labelFrom, expected, among, ...(labels && labels.label !== label ? { label: labels.label, labelFrom: "given" } : {}), ...(labels ? { expected: labels.expected } : {}), view }),
+        keep: (label, view) => storage.setState({ image, model, among, ...label, view }),
       });
     }
     app.show(state);
