@@ -64,8 +64,8 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
   let failed: FailedImage[] = [];
   let found: readonly FoundRegion[] | undefined;
 
-  const all = () => Array.from({ length: facts.length }, (_, image) => facts.at(image)).map((fact, image) => ({ ...fact, image })).toSorted((a, b) => (a.file < b.file ? -1 : 1));
-  const search = () => (found ??= sharedRegions([...mapsOf(mistakes, facts.at), ...mapsOf(others, facts.at)]));
+  const all = () => Array.from({ length: facts.length }, (_, image) => facts.at(image)).map((fact, image) => ({ ...fact, image })).toSorted(byFile);
+  const search = () => (found ??= sharedRegions([...mapsOf(mistakes, facts.at), ...mapsOf(others, facts.at)].toSorted(byFile).map(({ mapped }) => mapped)));
   const filesOf = ({ members }: FoundRegion) => members.slice(0, listed.files).map((image) => facts.at(image).file);
 
   return {
@@ -137,14 +137,19 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
 
 const verdictOrder: readonly SharedRegion["verdict"][] = ["confirmed", "suspected", "refuted"];
 
-/** Facts with the image's number; everything that is listed starts from the order of names. */
+/** Facts with the image's number. */
 type NumberedFacts = ImageFacts & { readonly image: number };
 
-function mapsOf(sample: Sample, factsOf: (image: number) => ImageFacts): MappedImage[] {
+/** Everything starts from the order of names, so that the order in which images came never shows. */
+function byFile(a: Pick<ImageFacts, "file">, b: Pick<ImageFacts, "file">): number {
+  return a.file < b.file ? -1 : 1;
+}
+
+function mapsOf(sample: Sample, factsOf: (image: number) => ImageFacts): { readonly file: string; readonly mapped: MappedImage }[] {
   return Array.from({ length: sample.size }, (_, slot) => {
     const image = sample.image(slot);
-    const { label, predicted } = factsOf(image);
-    return { image, label, predicted, weight: sample.seen / sample.size, map: sample.row(slot) };
+    const { file, label, predicted } = factsOf(image);
+    return { file, mapped: { image, label, predicted, weight: sample.seen / sample.size, map: sample.row(slot) } };
   });
 }
 
@@ -160,7 +165,7 @@ function plantOn(facts: readonly ImageFacts[], predicted: number): string[] {
 }
 
 function firstByName(failed: readonly FailedImage[], count: number): FailedImage[] {
-  return failed.toSorted((a, b) => (a.file < b.file ? -1 : 1)).slice(0, count);
+  return failed.toSorted(byFile).slice(0, count);
 }
 
 /** Suspects that no shared region explains, and whose nearest files do not rather bear the label they have. */
