@@ -90,7 +90,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
       if (finding !== undefined) galleryHalf.scrollIntoView({ block: "nearest" });
     },
     showSection: (section) => draw({ section }),
-    showMistakes: () => draw({ images: { outcome: "wrong" }, order: "confidence" }),
+    showUnsure: () => draw({ images: {}, order: "entropy" }),
   }, (label) => draw({ images: { label } }));
   const galleryHalf = el("section", { class: "half gallery-half" }, galleryBar.element, gallery.element, empty, shownAs);
   const halves = el("main", { class: "halves" }, matrix.element, galleryHalf);

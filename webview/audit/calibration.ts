@@ -22,6 +22,6 @@ export function calibrationPart({ calibration }: AuditSummary): HTMLElement {
   return el("div", { id: "calibration", class: "beside" },
     el("div", {}, picture),
     el("div", {},
-      el("p", { class: "hint" }, t("Bars show how often answers of each confidence are right; on the dashed line a model is as sure as it is right. On average they differ by {mean}, at most by {worst}.", { mean: numbers.percent(expectedError), worst: numbers.percent(worstError) })),
+      el("p", { class: "hint" }, t("Bars show how often answers of each confidence are right, their outlined parts how far that is from the mean confidence. On the dashed line a model is as sure as it is right. On average the two differ by {mean}, at most by {worst}.", { mean: numbers.percent(expectedError), worst: numbers.percent(worstError) })),
       el("table", { id: "calibration-table" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows))));
 }

@@ -20,7 +20,7 @@ export interface FindingActions {
   /** Leaves only a finding's images; `undefined` all again. */
   filter(key: string | undefined): void;
   showSection(section: AuditSection): void;
-  showMistakes(): void;
+  showUnsure(): void;
 }
 
 /** Findings that are about no single images have a part of their own. */
@@ -31,7 +31,7 @@ const marks = { high: "bad", medium: "caution", low: "unknown" } as const;
 /** The cards, made anew when the audit changed. */
 export function createFindings(actions: FindingActions): FindingsView {
   const list = el("ul", { id: "finding-cards" });
-  const empty = el("div", { class: "empty", hidden: true }, el("p", {}, t("Nothing stands out in this audit.")), button("no-findings", t("Show the surest mistakes"), "secondary", actions.showMistakes));
+  const empty = el("div", { class: "empty", hidden: true }, el("p", {}, t("Nothing stands out in this audit.")), button("no-findings", t("Show the least sure images"), "secondary", actions.showUnsure));
   let shown: AuditSummary | undefined;
   let buttons = new Map<string, HTMLElement>();
 
@@ -43,7 +43,7 @@ export function createFindings(actions: FindingActions): FindingsView {
     const listed = sectionOf[finding.id];
     const hasImages = !listed && filterOfFinding(key, summary) !== undefined;
     const press = hasImages ? button(`finding-${finding.id}`, t("Show its images"), "secondary", () => actions.filter(made.hasAttribute("data-chosen") ? undefined : key))
-      : listed ? button(`finding-${finding.id}`, t("Show the list"), "secondary", () => actions.showSection(listed)) : undefined;
+      : listed ? button(`finding-${finding.id}`, t("Show details"), "secondary", () => actions.showSection(listed)) : undefined;
     const made = el("li", { class: "finding", "data-finding": finding.id, "data-about": finding.about, "data-severity": finding.severity },
       el("div", { class: "heading" }, el("span", { class: `mark ${marks[finding.severity]}`, role: "img", "aria-label": t(severityNames[finding.severity]) }), el("span", { class: "title" }, findingTitle(finding, summary))),
       el("div", { class: "finding-body" }, ...(region ? [meanMap(region)] : []), el("div", {}, ...sentences)),

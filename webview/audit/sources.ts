@@ -2,7 +2,7 @@
 
 export const auditSources = [
   "0 to 100 % of the label's images", "0 to {most}", "Accuracy", "All images", "Among the first five", "Any label", "Any prediction", "Audit",
-  "Bars show how often answers of each confidence are right; on the dashed line a model is as sure as it is right. On average they differ by {mean}, at most by {worst}.",
+  "Bars show how often answers of each confidence are right, their outlined parts how far that is from the mean confidence. On the dashed line a model is as sure as it is right. On average the two differ by {mean}, at most by {worst}.",
   "Before: {before}. After: {after}.", "Broken", "By chance", "By name", "Calibration", "Calibration curve", "Calibration error", "Changed images",
   "Choose a cell, a row or a column to see its images.", "Classes", "Classes of the model that have images or predictions", "Clear filters",
   "Compare with another audit", "Compare with…", "Confidence", "Confusion matrix",
@@ -18,9 +18,8 @@ export const auditSources = [
   "No mistakes among the {count} labelled images.", "Not read", "Nothing stands out in this audit.", "Only images labelled {label}", "Only images predicted {predicted}",
   "Only the images of: {finding}", "Only the most confused classes", "Open the full report", "Open the image", "Part of the name", "Parts of the audit", "Precision",
   "Predicted as {predicted}", "Preprocessing", "Reason", "Recall", "Resume", "Right after", "Right answers", "Right answers per class", "Right as described",
-  "Right before", "Right with the change", "Share that is right", "Shared region", "Shared regions", "Show all images", "Show all images again", "Show its images",
-  "Show the least sure images", "Show the list", "Show the surest mistakes", "Shown images",
-  "So uneven a split of fixed and broken images is hardly chance (McNemar's test, p {value}).",
+  "Right before", "Right with the change", "Share that is right", "Shared region", "Shared regions", "Show all images", "Show all images again", "Show details",
+  "Show its images", "Show the least sure images", "Shown images", "So uneven a split of fixed and broken images is hardly chance (McNemar's test, p {value}).",
   "So uneven a split of fixed and broken images is probably not chance (McNemar's test, p {value}).", "Stop", "Stopped after {count} images",
   "Such a split of fixed and broken images could be chance (McNemar's test, p {value}).", "Surest first", "Suspected label errors", "Text with pictures (Markdown)",
   "The images of this audit cannot be read.",
