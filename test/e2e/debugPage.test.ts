@@ -185,11 +185,15 @@ describe("a report", () => {
     const failure = { code: "modelCorrupt", text: "The model is damaged. Copy it again.", actions: [{ id: "retry", title: "Retry" }, { id: "chooseModel", title: "Choose model…" }] } as const;
     await change({ busy: undefined, failure });
     await at("#action-retry").click();
-    expect(await at("#maps").isVisible()).toBe(false);
+    for (const empty of ["#maps", "#classes", '.tile[data-id="original"]']) expect(await at(empty).isVisible()).toBe(false);
+    // A label that is no class of the model is mended by choosing one.
+    await change({ failure: { ...failure, code: "targetUnknown" }, labels: ["mug", "house"] });
+    await at("#true-class").fill("hou");
+    await open.page.keyboard.press("Enter");
     await open.shot("debug-failed");
     await show("shortcut", { failure });
     expect(await at("#maps").isVisible()).toBe(true);
-    expect(await calls()).toEqual([{ name: "act", args: { action: "retry" } }]);
+    expect(await calls()).toEqual([{ name: "act", args: { action: "retry" } }, { name: "relabel", args: { label: 1, expected: undefined } }]);
   });
 });
 

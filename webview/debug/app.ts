@@ -169,6 +169,7 @@ export function createDebugApp(root: HTMLElement, initial: DebugView, { config, 
     save.setDisabled(!report || state.busy !== undefined);
     Object.assign(root.dataset, { state: state.failure ? "failed" : state.busy ? (report ? "computing" : "loading") : report ? "done" : "loading" });
     root.toggleAttribute("data-no-report", !report);
+    root.toggleAttribute("data-no-image", !image);
     root.setAttribute("aria-busy", String(state.busy !== undefined));
     const { label, labelFrom, expected } = config;
     keep(labels ? { ...labels, labelFrom: asked ? "given" : (report?.labelFrom ?? labelFrom) } : { label, labelFrom, expected }, view);
