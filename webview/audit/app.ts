@@ -59,6 +59,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   const failure = el("div", { id: "failure", role: "alert", hidden: true }, failureText, failureActions);
   const headline = createHeadline();
   const waiting = el("p", { id: "waiting", class: "hint" });
+  const skeletons = el("div", { class: "halves", "aria-hidden": "true" }, el("div", { class: "skeleton" }), el("div", { class: "skeleton" }));
 
   const open = ({ file }: { readonly file: string }) => ask("open", { file, as: "report" });
   const items = ({ file }: { readonly file: string }): ContextItem[] => [
@@ -99,7 +100,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   root.classList.add("audit");
   root.replaceChildren(
     el("header", {}, title, el("div", { id: "progress" }, progressText, stop, resume), el("div", { class: "actions" }, compare.element, endCompare, save.element)),
-    bar, failure, headline.element, waiting, halves, sections.element, comparison.element);
+    bar, failure, headline.element, waiting, skeletons, halves, sections.element, comparison.element);
 
   function draw(change: Partial<AuditView>): void {
     view = { ...view, ...change };
@@ -144,6 +145,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
     headline.update(state);
     const hasResults = summary !== undefined;
     waiting.hidden = hasResults || failed !== undefined;
+    skeletons.hidden = waiting.hidden;
     setText(waiting, busy ? t("Matrix, images and findings come when the audit has finished or is stopped. What is done is kept.") : "");
     compare.element.hidden = !hasResults || others.length === 0 || busy !== undefined;
     compare.set([{ value: "", text: t("Compare with…") }, ...others.map(({ folder, name }) => ({ value: folder, text: name }))], compared ? (others.find(({ folder }) => folder === compared.before.folder)?.folder ?? "") : "");

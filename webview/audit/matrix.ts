@@ -1,5 +1,5 @@
 /** @file The confusion matrix: rows are labels, columns answers. Only what is in sight exists, so a thousand classes scroll like ten. */
-import type { AuditSummary } from "../../src/protocol/audit.js";
+import type { AuditSummary, ConfusionCell } from "../../src/protocol/audit.js";
 import { el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t } from "../strings.js";
@@ -30,6 +30,9 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
   let size = smallest;
   let frame = 0;
   let [shownFor, shownShort]: [AuditSummary | undefined, boolean] = [undefined, true];
+  const places = new Map<string, HTMLElement>();
+  const rowElements = new Map<number, HTMLElement>();
+  above.append(corner);
   space.append(above, body);
 
   const schedule = () => {
@@ -40,7 +43,9 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
     if (!confusion) return;
     const count = Math.max(1, confusion.classes.length);
     const room = Math.min((grid.clientWidth - besideWidth - 2) / count, (grid.clientHeight - aboveHeight - 2) / count);
-    size = Math.max(smallest, Math.min(largest, Math.floor(room)));
+    const next = Math.max(smallest, Math.min(largest, Math.floor(room)));
+    if (next !== size) clear();
+    size = next;
     for (const [name, value] of Object.entries({ "--cell": size, "--beside": besideWidth, "--above": aboveHeight })) grid.style.setProperty(name, `${value}px`);
     grid.style.setProperty("--count", String(count));
     space.style.width = `${besideWidth + count * size}px`;
@@ -48,50 +53,84 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
     schedule();
   }
 
+  /** Makes what came into sight and takes away what left it; what stays is left alone. */
   function draw(): void {
     frame = 0;
     if (!confusion) return;
     const { classes, cells } = confusion;
     const rows = linesInSight(classes.length, size, grid.scrollTop, grid.clientHeight - aboveHeight);
-    const columns = linesInSight(classes.length, size, grid.scrollLeft, grid.clientWidth - besideWidth);
-    const isAt = (row: number, column: number) => active.row === row && active.column === column;
-    const isChosen = (label: number | undefined, predicted: number | undefined) => chosen.label === label && chosen.predicted === predicted && (label !== undefined || predicted !== undefined);
-    const mark = (made: HTMLElement, row: number, column: number, isTaken: boolean) => {
-      made.id = `matrix-${row}-${column}`;
-      made.dataset["row"] = String(row);
-      made.dataset["column"] = String(column);
+    const columns = lines(linesInSight(classes.length, size, grid.scrollLeft, grid.clientWidth - besideWidth));
+    const wanted = new Set<string>();
+    const want = (row: number, column: number, parent: HTMLElement, make: () => HTMLElement) => {
+      const key = `${row}-${column}`;
+      wanted.add(key);
+      if (places.has(key)) return;
+      const made = make();
+      made.id = `matrix-${key}`;
+      Object.assign(made.dataset, { row, column });
       made.setAttribute("aria-colindex", String(column + 2));
-      made.setAttribute("aria-selected", String(isTaken));
-      made.toggleAttribute("data-active", isAt(row, column));
-      return made;
+      if (column >= 0) made.style.left = `${besideWidth + column * size}px`;
+      places.set(key, made);
+      parent.append(made);
     };
-    above.replaceChildren(corner, ...lines(columns).map((column) => {
-      const { label, index } = classes[column]!;
-      const made = mark(el("div", { class: "matrix-name column", role: "columnheader", title: label }, el("span", {}, label)), -1, column, isChosen(undefined, index));
-      made.style.left = `${besideWidth + column * size}px`;
-      return made;
-    }));
-    body.replaceChildren(...lines(rows).map((row) => {
-      const { label, index, images } = classes[row]!;
-      const name = mark(el("div", { class: "matrix-name row", role: "rowheader", title: label }, el("span", {}, label)), row, -1, isChosen(index, undefined));
-      const found = lines(columns).flatMap((column) => {
+    for (const column of columns) want(-1, column, above, () => el("div", { class: "matrix-name column", role: "columnheader", title: classes[column]?.label }, el("span", {}, classes[column]?.label ?? "")));
+    for (const row of lines(rows)) {
+      const line = rowElement(row);
+      want(row, -1, line, () => el("div", { class: "matrix-name row", role: "rowheader", title: classes[row]?.label }, el("span", {}, classes[row]?.label ?? "")));
+      for (const column of columns) {
         const cell = cells.get(row * classes.length + column);
-        // The active cell exists even where it is empty: it has the focus's frame.
-        if (!cell && !isAt(row, column)) return [];
-        const made = mark(el("div", { class: "matrix-cell", role: "gridcell" }, cell ? countText(cell.images, size) : ""), row, column, isChosen(index, classes[column]!.index));
-        made.style.left = `${besideWidth + column * size}px`;
-        if (cell) made.style.setProperty("--share", `${Math.round(100 * Math.sqrt(cell.images / Math.max(1, images)))}%`);
-        made.dataset["kind"] = !cell ? "empty" : row === column ? "right" : "wrong";
-        made.setAttribute("aria-label", placeText({ row, column }));
-        return [made];
-      });
-      const line = el("div", { class: "matrix-row", role: "row", "aria-rowindex": row + 2 }, name, ...found);
-      line.style.top = `${aboveHeight + row * size}px`;
-      return line;
-    }));
-    grid.setAttribute("aria-rowcount", String(classes.length + 1));
-    grid.setAttribute("aria-colcount", String(classes.length + 1));
+        // The active cell exists even where it is empty: it bears the focus's frame.
+        if (cell || (active.row === row && active.column === column)) want(row, column, line, () => cellElement({ row, column }, cell));
+      }
+    }
+    for (const [key, made] of places) {
+      if (wanted.has(key)) continue;
+      made.remove();
+      places.delete(key);
+    }
+    for (const [row, line] of rowElements) {
+      if (row >= rows.first && row < rows.end) continue;
+      line.remove();
+      rowElements.delete(row);
+    }
+    markPlaces();
+  }
+
+  function rowElement(row: number): HTMLElement {
+    const known = rowElements.get(row);
+    if (known) return known;
+    const line = el("div", { class: "matrix-row", role: "row", "aria-rowindex": row + 2 });
+    line.style.top = `${aboveHeight + row * size}px`;
+    rowElements.set(row, line);
+    body.append(line);
+    return line;
+  }
+
+  function cellElement({ row, column }: MatrixPlace, cell: ConfusionCell | undefined): HTMLElement {
+    const made = el("div", { class: "matrix-cell", role: "gridcell", "aria-label": placeText({ row, column }) }, cell ? countText(cell.images, size) : "");
+    // Equal steps for the eye: small shares are those that matter here.
+    if (cell) made.style.setProperty("--share", `${Math.round(100 * Math.sqrt(cell.images / Math.max(1, confusion?.classes[row]?.images ?? 1)))}%`);
+    made.dataset["kind"] = !cell ? "empty" : row === column ? "right" : "wrong";
+    return made;
+  }
+
+  /** What is chosen and where the keys are. */
+  function markPlaces(): void {
+    const indexAt = (at: number) => confusion?.classes[at]?.index;
+    for (const made of places.values()) {
+      const [row, column] = [Number(made.dataset["row"]), Number(made.dataset["column"])];
+      const isChosen = (chosen.label !== undefined || chosen.predicted !== undefined) && chosen.label === indexAt(row) && chosen.predicted === indexAt(column);
+      if (made.getAttribute("aria-selected") !== String(isChosen)) made.setAttribute("aria-selected", String(isChosen));
+      made.toggleAttribute("data-active", active.row === row && active.column === column);
+    }
     grid.setAttribute("aria-activedescendant", `matrix-${active.row}-${active.column}`);
+  }
+
+  /** Everything is made anew: other classes, or another size. */
+  function clear(): void {
+    for (const made of [...places.values(), ...rowElements.values()]) made.remove();
+    places.clear();
+    rowElements.clear();
   }
 
   /** What a place holds, in words. */
@@ -164,6 +203,8 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
       if (summary !== shownFor || isShort !== shownShort || !confusion) {
         [shownFor, shownShort] = [summary, isShort];
         confusion = confusionOf(summary, isShort);
+        clear();
+        for (const name of ["aria-rowcount", "aria-colcount"]) grid.setAttribute(name, String(confusion.classes.length + 1));
         active = { row: Math.min(active.row, confusion.classes.length - 1), column: Math.min(active.column, confusion.classes.length - 1) };
         fit();
       }

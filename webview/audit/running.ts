@@ -17,7 +17,8 @@ export function runningText({ images, total, perSecond, text }: NonNullable<Audi
 /** "45 s", "2 min 10 s", "1 h 5 min": never more exact than it can be known. */
 export function timeText(seconds: number): string {
   if (seconds < 60) return t("{count} s", { count: Math.max(1, Math.round(seconds)) });
-  if (seconds < 600) return t("{minutes} min {seconds} s", { minutes: Math.floor(seconds / 60), seconds: Math.floor((seconds % 60) / 10) * 10 });
+  const [whole, rest] = [Math.floor(seconds / 60), Math.floor((seconds % 60) / 10) * 10];
+  if (seconds < 600 && rest > 0) return t("{minutes} min {seconds} s", { minutes: whole, seconds: rest });
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? t("{count} min", { count: minutes }) : t("{hours} h {minutes} min", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
