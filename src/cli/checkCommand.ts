@@ -54,6 +54,6 @@ function print(model: string, spec: string, { runtime, unreadable }: CheckReport
   const head = ["", "", translate("Check"), translate("Wanted"), translate("Found")];
   const body = rows.map(({ ok, subject, texts: { what, wanted, found } }) => [ok ? translate("ok") : translate("FAILED"), cut(subject, 60), cut(what, 100), cut(wanted, 40), cut(found, 160)]);
   for (const line of alignColumns([head, ...body])) out(`  ${line}`);
-  if (unreadable.length > 0) out(`\n${translate("{count} files could not be read: {files}", { count: unreadable.length, files: cut(unreadable.slice(0, 5).join(", "), 200) })}`);
+  if (unreadable.length > 0) out(`\n${translate("Files that could not be read and were left out: {count} ({files})", { count: unreadable.length, files: cut(unreadable.slice(0, 5).join(", "), 200) })}`);
   out(`\n${failed === 0 ? translate("All {count} checks hold", { count: rows.length }) : translate("{failed} of {count} checks failed", { failed, count: rows.length })}`);
 }

@@ -25,7 +25,7 @@ function whatOf(row: CheckRow, translate: Translate): string {
     case "predicts": return translate("answer");
     case "probability": return translate("probability of {class}", { class: row.class });
     case "focus": return translate("share of the map of {class} ({method}) in {area}", { class: row.class, method: row.method, area: row.area });
-    case "accuracy": return row.class === null ? translate("accuracy") : translate("share of {class} that is found", { class: row.class });
+    case "accuracy": return row.class === null ? translate("accuracy") : translate("recall of {class}", { class: row.class });
     case "noShortcuts": return translate("confirmed shortcuts");
   }
 }

@@ -39,24 +39,27 @@ function write(spec: object): string {
 const documentOf = (text: string) => JSON.parse(text) as { ok: boolean; passed: number; failed: number; unreadable: string[]; checks: (CheckRow & { texts: { what: string; wanted: string; found: string } })[] };
 
 describe("the sample", () => {
-  it("fails for the model with the planted shortcut: its map lies on the sticker", async () => {
+  it("fails for the model with the planted shortcut: its map lies on the sticker, and the audit finds it", async () => {
     const junit = join(folder, "results/junit.xml");
     const { code, out } = await whylight(model, at("samples/checks.json"), "--junit", junit);
     expect(code).toBe(1);
     const failed = out.split("\n").filter((line) => line.includes("FAILED"));
-    expect(failed).toHaveLength(2);
+    expect(failed).toHaveLength(4);
     expect(failed[0]).toMatch(/shortcut\/fish\/01\.jpg +answer +fish +mug \d+\.\d %/);
     expect(failed[1]).toMatch(/share of the map of mug \(grad-cam\) in \[.*\] +at most 25\.0 % +\d+\.\d %/);
+    expect(failed[2]).toMatch(/labelled +accuracy +at least 90\.0 % +73\.0 % \(73 of 100\)/);
+    expect(failed[3]).toMatch(/confirmed shortcuts +none +mug: the bottom right \(2\d of 2\d\)/);
+    expect(out).toContain("Files that could not be read and were left out: 1 (sailboat/10.jpg)");
     const xml = readFileSync(junit, "utf8");
-    expect(xml).toMatch(/<testsuites tests="6" failures="2" errors="0">/);
-    expect(xml.match(/<testcase /g)).toHaveLength(6);
-    expect(xml.match(/<failure message="wanted /g)).toHaveLength(2);
+    expect(xml).toMatch(/<testsuites tests="9" failures="4" errors="0">/);
+    expect(xml.match(/<testcase /g)).toHaveLength(9);
+    expect(xml.match(/<failure message="wanted /g)).toHaveLength(4);
   });
 
   it("holds for the same net trained without the sticker", async () => {
     const { code, out, err } = await whylight(at("test/fixtures/scenes-control.onnx"), at("samples/checks.json"), "--json");
     expect([code, err]).toEqual([0, ""]);
-    expect(documentOf(out)).toMatchObject({ ok: true, passed: 6, failed: 0 });
+    expect(documentOf(out)).toMatchObject({ ok: true, passed: 9, failed: 0, unreadable: ["sailboat/10.jpg"] });
   });
 });
 
