@@ -1,6 +1,6 @@
 /** @file What speaks for each likely cause of a mistake, and how much: one rule per cause, each with its own evidence. */
 import { causeIds, type Cause, type CauseId, type CauseStrength, type Gathered } from "./evidence.js";
-import { fixesOf, gentleFamilies, isMistake, maskEffect, maskPairs, triedOf, votesOf } from "./measures.js";
+import { fixesOf, gentleFamilies, isMistake, isUndecided, maskEffect, maskPairs, preprocessingFixes, triedOf, votesOf } from "./measures.js";
 import {
   changeStatement, hiddenStatement, leastEffect, maskStatement, mapStatement, muchCutOff, neighbourStatement, overlapStatement, preprocessingStatement, qualityStatement, rankStatement, sameShare, type Statement,
 } from "./statements.js";
@@ -36,11 +36,13 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
   },
   {
     id: "preprocessing",
-    // On one picture a fix may be chance: it counts less where small changes fix it too, or where the hot region alone explains it.
+    // On one picture a fix may be chance. It counts less where small changes fix it too, where the hot region alone explains it, and where only the size or the interpolation is another one, which are small changes themselves.
     judge: (gathered, found) => {
-      const best = fixesOf(gathered, ["preprocessing"])[0]?.trueProbability ?? 0;
-      const isSteady = fixesOf(gathered, gentleFamilies).length === 0;
-      return grade({ strong: best >= 0.9 && isSteady && found.get("background") !== "strong", moderate: best >= 0.5, weak: best > 0 });
+      const fixes = preprocessingFixes(gathered);
+      const best = fixes.find(({ id }) => !/^(?:resize|interpolation)-/.test(id))?.trueProbability ?? 0;
+      const isSteady = isUndecided(gathered) || fixesOf(gathered, gentleFamilies).length === 0;
+      const isExplained = found.get("background") === "strong";
+      return grade({ strong: best >= 0.9 && isSteady && !isExplained, moderate: best >= 0.5 && !isExplained, weak: fixes.length > 0 });
     },
     evidence: [preprocessingStatement],
   },
@@ -81,20 +83,22 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
   },
   {
     id: "similarClasses",
-    judge: ({ overlap, true: right }) => {
-      const isSame = overlap.shared >= sameShare;
+    judge: (gathered) => {
+      const { overlap, true: right } = gathered;
+      const isSame = overlap.shared >= sameShare && !isUndecided(gathered);
       return grade({ strong: isSame && right.rank === 2 && right.probability >= 0.1, moderate: isSame && right.rank <= nearTopRank && right.probability >= hardlyConsideredBelow, weak: right.rank === 2 || (isSame && right.rank <= nearTopRank) });
     },
     evidence: [overlapStatement, rankStatement],
   },
   {
     id: "borderline",
-    judge: (gathered) => {
+    judge: (gathered, found) => {
       const { true: right, margin } = gathered;
       if (right.probability < hardlyConsideredBelow || right.rank > nearTopRank) return undefined;
+      if (isUndecided(gathered)) return "weak";
       const tried = triedOf(gathered, gentleFamilies).length;
       const fixes = fixesOf(gathered, gentleFamilies).length;
-      return grade({ strong: margin.probability < 0.1 || (fixes > 0 && fixes * 2 >= tried), moderate: margin.probability < 0.3 || fixes > 0, weak: true });
+      return grade({ strong: margin.probability < 0.1 || (fixes > 0 && fixes * 2 >= tried && !isSerious(found.get("background"))), moderate: margin.probability < 0.3 || fixes > 0, weak: true });
     },
     evidence: [rankStatement, changeStatement],
   },

@@ -2,7 +2,7 @@
 import { causesOf } from "./causes.js";
 import { named, percent, say, type DebugSentence } from "./debugSentence.js";
 import type { CauseId, Gathered, Sentence } from "./evidence.js";
-import { fixesOf, gentleFamilies, isMistake, maskPairs, triedOf, votesOf } from "./measures.js";
+import { gentleFamilies, isMistake, maskPairs, preprocessingFixes, triedOf, votesOf } from "./measures.js";
 import {
   answerStatement, certaintyStatement, changeStatement, hiddenStatement, mapStatement, maskStatement, neighbourStatement, overlapStatement, preprocessingStatement, qualityStatement, rankStatement, type Statement,
 } from "./statements.js";
@@ -36,7 +36,7 @@ export function findingsOf(gathered: Gathered): readonly Sentence[] {
 /** How the most likely cause is said in one sentence, with the facts of its own. */
 const verdicts: Readonly<Record<CauseId, (gathered: Gathered) => readonly [DebugSentence, Sentence["data"]]>> = {
   preprocessing: (gathered) => {
-    const best = fixesOf(gathered, ["preprocessing"])[0]!;
+    const best = preprocessingFixes(gathered)[0]!;
     return ["verdictPreprocessing", { variant: named("variant", best.id), after: percent(best.trueProbability) }];
   },
   background: (gathered) => ["verdictBackground", { place: named("place", gathered.focus.predicted.place), after: percent(maskPairs(gathered)[0]!.hot.trueProbability) }],

@@ -40,9 +40,23 @@ export function triedOf({ variants }: Pick<Gathered, "variants">, families: read
   return variants.filter(({ family }) => families.includes(family));
 }
 
-/** Those of some families that bring the true class to the first place, surest first; equally sure ones in their order, which puts single changes before double ones. */
+/** Those of some families that bring the true class to the first place, surest first. */
 export function fixesOf(gathered: Pick<Gathered, "variants">, families: readonly VariantFamily[]): readonly VariantResult[] {
   return triedOf(gathered, families).filter(({ fixes }) => fixes).toSorted((a, b) => b.trueProbability - a.trueProbability);
+}
+
+/**
+ * Other preprocessing that brings the true class to the first place, likeliest first: what is more sure than not in the order it was tried, in which the commonest comes first and two changes together after single ones; then the rest.
+ * The probability alone would mislead, since values that are far too large make a model sure of anything.
+ */
+export function preprocessingFixes(gathered: Pick<Gathered, "variants">): readonly VariantResult[] {
+  const fixes = triedOf(gathered, ["preprocessing"]).filter((variant) => variant.fixes);
+  return fixes.toSorted((a, b) => Number(b.trueProbability >= 0.5) - Number(a.trueProbability >= 0.5));
+}
+
+/** Whether the model is as good as undecided among all classes; then a small margin says nothing of the two classes, and a small change may turn the answer anywhere. */
+export function isUndecided({ entropy }: Pick<Gathered, "entropy">): boolean {
+  return entropy.share > 0.9;
 }
 
 /** How many of the nearest labelled files bear a class. Nearly the same pictures are counted apart, since they say more. */

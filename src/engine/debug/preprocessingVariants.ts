@@ -22,17 +22,23 @@ const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 const caffeMean = [123.68, 116.779, 103.939];
 const averageOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The ranges that models are commonly trained with. `byColor` orders numbers that belong to red, green and blue as the channels are. */
+/**
+ * The ranges that models are commonly trained with, likeliest first and those of large values last, since large values can make a model sure of anything.
+ * `byColor` orders numbers that belong to red, green and blue as the channels are.
+ */
 const normalizations: Readonly<Record<string, (present: Preprocess, byColor: (values: readonly number[]) => readonly number[]) => Normalization | undefined>> = {
-  "0-255": ({ std }) => ({ scale: 1, mean: std.map(() => 0), std: std.map(() => 1) }),
-  "0-1": ({ std }) => ({ scale: 1 / 255, mean: std.map(() => 0), std: std.map(() => 1) }),
-  "minus1-1": ({ std }) => ({ scale: 1 / 255, mean: std.map(() => 0.5), std: std.map(() => 0.5) }),
+  // The same mean and standard deviation with the division by 255 that was forgotten; without any mean that is another range of this table.
+  "over-255": ({ scale, mean, std }) => (scale > 0.1 && hasMean(mean) ? { scale: scale / 255, mean, std } : undefined),
   imagenet: (_, byColor) => ({ scale: 1 / 255, mean: byColor(imageNet.mean), std: byColor(imageNet.std) }),
+  "minus1-1": ({ std }) => ({ scale: 1 / 255, mean: std.map(() => 0.5), std: std.map(() => 0.5) }),
+  "0-1": ({ std }) => ({ scale: 1 / 255, mean: std.map(() => 0), std: std.map(() => 1) }),
+  // Without a division that the model does itself.
+  "times-255": ({ scale, mean, std }) => (scale <= 0.1 && hasMean(mean) ? { scale: scale * 255, mean, std } : undefined),
+  "0-255": ({ std }) => ({ scale: 1, mean: std.map(() => 0), std: std.map(() => 1) }),
   caffe: ({ std }, byColor) => ({ scale: 1, mean: byColor(caffeMean), std: std.map(() => 1) }),
-  // The same mean and standard deviation, with the division by 255 that was forgotten, or without the one too many.
-  "over-255": ({ scale, mean, std }) => (scale > 0.1 ? { scale: scale / 255, mean, std } : undefined),
-  "times-255": ({ scale, mean, std }) => (scale <= 0.1 ? { scale: scale * 255, mean, std } : undefined),
 };
+
+const hasMean = (mean: readonly number[]) => mean.some((value) => value !== 0);
 
 /** Beyond this ratio two ranges differ in scale; below it, in mean and standard deviation. */
 const scaleRatio = 10;

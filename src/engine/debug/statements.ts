@@ -1,7 +1,7 @@
 /** @file What can be said of each thing that was measured: sentences by their codes, each with its numbers, none where there is nothing to say. */
 import { named, percent, say } from "./debugSentence.js";
 import type { Focus, Gathered, QualityFlag, Sentence, VariantFamily } from "./evidence.js";
-import { fixesOf, gentleFamilies, isMistake, maskEffect, maskPairs, triedOf, votesOf } from "./measures.js";
+import { fixesOf, gentleFamilies, isMistake, maskEffect, maskPairs, preprocessingFixes, triedOf, votesOf } from "./measures.js";
 import { hardlyConsideredBelow, nearTopRank } from "./textbook.js";
 
 /** Sentences about one thing, in the order to be read. */
@@ -112,7 +112,7 @@ export const changeStatement: Statement = (gathered) => {
 export const preprocessingStatement: Statement = (gathered) => {
   const tried = triedOf(gathered, ["preprocessing"]);
   if (tried.length === 0 || !isMistake(gathered)) return [];
-  const [best, ...more] = fixesOf(gathered, ["preprocessing"]);
+  const [best, ...more] = preprocessingFixes(gathered);
   const right = gathered.true.label;
   if (!best) return [say("preprocessingFixesNone", { tried: tried.length, true: right })];
   return [
