@@ -141,6 +141,8 @@ export interface DebugApi {
   cancel(p: Record<string, never>): void;
   /** Opens one map in the explanation panel. */
   openMap(p: { readonly id: string }): void;
+  /** Explains any class in the explanation panel. */
+  explain(p: { readonly target: number }): void;
   /** Opens the report of a near file (by its name in `neighbours`), or the file itself. */
   openNeighbour(p: { readonly file: string; readonly as: "report" | "image" }): void;
   export(p: { readonly format: DebugFormat }): void;

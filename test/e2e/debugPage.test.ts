@@ -59,7 +59,7 @@ describe("a report", () => {
     await openPage("shortcut");
     expect(await at("#title").textContent()).toBe("03.jpg · scenes · Misclassification report");
     expect(await at("#verdict").textContent()).toBe("The model says balloon (91.2 %) instead of mug, and the answer seems to rest on one part of the picture (the top left): masking it brings mug from 0.5 % to 88.4 %.");
-    const ranking = await at("#ranking li").evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent).filter((text) => text !== "").join(" ")));
+    const ranking = await at("#ranking .ranked").evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent).filter((text) => text !== "").join(" ")));
     expect(ranking).toEqual(["1 balloon 91.2 %", "2 flower expected 4.1 %", "3 fish 1.9 %", "4 butterfly 1.1 %", "5 sailboat 0.6 %", "6 mug true 0.5 %"]);
     expect(await at("#causes > li").first().locator(".cause").textContent()).toBe("Shortcut in the backgroundstrong evidence");
     const said = await at(".evidence p").allTextContents();
@@ -139,15 +139,16 @@ describe("a report", () => {
     expect(await calls()).toEqual([{ name: "openNeighbour", args: { file: "mug/03.jpg", as: "report" } }, { name: "openNeighbour", args: { file: "flower/06.jpg", as: "image" } }]);
   });
 
-  it("opens a map, and exports in every format", async () => {
+  it("opens a map or a class, and exports in every format", async () => {
     await openPage("shortcut");
     await tile("grad-cam/true").locator(".tile-name").click();
+    await at('#ranking [data-index="6"] .ranked').click();
     expect(await tile("integrated-gradients/contrast").locator(".tile-name").isDisabled()).toBe(true);
     for (const format of ["html", "markdown", "json", "text"]) {
       await at("#export").click();
       await at(`#export-${format}`).click();
     }
-    expect(await calls()).toEqual([{ name: "openMap", args: { id: "grad-cam/true" } }, ...["html", "markdown", "json", "text"].map((format) => ({ name: "export", args: { format } }))]);
+    expect(await calls()).toEqual([{ name: "openMap", args: { id: "grad-cam/true" } }, { name: "explain", args: { target: 6 } }, ...["html", "markdown", "json", "text"].map((format) => ({ name: "export", args: { format } }))]);
   });
 
   it("is made again for another true class, found by typing, and for another expected one", async () => {
@@ -219,7 +220,7 @@ describe("for those who do not see the maps", () => {
       await open.page.keyboard.press("Tab");
       seen.add(await open.page.evaluate(() => { const one = document.activeElement; return one?.id || one?.className || (one as HTMLElement | null)?.dataset["code"] || one?.tagName || ""; }));
     }
-    for (const id of ["choose-model", "export", "map-original", "true-class", "expected-class", "colormap", "opacity", "smooth", "map-grad-cam-contrast", "cornerMass", "more-tried", "near-open", "link"]) expect([...seen]).toContain(id);
+    for (const id of ["choose-model", "export", "map-original", "ranked", "true-class", "expected-class", "colormap", "opacity", "smooth", "map-grad-cam-contrast", "cornerMass", "more-tried", "near-open", "link"]) expect([...seen]).toContain(id);
   });
 });
 

@@ -68,7 +68,7 @@ export function createDebugApp(root: HTMLElement, initial: DebugView, { config, 
     ask("relabel", { label: labels.label, expected: labels.expected });
     render();
   }, draw);
-  const ranking = createRanking();
+  const ranking = createRanking((target) => ask("explain", { target }));
   const maps = el("div", { id: "maps" });
   const outline = (areas: readonly Area[]) => {
     outlined = areas;

@@ -36,8 +36,8 @@ export interface RankingView {
 const markNames: Readonly<Record<Mark, Source>> = { true: "true", expected: "expected" };
 const rowCount = 6;
 
-/** The list. */
-export function createRanking(): RankingView {
+/** The list. `explain` is told the class that was chosen. */
+export function createRanking(explain: (index: number) => void): RankingView {
   const list = el("ol", { id: "ranking", "aria-labelledby": "ranking-heading" });
   const count = el("span", { class: "hint" });
   const element = el("section", { class: "ranking" }, el("h2", { id: "ranking-heading" }, t("Predictions"), " ", count), list);
@@ -48,16 +48,18 @@ export function createRanking(): RankingView {
       if ((report ?? "none") === shown) return;
       shown = report ?? "none";
       count.textContent = report ? t("of {count} classes", { count: report.classCount }) : "";
-      list.replaceChildren(...(report ? rankedRows(report).map(rowElement) : Array.from({ length: rowCount }, () => el("li", { class: "skeleton row", "aria-hidden": "true" }))));
+      list.replaceChildren(...(report ? rankedRows(report).map((row) => rowElement(row, explain)) : Array.from({ length: rowCount }, () => el("li", { class: "skeleton row", "aria-hidden": "true" }))));
     },
   };
 }
 
-function rowElement({ prediction: { index, label, probability, logit, rank }, marks, isApart }: RankedRow): HTMLElement {
+function rowElement({ prediction: { index, label, probability, logit, rank }, marks, isApart }: RankedRow, explain: (index: number) => void): HTMLElement {
   const fill = el("span", { class: "fill" });
   fill.style.width = `${100 * probability}%`;
-  return el("li", { value: rank, class: isApart ? "apart" : undefined, "data-index": index, "data-marks": marks.join(" "), title: `${label} · ${numbers.percent(probability)} · logit ${logit.toFixed(3)}` },
+  const row = el("button", { type: "button", class: "ranked", title: `${label} · ${numbers.percent(probability)} · logit ${logit.toFixed(3)}. ${t("Open as an explanation")}` },
     el("span", { class: "rank" }, String(rank)),
     el("span", { class: "label" }, label), el("span", { class: "class-marks" }, ...marks.map((mark) => el("span", { class: "badge", "data-mark": mark }, t(markNames[mark])))),
     el("span", { class: "bar", "aria-hidden": "true" }, fill), el("span", { class: "share" }, numbers.percent(probability)));
+  row.addEventListener("click", () => explain(index));
+  return el("li", { value: rank, class: isApart ? "apart" : undefined, "data-index": index, "data-marks": marks.join(" ") }, row);
 }

@@ -77,6 +77,10 @@ export function createDebugPanel(panel: vscode.WebviewPanel, subject: DebugSubje
       const { method, score, parameters, target, versus, layer } = explained;
       links.explain({ image, model }, { method, score, parameters, target: target.index, versus: versus?.index, layer });
     },
+    explain: ({ target }) => {
+      const method = session.state().report?.maps[0]?.explanation.method;
+      if (method) links.explain({ image, model }, { method, score: "logit", parameters: {}, target, versus: undefined, layer: undefined });
+    },
     openNeighbour: ({ file, as }) => openNeighbour(file, as),
     export: async ({ format }) => {
       const { report } = session.state();

@@ -45,7 +45,7 @@ const rpc = new Rpc<DebugApi, Nothing, DebugEvents, Nothing>(
       image = await drawImage();
       return (current = { ...current, strings: window.pageStrings });
     },
-    relabel: record("relabel"), cancel: record("cancel"), openMap: record("openMap"), openNeighbour: record("openNeighbour"), export: record("export"), act: record("act"),
+    relabel: record("relabel"), cancel: record("cancel"), openMap: record("openMap"), explain: record("explain"), openNeighbour: record("openNeighbour"), export: record("export"), act: record("act"),
   },
 );
 
