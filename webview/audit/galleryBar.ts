@@ -34,6 +34,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
   const heading = el("h2", { id: "gallery-title" });
   const clear = button("clear-filters", t("Clear filters"), "secondary", () => draw({ images: cleared }));
   const finding = el("p", { id: "gallery-finding", hidden: true });
+  const mapsHint = el("p", { id: "maps-hint", class: "hint" }, t("Grad-CAM of the predicted class, each map from 0 to its own largest value"));
   let timer: ReturnType<typeof setTimeout> | undefined;
   let cleared: ChosenImages = {};
   let all = 0;
@@ -46,7 +47,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
   return {
     element: el("div", { id: "gallery-bar" },
       el("div", { class: "line" }, heading, clear, el("span", { class: "grow" }), maps.element, order.element),
-      el("div", { class: "line filters" }, outcome.element, label.element, predicted.element, text), finding),
+      el("div", { class: "line filters" }, outcome.element, label.element, predicted.element, text), finding, mapsHint),
     update: (view, summary) => {
       images = view.images;
       const outcomes = [["", "All images", summary.images], ["wrong", outcomeNames.wrong, summary.mistakes], ["right", outcomeNames.right, summary.labelled - summary.mistakes], ["unlabelled", outcomeNames.unlabelled, summary.images - summary.labelled]] as const;
@@ -57,6 +58,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
       predicted.update(classes, images.predicted);
       if (document.activeElement !== text) text.value = images.text ?? "";
       maps.set(view.hasMaps);
+      mapsHint.hidden = !view.hasMaps;
       maps.element.hidden = summary.layer === undefined;
       clear.hidden = !isFiltered({ ...images, outcome: undefined });
       cleared = firstImages(summary).images;

@@ -7,7 +7,7 @@ import { t, translate } from "../strings.js";
 /** The table. A change that the model probably wants is marked. */
 export function trialsPart({ preprocessing }: AuditSummary): HTMLElement {
   const heads = [t("Change"), t("Images tried"), t("Right as described"), t("Right with the change"), t("Log-probability of the labels")].map((head) => el("th", { scope: "col" }, head));
-  const rows = preprocessing.map(({ id, images, right, rightChanged, likelihood, likelihoodChanged, isLikely }) => el("tr", { "data-trial": id, "aria-selected": isLikely ? "true" : undefined },
+  const rows = preprocessing.map(({ id, images, right, rightChanged, likelihood, likelihoodChanged, isLikely }) => el("tr", { "data-trial": id, "data-likely": isLikely },
     el("th", { scope: "row" }, variantText(id, translate)), ...[images, right, rightChanged].map((count) => el("td", {}, count.toLocaleString("en"))),
     el("td", {}, `${likelihood.toFixed(2)} → ${likelihoodChanged.toFixed(2)}`.replaceAll("-", "−"))));
   return el("div", { id: "trials-part" },

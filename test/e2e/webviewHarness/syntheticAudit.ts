@@ -91,7 +91,7 @@ function findingsOf(kind: AuditKind, labels: readonly string[], pair: ConfusionC
   ];
 }
 
-const trials: AuditSummary["preprocessing"] = [["channels-bgr", 47, -0.31], ["scale-0-255", 5, -4.02], ["crop-none", 30, -1.31]].map(([id, rightChanged, likelihoodChanged]) => ({
+const trials: AuditSummary["preprocessing"] = [["channels-bgr", 47, -0.31], ["0-255", 5, -4.02], ["resize-short", 30, -1.31]].map(([id, rightChanged, likelihoodChanged]) => ({
   id: String(id), images: 50, right: 31, rightChanged: Number(rightChanged), likelihood: -1.2, likelihoodChanged: Number(likelihoodChanged), pValue: id === "channels-bgr" ? 1e-6 : 1, isLikely: id === "channels-bgr",
 }));
 
