@@ -1,6 +1,4 @@
-/** @file Facts of many images, a few numbers each, in typed arrays that grow. */
-import { hashWords } from "../debug/hash.js";
-import type { AuditRecord } from "./record.js";
+/** @file Rows of numbers in typed arrays that grow. */
 
 type Numbers = Int32Array | Uint32Array | Uint16Array | Float32Array | Float64Array;
 
@@ -37,48 +35,3 @@ export function createColumn<Values extends Numbers>(type: new (length: number) 
     },
   };
 }
-
-/** What an audit keeps of every image. */
-export interface ImageFacts {
-  readonly file: string;
-  readonly label: number;
-  readonly predicted: number;
-  readonly confidence: number;
-  readonly trueProbability: number;
-  /** Classes with their probabilities, likeliest first, at most five. */
-  readonly top: readonly (readonly [index: number, probability: number])[];
-  readonly hash: readonly [high: number, low: number];
-}
-
-export interface FactTable {
-  add(record: AuditRecord): void;
-  at(index: number): ImageFacts;
-  readonly length: number;
-}
-
-/** An empty table: about a hundred bytes an image, and its name, which the caller's list of files holds anyway. */
-export function createFactTable(): FactTable {
-  const files: string[] = [];
-  const classes = createColumn(Int32Array, 2 + kept);
-  const numbers = createColumn(Float64Array, 2 + kept);
-  const hashes = createColumn(Uint32Array, 2);
-  return {
-    add({ file, label, predicted, confidence, trueProbability, top, hash }) {
-      files.push(file);
-      classes.push([label, predicted, ...Array.from({ length: kept }, (_, i) => top[i]?.[0] ?? -1)]);
-      numbers.push([confidence, trueProbability, ...top.slice(0, kept).map(([, probability]) => probability)]);
-      hashes.push(hashWords(hash));
-    },
-    at(index) {
-      const [[label, predicted, ...likeliest], [confidence, trueProbability, ...probabilities]] = [classes.row(index), numbers.row(index)];
-      const top = likeliest.map((likely, i) => [likely, probabilities[i]!] as const).filter(([likely]) => likely >= 0);
-      const [high, low] = hashes.row(index);
-      return { file: files[index]!, label: label!, predicted: predicted!, confidence: confidence!, trueProbability: trueProbability!, top, hash: [high!, low!] };
-    },
-    get length() {
-      return files.length;
-    },
-  };
-}
-
-const kept = 5;

@@ -1,16 +1,16 @@
 /** @file Records become a summary, one after the other: what grows with the images is a few numbers of each, never the records. */
-import { nearestTo } from "../debug/neighbours.js";
 import { createCalibration } from "./calibration.js";
-import { createFactTable, type ImageFacts } from "./columns.js";
 import { confusedPairs, createConfusion } from "./confusion.js";
 import { duplicateGroups } from "./duplicates.js";
+import { createFactTable, type FactTable, type ImageFacts } from "./factTable.js";
 import { findingsOf } from "./findings.js";
 import { labelSuspects } from "./labelErrors.js";
+import { neighbourVote } from "./neighbourVote.js";
 import { featureLength, mapSide, type AuditRecord, type FailedImage } from "./record.js";
 import { createSample, drawOf, type Sample } from "./sample.js";
 import { sharedRegions, type FoundRegion, type MappedImage } from "./sharedRegions.js";
 import { wilson } from "./statistics.js";
-import type { AuditSummary, CounterTest, DuplicateGroup, PlantTest, PreprocessingTrial, SharedRegion, Suspect } from "./summary.js";
+import type { AuditSummary, CounterTest, DuplicateGroup, PlantTest, PreprocessingTrial, SharedRegion } from "./summary.js";
 import { verdictOf } from "./verdict.js";
 
 /** What is known before the first image. */
@@ -48,8 +48,6 @@ export interface SummaryBuilder {
 const kept = { mistakes: 20_000, others: 10_000, features: 4096, suspects: 256 } as const;
 /** How many are listed. */
 const listed = { failed: 1000, files: 24, pairs: 20, worst: 100, suspects: 100, duplicates: 100, unknown: 100 } as const;
-/** Nearest files that are asked for their labels. */
-const neighbourCount = 10;
 
 /** A summary without images. */
 export function createSummary(head: SummaryHead): SummaryBuilder {
@@ -64,7 +62,6 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
   let failed: FailedImage[] = [];
   let found: readonly FoundRegion[] | undefined;
 
-  const all = () => Array.from({ length: facts.length }, (_, image) => facts.at(image)).map((fact, image) => ({ ...fact, image })).toSorted(byFile);
   const search = () => (found ??= sharedRegions([...mapsOf(mistakes, facts.at), ...mapsOf(others, facts.at)].toSorted(byFile).map(({ mapped }) => mapped)));
   const filesOf = ({ members }: FoundRegion) => members.slice(0, listed.files).map((image) => facts.at(image).file);
 
@@ -95,19 +92,20 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
     },
     regions: () => search().map((region) => {
       const { members: _, ...rest } = region;
-      return { ...rest, files: filesOf(region), plantOn: plantOn(all(), region.group.predicted) };
+      return { ...rest, files: filesOf(region), plantOn: plantOn(facts, region.group.predicted) };
     }),
     sample: (count, without) => {
       const left = new Set(search().flatMap(({ id, members }) => (without?.has(id) ? members : [])));
-      return drawn(all().filter(({ label, image }) => label >= 0 && !left.has(image)), count);
+      return drawn(facts, ({ label, image }) => label >= 0 && !left.has(image), count);
     },
     finish(end) {
-      const facts = all();
       const confusion = createConfusion();
       const calibration = createCalibration();
-      for (const { label, predicted, confidence } of facts) {
+      const wrong: AuditSummary["worst"][number][] = [];
+      for (const { file, label, predicted, confidence } of facts.byName()) {
         confusion.add(label, predicted, confidence);
         if (label >= 0) calibration.add(confidence, label === predicted);
+        if (label >= 0 && label !== predicted) wrong.push({ file, label, predicted, confidence });
       }
       const regions = search().map((region): SharedRegion => {
         const { members: _, ...rest } = region;
@@ -124,9 +122,8 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
         mistakes: counts.mistakes, accuracy: counts.labelled > 0 ? right / counts.labelled : null, accuracyRange: counts.labelled > 0 ? wilson(right, counts.labelled) : null,
         topFive: counts.labelled > 0 ? counts.topFive / counts.labelled : null,
         classes: confusion.classes(head.labels), confusion: confusion.cells(), calibration: calibration.result(), pairs: confusedPairs(confusion.cells(), listed.pairs),
-        worst: facts.filter(({ label, predicted }) => label >= 0 && label !== predicted).toSorted((a, b) => b.confidence - a.confidence).slice(0, listed.worst)
-          .map(({ file, label, predicted, confidence }) => ({ file, label, predicted, confidence })),
-        labelSuspects: suspectsOf(facts, explained, features, surest), duplicates: duplicatesOf(facts),
+        worst: wrong.toSorted((a, b) => b.confidence - a.confidence).slice(0, listed.worst),
+        labelSuspects: neighbourVote(labelSuspects(facts.byName()).filter(({ image }) => !explained.has(image)), facts, [surest, features], listed.suspects), duplicates: duplicatesOf(facts),
         quality: [...flags].map(([flag, seen]) => ({ flag, ...seen })).toSorted((a, b) => b.images - a.images || (a.flag < b.flag ? -1 : 1)),
         regions: regions.toSorted((a, b) => verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict)), preprocessing: end.preprocessing ?? [],
       };
@@ -136,9 +133,6 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
 }
 
 const verdictOrder: readonly SharedRegion["verdict"][] = ["confirmed", "suspected", "refuted"];
-
-/** Facts with the image's number. */
-type NumberedFacts = ImageFacts & { readonly image: number };
 
 /** Everything starts from the order of names, so that the order in which images came never shows. */
 function byFile(a: Pick<ImageFacts, "file">, b: Pick<ImageFacts, "file">): number {
@@ -153,48 +147,30 @@ function mapsOf(sample: Sample, factsOf: (image: number) => ImageFacts): { reado
   });
 }
 
-/** Names of a sample that is the same whatever the order. */
-function drawn(facts: readonly ImageFacts[], count: number): string[] {
-  return facts.map(({ file }) => ({ file, draw: drawOf(file) })).toSorted((a, b) => a.draw - b.draw).slice(0, count).map(({ file }) => file);
+/** The first names of a draw that is the same whatever the order. */
+function drawn(facts: FactTable, isWanted: (fact: ImageFacts) => boolean, count: number): string[] {
+  const files: string[] = [];
+  for (const fact of facts.byDraw()) {
+    if (files.length === count) break;
+    if (isWanted(fact)) files.push(fact.file);
+  }
+  return files;
 }
 
-function plantOn(facts: readonly ImageFacts[], predicted: number): string[] {
-  const others = facts.filter((fact) => fact.predicted !== predicted && fact.label !== predicted);
-  const right = others.filter((fact) => fact.label === fact.predicted);
-  return drawn(right.length > 0 ? right : others, listed.files);
+function plantOn(facts: FactTable, predicted: number): string[] {
+  const isOther = (fact: ImageFacts) => fact.predicted !== predicted && fact.label !== predicted;
+  const right = drawn(facts, (fact) => isOther(fact) && fact.label === fact.predicted, listed.files);
+  return right.length > 0 ? right : drawn(facts, isOther, listed.files);
 }
 
 function firstByName(failed: readonly FailedImage[], count: number): FailedImage[] {
   return failed.toSorted(byFile).slice(0, count);
 }
 
-/** Suspects that no shared region explains, and whose nearest files do not rather bear the label they have. */
-function suspectsOf(facts: readonly NumberedFacts[], explained: ReadonlySet<number>, features: Sample, surest: Sample): Suspect[] {
-  const labels = new Map(facts.map(({ image, label }) => [image, label]));
-  const suspects: Suspect[] = [];
-  for (const { image: at, likely, labelProbability, likelyProbability } of labelSuspects(facts)) {
-    if (suspects.length === listed.suspects) break;
-    const { image, file, label } = facts[at]!;
-    if (explained.has(image)) continue;
-    const near = neighboursOf(image, features, surest)?.map((other) => labels.get(other)!);
-    const agree = near?.filter((other) => other === likely).length ?? 0;
-    if (near && agree <= near.filter((other) => other === label).length) continue;
-    suspects.push({ file, label, likely, labelProbability, likelyProbability, neighbours: near ? { agree, of: near.length } : null });
-  }
-  return suspects;
-}
-
-/** The nearest images of the sample, itself left out; `undefined` where its features were not kept. */
-function neighboursOf(image: number, features: Sample, surest: Sample): number[] | undefined {
-  const query = [surest, features].flatMap((sample) => Array.from({ length: sample.size }, (_, slot) => slot).filter((slot) => sample.image(slot) === image).map((slot) => sample.row(slot)))[0];
-  if (!query) return undefined;
-  const near = nearestTo(query, Array.from({ length: features.size }, (_, slot) => features.row(slot)), neighbourCount + 1).map(({ index }) => features.image(index));
-  return near.filter((other) => other !== image).slice(0, neighbourCount);
-}
-
-function duplicatesOf(facts: readonly NumberedFacts[]): DuplicateGroup[] {
-  const groups = duplicateGroups(facts.map(({ hash }) => hash)).map((group): DuplicateGroup => {
-    const files = group.map((at) => ({ file: facts[at]!.file, label: facts[at]!.label }));
+function duplicatesOf(facts: FactTable): DuplicateGroup[] {
+  const all = Array.from(facts.byName(), ({ image, hash }) => ({ image, hash }));
+  const groups = duplicateGroups(all.map(({ hash }) => hash)).map((group): DuplicateGroup => {
+    const files = group.map((at) => facts.at(all[at]!.image)).map(({ file, label }) => ({ file, label }));
     return { files: files.slice(0, listed.files), isAcrossClasses: new Set(files.filter(({ label }) => label >= 0).map(({ label }) => label)).size > 1 };
   });
   return groups.toSorted((a, b) => Number(b.isAcrossClasses) - Number(a.isAcrossClasses) || b.files.length - a.files.length).slice(0, listed.duplicates);

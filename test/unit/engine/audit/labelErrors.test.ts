@@ -1,17 +1,17 @@
 /** @file Suspected label errors by hand, and against the paper's definition written down plainly. */
 import { describe, expect, it } from "vitest";
-import type { ImageFacts } from "../../../../src/engine/audit/columns.js";
+import type { ImageFacts } from "../../../../src/engine/audit/factTable.js";
 import { confidenceThresholds, labelSuspects } from "../../../../src/engine/audit/labelErrors.js";
 import { randomFrom } from "./random.js";
 
-function facts(label: number, shares: readonly number[]): ImageFacts {
+function facts(label: number, shares: readonly number[], image = 0): ImageFacts {
   const top = shares.map((share, index) => [index, share] as const).toSorted((a, b) => b[1] - a[1]).slice(0, 5);
-  return { file: "", label, predicted: top[0]![0], confidence: top[0]![1], trueProbability: label < 0 ? 0 : shares[label]!, top, hash: [0, 0] };
+  return { image, file: "", label, predicted: top[0]![0], confidence: top[0]![1], trueProbability: label < 0 ? 0 : shares[label]!, top, hash: [0, 0] };
 }
 
 describe("label errors", () => {
   it("finds the one fish among flowers by hand", () => {
-    const images = [facts(0, [0.9, 0.1]), facts(0, [0.8, 0.2]), facts(0, [0.1, 0.9]), facts(1, [0.3, 0.7]), facts(1, [0.2, 0.8]), facts(-1, [0.5, 0.5])];
+    const images = [facts(0, [0.9, 0.1]), facts(0, [0.8, 0.2]), facts(0, [0.1, 0.9], 2), facts(1, [0.3, 0.7]), facts(1, [0.2, 0.8]), facts(-1, [0.5, 0.5])];
     const thresholds = confidenceThresholds(images);
     expect(thresholds.get(0)).toBeCloseTo(0.6, 12);
     expect(thresholds.get(1)).toBeCloseTo(0.75, 12);
@@ -37,7 +37,7 @@ describe("label errors", () => {
       const above = shares.map((share, j) => ({ share, j })).filter(({ share, j }) => share >= thresholds[j]!).toSorted((a, b) => b.share - a.share);
       return above[0] && above[0].j !== label ? [`${image}: ${above[0].j}`] : [];
     });
-    const found = labelSuspects(rows.map(({ label, shares }) => facts(label, shares)));
+    const found = labelSuspects(rows.map(({ label, shares }, image) => facts(label, shares, image)));
     expect(expected.length).toBeGreaterThan(50);
     expect(found.map(({ image, likely }) => `${image}: ${likely}`).toSorted()).toEqual(expected.toSorted());
     const margins = found.map(({ likelyProbability, labelProbability }) => likelyProbability - labelProbability);
