@@ -16,8 +16,9 @@ export interface FakeDebug {
   show(kind: ReportKind, change?: Partial<DebugState>): void;
   /** Shows a state with changes, as it is otherwise. */
   change(change: Partial<DebugState>): void;
-  /** Sends the small pictures of near files. */
+  /** Sends the small pictures of near files, all of them the scene, or one. */
   neighbours(): void;
+  neighbour(file: string, picture: ImagePreview): void;
 }
 
 declare global {
@@ -58,8 +59,9 @@ const host: FakeDebug = {
     rpc.emit("debug", current);
   },
   neighbours: () => {
-    for (const { file } of current.report?.neighbours?.found ?? []) if (image) rpc.emit("neighbour", { file, picture: image });
+    for (const { file } of current.report?.neighbours?.found ?? []) if (image) host.neighbour(file, image);
   },
+  neighbour: (file, picture) => rpc.emit("neighbour", { file, picture }),
 };
 window.fakeDebug = host;
 window.acquireVsCodeApi = () => ({
