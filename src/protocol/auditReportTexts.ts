@@ -69,6 +69,8 @@ export const auditReportTexts = {
   worstError: "Largest gap of a bin",
   calibrationHow: "Bars are the share that is right, the outlined parts their distance from the mean confidence, the small bars how many images a bin holds. On the dashed line a model is as sure as it is right.",
   regions: "Regions that many maps share",
+  where: "Where",
+  whereIs: "{left} to {right} across, {top} to {bottom} down",
   inRegion: "Over half of the mass in it",
   elsewhere: "The same among images with another answer",
   byChance: "So many by chance",

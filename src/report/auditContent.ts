@@ -91,9 +91,10 @@ export function regionTitle(context: ReportContext, { group, place, verdict }: S
 }
 
 /** The numbers of a region and of what was tried with it. */
-export function regionRows({ translate }: ReportContext, { inRegion, images, elsewhereShare, pValue, masked, planted }: SharedRegion): Row[] {
+export function regionRows({ translate }: ReportContext, { area, inRegion, images, elsewhereShare, pValue, masked, planted }: SharedRegion): Row[] {
   const of = (count: number, total: number) => translate(texts.countOf, { count, total });
   return [
+    [translate(texts.where), translate(texts.whereIs, { left: percent(area.x), right: percent(area.x + area.width), top: percent(area.y), bottom: percent(area.y + area.height) })],
     [translate(texts.inRegion), of(inRegion, images)],
     [translate(texts.elsewhere), percent(elsewhereShare)],
     [translate(texts.byChance), pValue < 1e-12 ? "p < 1e-12" : `p = ${shortNumber(pValue)}`],

@@ -11,17 +11,17 @@ import {
   calibrationRows, classTable, failedTable, headFacts, headlineRows, labelOf, mistakeCaption, pairTable, provenanceRows, qualityTable, regionRows, regionTitle, titleOf, trialTable, unknownTable, type ReportContext, type ReportTable,
 } from "./auditContent.js";
 import { auditPageStyle } from "./auditPageStyle.js";
-import { duplicatesAcross, pictureKey, shown, type ReportPictures } from "./auditPictures.js";
+import { duplicatesAcross, pictureKey, shown, type AuditPictures } from "./auditPictures.js";
 import { dataUri, percent } from "./markup.js";
 import { reportPage } from "./reportPage.js";
 
 /** More classes than this do not fit a page; the most confused are shown. */
 const mostInMatrix = 20;
 
-type Page = ReportContext & { readonly pictures: ReportPictures };
+type Page = ReportContext & { readonly pictures: AuditPictures };
 
 /** The page. Everything out of files and models is escaped. */
-export function auditHtml(context: ReportContext, pictures: ReportPictures): string {
+export function auditHtml(context: ReportContext, pictures: AuditPictures): string {
   const page = { ...context, pictures };
   const { translate } = context;
   return reportPage({

@@ -5,7 +5,7 @@ import { auditFindingTitles, auditReportTexts as texts } from "../protocol/audit
 import {
   calibrationRows, classTable, failedTable, headFacts, headlineRows, labelOf, mistakeCaption, pairTable, provenanceRows, qualityTable, regionRows, regionTitle, titleOf, trialTable, unknownTable, type ReportContext, type ReportTable,
 } from "./auditContent.js";
-import { duplicatesAcross, pictureKey, shown, type ReportPictures } from "./auditPictures.js";
+import { duplicatesAcross, pictureKey, shown, type AuditPictures } from "./auditPictures.js";
 import { escapeMarkdown, markdownPicture, markdownTable } from "./markdown.js";
 import { percent } from "./markup.js";
 
@@ -21,7 +21,7 @@ export interface MarkdownFiles {
 type Page = ReportContext & { readonly place: (file: string, hasMap: boolean) => string };
 
 /** The document. `name` names the folder of its pictures. */
-export function auditMarkdown(context: ReportContext, found: ReportPictures, name: string): MarkdownFiles {
+export function auditMarkdown(context: ReportContext, found: AuditPictures, name: string): MarkdownFiles {
   const files = [...found].map(([key, { mime, bytes }], i) => ({ key, name: `${name}-pictures/${String(i + 1).padStart(3, "0")}.${mime === "image/jpeg" ? "jpg" : "png"}`, bytes }));
   const paths = new Map(files.map((file) => [file.key, file.name]));
   const place = (file: string, hasMap: boolean) => {

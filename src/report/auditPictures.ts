@@ -7,13 +7,13 @@ export interface WantedPicture {
   readonly hasMap: boolean;
 }
 
-export interface ReportPicture {
+export interface AuditPicture {
   readonly mime: string;
   readonly bytes: Uint8Array;
 }
 
 /** Pictures by `pictureKey`; one that could not be made is missing. */
-export type ReportPictures = ReadonlyMap<string, ReportPicture>;
+export type AuditPictures = ReadonlyMap<string, AuditPicture>;
 
 export const shown = { worst: 60, perRegion: 6, suspects: 40, duplicateGroups: 20, perGroup: 6 } as const;
 

@@ -7,6 +7,7 @@ import type { DebugReport, Sentence } from "../protocol/debug.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { pictureRows, type PictureFile, type ReportPictures } from "./debugPictures.js";
 import { classRows, labelSourceLine, qualityLines, surenessLines, triedGroups } from "./debugTables.js";
+import { escapeMarkdown, markdownPicture, markdownTable } from "./markdown.js";
 import { percent, shortNumber } from "./markup.js";
 
 export interface MarkdownReport {
@@ -22,57 +23,47 @@ export function debugMarkdown(report: DebugReport, pictures: ReportPictures, nam
   const image = (id: string, { mime, bytes }: PictureFile) => {
     const file = `${name}.${id.replace("/", ".")}.${mime === "image/jpeg" ? "jpg" : "png"}`;
     files.push({ name: file, bytes });
-    return `![${plain(id)}](${encodeURIComponent(file)})`;
+    return markdownPicture(id, file);
   };
-  const say = (sentence: Sentence) => plain(sentenceText(sentence, translate));
-  const heading = (text: string) => `## ${plain(translate(text))}`;
+  const say = (sentence: Sentence) => escapeMarkdown(sentenceText(sentence, translate));
+  const heading = (text: string) => `## ${escapeMarkdown(translate(text))}`;
   const quality = qualityLines(report, translate);
   const blocks = [
-    `# ${plain(`${basename(input)} · ${basename(model.path)} · ${translate(texts.title)}`)}`, plain(`${runtime.detail} · Whylight ${version}`),
+    `# ${escapeMarkdown(`${basename(input)} · ${basename(model.path)} · ${translate(texts.title)}`)}`, escapeMarkdown(`${runtime.detail} · Whylight ${version}`),
     `**${say(report.verdict)}**`,
     list([
       translate(texts.trueIs, { label: `${real.label} ${percent(real.probability)}` }), translate(texts.predictedIs, { label: predicted.label, probability: percent(predicted.probability) }),
       ...(expected ? [translate(texts.expectedIs, { label: expected.label, rank: expected.rank, probability: percent(expected.probability) })] : []), translate(texts.trueRank, { rank: real.rank, probability: percent(real.probability) }), labelSourceLine(report, translate),
-    ].map(plain)),
-    heading(texts.maps), plain(`${translate(texts.sharedScale)} ${translate(reportTexts.caution)}`),
+    ].map(escapeMarkdown)),
+    heading(texts.maps), escapeMarkdown(`${translate(texts.sharedScale)} ${translate(reportTexts.caution)}`),
     image("original", pictures.original),
     ...pictureRows(report, pictures, translate).flatMap(({ title, pictures: row }) => [
-      `### ${plain(title)}`,
-      table(row.map(({ caption }) => plain(caption)), [row.map(({ id, picture }) => image(id, picture)), row.map(({ scale }) => `${shortNumber(scale.ends[0])} – ${shortNumber(scale.ends[1])}`)]),
+      `### ${escapeMarkdown(title)}`,
+      markdownTable(row.map(({ caption }) => escapeMarkdown(caption)), [row.map(({ id, picture }) => image(id, picture)), row.map(({ scale }) => `${shortNumber(scale.ends[0])} – ${shortNumber(scale.ends[1])}`)]),
     ]),
-    heading(texts.predictions), table(["#", translate(texts.predicted), ""], classRows(report, translate).map(({ prediction: { rank, label, probability }, marks }) => [String(rank), `${plain(label)}${marks.map((mark) => ` **${plain(mark)}**`).join("")}`, percent(probability)])),
-    list(surenessLines(report, translate).map(plain)),
+    heading(texts.predictions), markdownTable(["#", translate(texts.predicted), ""], classRows(report, translate).map(({ prediction: { rank, label, probability }, marks }) => [String(rank), `${escapeMarkdown(label)}${marks.map((mark) => ` **${escapeMarkdown(mark)}**`).join("")}`, percent(probability)])),
+    list(surenessLines(report, translate).map(escapeMarkdown)),
     heading(texts.findings), list(report.findings.map(say)),
-    heading(texts.causes), report.causes.length === 0 ? plain(translate(texts.noCauses)) : report.causes.map(({ id, strength, evidence }, i) => [`${i + 1}. **${plain(translate(causeTexts[id]))}** (${plain(translate(strengthTexts[strength]))})`, ...evidence.map((one) => `   - ${say(one)}`)].join("\n")).join("\n"),
-    [plain(translate(texts.thresholds)), ...report.textbook.map(say)].join(" "),
+    heading(texts.causes), report.causes.length === 0 ? escapeMarkdown(translate(texts.noCauses)) : report.causes.map(({ id, strength, evidence }, i) => [`${i + 1}. **${escapeMarkdown(translate(causeTexts[id]))}** (${escapeMarkdown(translate(strengthTexts[strength]))})`, ...evidence.map((one) => `   - ${say(one)}`)].join("\n")).join("\n"),
+    [escapeMarkdown(translate(texts.thresholds)), ...report.textbook.map(say)].join(" "),
     heading(texts.tried),
-    table([translate(texts.change), translate(texts.predictedThen), ...(isMistake ? [predicted.label] : []), real.label].map(plain), [
-      [translate(texts.asItIs), predicted.label, ...(isMistake ? [percent(predicted.probability)] : []), percent(real.probability)].map(plain),
-      ...triedGroups(report, translate).flatMap(({ all }) => all.map(({ cells: [change, then, before, truly], fixes }) => [fixes ? `**${plain(change)}**` : plain(change), plain(then), ...(isMistake ? [before] : []), truly])),
+    markdownTable([translate(texts.change), translate(texts.predictedThen), ...(isMistake ? [predicted.label] : []), real.label].map(escapeMarkdown), [
+      [translate(texts.asItIs), predicted.label, ...(isMistake ? [percent(predicted.probability)] : []), percent(real.probability)].map(escapeMarkdown),
+      ...triedGroups(report, translate).flatMap(({ all }) => all.map(({ cells: [change, then, before, truly], fixes }) => [fixes ? `**${escapeMarkdown(change)}**` : escapeMarkdown(change), escapeMarkdown(then), ...(isMistake ? [before] : []), truly])),
     ]),
-    heading(texts.quality), list([...quality.flags, quality.numbers].map(plain)),
+    heading(texts.quality), list([...quality.flags, quality.numbers].map(escapeMarkdown)),
     ...(neighbours ? [
-      heading(texts.near), plain(translate(texts.nearOf, { searched: neighbours.searched, folder: basename(neighbours.folder) })),
-      table(["", translate(texts.trueClass), translate(texts.similarity, { value: "" }).trim(), ""].map(plain), neighbours.found.map(({ file, label, similarity, isDuplicate }, i) => {
+      heading(texts.near), escapeMarkdown(translate(texts.nearOf, { searched: neighbours.searched, folder: basename(neighbours.folder) })),
+      markdownTable(["", translate(texts.trueClass), translate(texts.similarity, { value: "" }).trim(), ""].map(escapeMarkdown), neighbours.found.map(({ file, label, similarity, isDuplicate }, i) => {
         const picture = pictures.near.find((one) => one.file === file)?.picture;
-        return [picture ? image(`near-${i + 1}`, picture) : "", plain(report.classNames[label] ?? String(label)), similarity.toFixed(3), plain(isDuplicate ? `${file} (${translate(texts.duplicate)})` : file)];
+        return [picture ? image(`near-${i + 1}`, picture) : "", escapeMarkdown(report.classNames[label] ?? String(label)), similarity.toFixed(3), escapeMarkdown(isDuplicate ? `${file} (${translate(texts.duplicate)})` : file)];
       })),
     ] : []),
-    ...(report.notes.length > 0 ? [list(report.notes.map(({ code, data }) => plain(translate(noteTexts[code], data))))] : []),
+    ...(report.notes.length > 0 ? [list(report.notes.map(({ code, data }) => escapeMarkdown(translate(noteTexts[code], data))))] : []),
   ];
   return { text: `${blocks.join("\n\n")}\n`, pictures: files };
 }
 
 function list(items: readonly string[]): string {
   return items.map((item) => `- ${item}`).join("\n");
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-/** Text on one line, without a meaning for Markdown or HTML. */
-function plain(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>#&]/g, (character) => `\\${character}`);
 }

@@ -2,7 +2,7 @@
 
 /** Text as Markdown shows it unchanged, on one line, in tables too. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, " ").replace(/[\\`*_{}[\]<>|#~&$]/g, (character) => `\\${character}`).replace(/^(\s*)([-+]|\d+[.)])(?=\s|$)/, "$1\\$2");
+  return text.replace(/[\p{Cc}\s]+/gu, " ").replace(/[\\`*_{}[\]<>|#~&$]/g, (character) => `\\${character}`).replace(/^( *\d*)([-+.)])(?= |$)/, "$1\\$2");
 }
 
 /** A table; cells are escaped already. Columns in `numbers` are flushed right. */
@@ -13,5 +13,6 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 
 /** A picture by its path relative to the document. */
 export function markdownPicture(text: string, path: string): string {
-  return `![${escapeMarkdown(text)}](${encodeURI(path).replace(/[()]/g, (character) => (character === "(" ? "%28" : "%29"))})`;
+  const url = path.split("/").map((part) => encodeURIComponent(part).replace(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)).join("/");
+  return `![${escapeMarkdown(text)}](${url})`;
 }

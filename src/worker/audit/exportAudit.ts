@@ -9,14 +9,14 @@ import type { ReportContext } from "../../report/auditContent.js";
 import { auditHtml } from "../../report/auditHtml.js";
 import { auditJson } from "../../report/auditJson.js";
 import { auditMarkdown } from "../../report/auditMarkdown.js";
-import { pictureKey, wantedPictures, type ReportPicture, type ReportPictures } from "../../report/auditPictures.js";
+import { pictureKey, wantedPictures, type AuditPicture, type AuditPictures } from "../../report/auditPictures.js";
 import { version } from "../version.js";
 import type { Gallery } from "./gallery.js";
 
 /** The longer side of small pictures: enough for twice the pixels that a page gives them. */
 const thumbnailSide = 192;
 
-type Maker = (context: ReportContext, pictures: () => Promise<ReportPictures>, name: string) => Promise<ExportedFiles>;
+type Maker = (context: ReportContext, pictures: () => Promise<AuditPictures>, name: string) => Promise<ExportedFiles>;
 
 /** How each format is made; JSON needs no pictures. */
 const makers: Readonly<Record<AuditFormat, Maker>> = {
@@ -36,8 +36,8 @@ export async function exportAudit(gallery: Gallery, { audit, format, name, strin
   return makers[format](context, () => picturesOf(gallery, audit, context), name);
 }
 
-async function picturesOf(gallery: Gallery, audit: string, { summary }: ReportContext): Promise<ReportPictures> {
-  const pictures = new Map<string, ReportPicture>();
+async function picturesOf(gallery: Gallery, audit: string, { summary }: ReportContext): Promise<AuditPictures> {
+  const pictures = new Map<string, AuditPicture>();
   for (const wanted of wantedPictures(summary)) {
     try {
       pictures.set(pictureKey(wanted), await gallery.thumbnail({ audit, ...wanted, side: thumbnailSide }));
