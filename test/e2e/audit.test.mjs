@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newest } from "../../scripts/vscode/builds.mjs";
 import { AuditPage } from "./vscode/auditPage.mjs";
-import { problems, testRows } from "./vscode/lists.mjs";
+import { openTests, problems, runTest, testRows } from "./vscode/lists.mjs";
 import { startServer } from "./vscode/server.mjs";
 import { until } from "./vscode/until.mjs";
 import { openWorkbench } from "./vscode/workbench.mjs";
@@ -105,5 +105,50 @@ describe(`code-server ${newest}`, () => {
     await page.shows({ of: "shortcut · scenes · Audit" });
     await workbench.runCommand("Whylight: Show Mistakes in Problems");
     await expect.poll(async () => (await problems(workbench).catch(() => [])).length).toBe(0);
+  });
+
+  test("mistakes stand in the test view by their classes, and running one predicts again", async () => {
+    await (await page.frame()).locator("#show-tests").click();
+    await workbench.waitForCommand("Testing: Focus on Test Explorer View");
+    await workbench.runCommand("Testing: Focus on Test Explorer View");
+    const [root] = await testRows(workbench);
+    expect(root).toMatch(/^scenes-shortcut.*Failed/);
+    await openTests(workbench, ["scenes-shortcut", "umbrella"]);
+    expect((await testRows(workbench)).filter((row) => /^umbrella\/\d+\.jpg\s*mug \d+\.\d %.*Failed/.test(row)).length).toBe(2);
+    await workbench.screenshot("audit-tests");
+    // Nothing has changed, so it fails again, now by a prediction of its own.
+    await runTest(workbench, "umbrella/01.jpg");
+    await expect.poll(async () => (await testRows(workbench)).find((row) => row.startsWith("umbrella/01.jpg"))).toMatch(/Failed\), in \d/);
+    await (await page.frame()).locator("#show-tests").click();
+    await expect.poll(async () => (await testRows(workbench).catch(() => [])).length).toBe(0);
+    await workbench.explorer.show();
+  });
+
+  test("the page comes back after a reload, with what was chosen on it", async () => {
+    await workbench.reload("whylight.audit");
+    await page.shows({ of: "shortcut · scenes · Audit", state: "done" });
+    expect(await page.galleryTitle()).toMatch(/^3 /);
+  });
+
+  test("another model's audit of the same folder tells what it mends", async () => {
+    await (await workbench.explorerContextMenu("models/scenes-control.onnx")).choose("Use This Model");
+    await audit("shortcut · scenes-control · Audit");
+    const control = summary("scenes-control-shortcut");
+    // It never saw the sticker.
+    expect(control.findings.filter(({ id }) => id === "shortcut")).toEqual([]);
+    await page.choose("compare", "scenes-shortcut");
+    const frame = await page.frame();
+    await frame.locator("#comparison-part").waitFor();
+    const { mistakes } = summary("scenes-shortcut");
+    expect(await page.figure("Fixed")).toBe(String(mistakes - control.mistakes));
+    await frame.locator("#changes-fixed").click();
+    expect((await page.shots("changed-images")).length).toBeGreaterThan(3);
+    for (const theme of ["light", "dark"]) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`audit-compared-${theme}`);
+    }
+    await frame.locator("#end-compare").click();
+    await frame.locator("#matrix").waitFor();
+    expect(workbench.complaints("whylight")).toEqual([]);
   });
 });

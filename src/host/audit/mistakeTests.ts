@@ -75,7 +75,7 @@ export function createMistakeTests({ context, worker }: Pick<Services, "context"
         for (const mistake of mistakes) {
           const item = made.createTestItem(`${audit.toString()} ${mistake.file}`, mistake.file, vscode.Uri.file(mistake.path));
           item.range = new vscode.Range(0, 0, 0, 0);
-          item.description = vscode.l10n.t("{0} {1}, labelled {2}", mistake.predictedName, percent(mistake.confidence), mistake.labelName);
+          item.description = `${mistake.predictedName} ${percent(mistake.confidence)}`;
           cases.set(item, { mistake, model: model.path, labels });
           group.children.add(item);
         }
