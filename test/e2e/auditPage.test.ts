@@ -169,6 +169,16 @@ describe("an audit", () => {
     await open.shot("audit-finding");
     await card.locator("vscode-button").click();
     await expect.poll(title, patient).toBe(`${summary.mistakes} of 400 images`);
+    const suspects = open.page.locator('.finding[data-finding="labelErrors"]');
+    await suspects.locator("summary").click();
+    const [suspect] = summary.labelSuspects;
+    const name = (index: number) => auditLabels("shortcut")[index];
+    expect(await suspects.locator("li").first().textContent()).toBe(`${suspect!.file}labelled ${name(suspect!.label)} 1.0 %, looks like ${name(suspect!.likely)} 97.0 % · so do 9 of 10 near images`);
+    await suspects.locator(".link").first().click();
+    expect(await calls()).toEqual([{ name: "open", args: { file: suspect!.file, as: "report" } }]);
+    await open.page.locator('.finding[data-finding="duplicates"] summary').click();
+    expect(await open.page.locator('.finding[data-finding="duplicates"] li').count()).toBe(2);
+    await open.fullShot("audit-lists");
     await open.page.locator("#finding-preprocessing").click();
     expect(await open.page.locator("#trials tbody tr").count()).toBe(3);
     await open.fullShot("audit-preprocessing");

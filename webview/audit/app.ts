@@ -90,7 +90,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
       draw(finding === undefined ? { images: { outcome: "wrong" } } : { images: { finding } });
       if (finding !== undefined) galleryHalf.scrollIntoView({ block: "nearest" });
     },
-    showSection: (section) => draw({ section }),
+    showSection: (section) => draw({ section }), open: (file) => open({ file }),
     showUnsure: () => draw({ images: {}, order: "entropy" }),
   }, (label) => draw({ images: { label } }));
   const galleryHalf = el("section", { class: "half gallery-half" }, galleryBar.element, gallery.element, empty, shownAs);

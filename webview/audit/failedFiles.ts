@@ -13,7 +13,7 @@ export function failedPart({ failed, failedCount: all, unknownLabels }: AuditSum
   const rows = failed.map(({ file, reason }) => el("tr", {}, el("th", { scope: "row" }, file), el("td", { class: "words" }, reason)));
   const labels = unknownLabels.map(({ label, images }) => el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, images.toLocaleString("en"))));
   const table = (id: string, caption: string, heads: readonly string[], body: readonly HTMLElement[]) => el("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": caption },
-    el("table", { id }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, ...body)));
+    el("table", { id }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...heads.map((head, i) => el("th", { scope: "col", class: i > 0 && id === "failed-files" ? "words" : undefined }, head)))), el("tbody", {}, ...body)));
   return el("div", { id: "failed-part" },
     ...(rows.length > 0 ? [table("failed-files", t("Files that could not be read"), [t("File"), t("Reason")], rows)] : []),
     ...(all > failed.length ? [el("p", { class: "hint" }, t("{count} more are in the audit's file.", { count: (all - failed.length).toLocaleString("en") }))] : []),

@@ -5,6 +5,7 @@ import { el } from "../element.js";
 import { t, translate, type Source } from "../strings.js";
 import { button } from "../ui.js";
 import { filterOfFinding, findingKey } from "./findingFilters.js";
+import { findingList } from "./findingLists.js";
 import { findingTitle } from "./findingTitles.js";
 import { meanMap } from "./meanMap.js";
 import { regionNumbers, type NumberRow } from "./findingNumbers.js";
@@ -20,6 +21,8 @@ export interface FindingActions {
   /** Leaves only a finding's images; `undefined` all again. */
   filter(key: string | undefined): void;
   showSection(section: AuditSection): void;
+  /** Opens a file's full report. */
+  open(file: string): void;
   showUnsure(): void;
 }
 
@@ -41,6 +44,7 @@ export function createFindings(actions: FindingActions): FindingsView {
     const region = summary.regions.find(({ id }) => id === finding.about);
     const rows = region ? regionNumbers(region) : [];
     const listed = sectionOf[finding.id];
+    const files = findingList(finding, summary, actions.open);
     const hasImages = !listed && filterOfFinding(key, summary) !== undefined;
     const press = hasImages ? button(`finding-${finding.id}`, t("Show its images"), "secondary", () => actions.filter(made.hasAttribute("data-chosen") ? undefined : key))
       : listed ? button(`finding-${finding.id}`, t("Show details"), "secondary", () => actions.showSection(listed)) : undefined;
@@ -48,7 +52,7 @@ export function createFindings(actions: FindingActions): FindingsView {
       el("div", { class: "heading" }, el("span", { class: `mark ${marks[finding.severity]}`, role: "img", "aria-label": t(severityNames[finding.severity]) }), el("span", { class: "title" }, findingTitle(finding, summary))),
       el("div", { class: "finding-body" }, ...(region ? [meanMap(region)] : []), el("div", {}, ...sentences)),
       ...(rows.length > 0 ? [numbersList(rows)] : []),
-      ...(press ? [el("div", { class: "actions" }, press)] : []));
+      ...(files ? [files] : []), ...(press ? [el("div", { class: "actions" }, press)] : []));
     if (hasImages && press) buttons.set(key, press);
     return made;
   }
