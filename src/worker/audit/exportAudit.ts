@@ -9,12 +9,14 @@ import type { ReportContext } from "../../report/auditContent.js";
 import { auditHtml } from "../../report/auditHtml.js";
 import { auditJson } from "../../report/auditJson.js";
 import { auditMarkdown } from "../../report/auditMarkdown.js";
-import { pictureKey, wantedPictures, type AuditPicture, type AuditPictures } from "../../report/auditPictures.js";
+import { pictureKey, wantedPictures, type AuditPicture, type AuditPictures, type WantedPicture } from "../../report/auditPictures.js";
 import { version } from "../version.js";
 import type { Gallery } from "./gallery.js";
 
 /** The longer side of small pictures: enough for twice the pixels that a page gives them. */
 const thumbnailSide = 192;
+/** As many as there are threads that decode. */
+const picturesAtOnce = 4;
 
 type Maker = (context: ReportContext, pictures: () => Promise<AuditPictures>, name: string) => Promise<ExportedFiles>;
 
@@ -37,14 +39,21 @@ export async function exportAudit(gallery: Gallery, { audit, format, name, strin
 }
 
 async function picturesOf(gallery: Gallery, audit: string, { summary }: ReportContext): Promise<AuditPictures> {
-  const pictures = new Map<string, AuditPicture>();
-  for (const wanted of wantedPictures(summary)) {
+  const wanted = wantedPictures(summary);
+  const make = async (one: WantedPicture): Promise<AuditPicture | undefined> => {
     try {
-      pictures.set(pictureKey(wanted), await gallery.thumbnail({ audit, ...wanted, side: thumbnailSide }));
+      return await gallery.thumbnail({ audit, ...one, side: thumbnailSide });
     } catch (thrown) {
       // The folder may have changed since; the report says what was found all the same.
       if (toWhylightError(thrown).code === "internal") throw thrown;
+      return undefined;
     }
+  };
+  const pictures = new Map<string, AuditPicture>();
+  for (let first = 0; first < wanted.length; first += picturesAtOnce) {
+    const some = wanted.slice(first, first + picturesAtOnce);
+    const made = await Promise.all(some.map(make));
+    for (const [i, picture] of made.entries()) if (picture) pictures.set(pictureKey(some[i]!), picture);
   }
   return pictures;
 }
