@@ -89,7 +89,7 @@ function print(summary: AuditSummary, folder: string, { out, translate }: Termin
     for (const line of alignColumns(rows, [4])) out(`  ${line}`);
   }
   if (failedCount > 0) {
-    out(`\n${translate("{count} files could not be read:", { count: failedCount })}`);
+    out(`\n${translate("Files that could not be read: {count}", { count: failedCount })}`);
     for (const { file, reason } of failed.slice(0, shownFailures)) out(`  ${cut(file, 60)}: ${cut(reason, 80)}`);
   }
   out(`\n${translate("Report: {report}; records for queries: {table}", { report: join(folder, `${reportName}.html`), table: join(folder, auditFiles.table) })}`);

@@ -27,6 +27,12 @@ export interface Program {
   dispose(): void;
 }
 
+/** What is known of how a program will be used. */
+export interface CompileOptions {
+  /** Other threads work at the same time and want the cores: a thread that waits must not spin. */
+  readonly sharesCores?: boolean | undefined;
+}
+
 /** One way to run graphs on this machine. */
 export interface Runtime {
   readonly name: RuntimeName;
@@ -35,5 +41,5 @@ export interface Runtime {
   /** Whether what computes is a processor that only pretends to be a graphics card, which `auto` must not take. */
   readonly isEmulated?: boolean;
   /** Compiles a graph whose shapes are all concrete. Throws `opUnsupported` when an operator is missing here. */
-  compile(graph: Graph, readRange: ReadRange): Promise<Program>;
+  compile(graph: Graph, readRange: ReadRange, options?: CompileOptions): Promise<Program>;
 }

@@ -38,7 +38,7 @@ export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", 
   const card = name === "onnxruntime-webgpu" ? await graphicsCardFor(name) : undefined;
   const ort = await import("onnxruntime-node");
   const version = `ONNX Runtime ${ort.env.versions?.node ?? ""}`;
-  if (card === undefined) return { name, detail: `${version}, CPU`, compile: (graph, readRange) => compile({ ort, provider: "cpu", threads, readRange }, graph) };
+  if (card === undefined) return { name, detail: `${version}, CPU`, compile: (graph, readRange, options) => compile({ ort, provider: "cpu", threads, readRange, sharesCores: options?.sharesCores }, graph) };
   if (!ort.listSupportedBackends().some((backend) => backend.name === "webgpu")) throw new WhylightError("runtimeUnavailable", { runtime: name, reason: "this build of ONNX Runtime has no WebGPU" });
   return { name, detail: `${version}, WebGPU, ${card.detail}`, isEmulated: card.isEmulated, compile: (graph, readRange) => compile({ ort, provider: "webgpu", threads, readRange }, graph) };
 }

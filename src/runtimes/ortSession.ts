@@ -20,6 +20,7 @@ export interface OrtContext {
   readonly ort: typeof Ort;
   readonly provider: OrtProvider;
   readonly threads: number | undefined;
+  readonly sharesCores?: boolean | undefined;
   readonly readRange: ReadRange;
   note(fallback: Fallback): void;
 }
@@ -71,7 +72,7 @@ function formOf(graph: Graph, { op, inputs, outputs }: Node): string {
   return [op, ...[...inputs, ...outputs].map((value) => (value === "" ? "" : `${typeOf(graph, value).dtype}${typeOf(graph, value).shape?.length}`))].join();
 }
 
-function openSession({ ort, provider, threads }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
+function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
   const folder = weightsFolder(graph);
   const large = provider === "cpu" && isLarge(graph) ? sessionForLarge : undefined;
   const isQuantized = graph.nodes.some(({ op }) => op === "QuantizeLinear" || op === "DequantizeLinear");
@@ -80,6 +81,7 @@ function openSession({ ort, provider, threads }: OrtContext, graph: Graph): Prom
     ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
     // Fused with its neighbours into an 8-bit kernel a layer came out a step off (ONNX Runtime 1.30, x86); between real numbers the rounding is the model's alone.
     ...(isQuantized ? { disable_quant_qdq: "1" } : {}),
+    ...(sharesCores ? { "intra_op.allow_spinning": "0" } : {}),
   };
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
   return ort.InferenceSession.create(emitOnnx(named, (file) => basename(file)), {

@@ -91,7 +91,8 @@ function readableError(path: string, thrown: unknown): WhylightError {
   const { data } = toWhylightError(thrown);
   const reason = String(data["reason"]).split("\n")[0]!;
   if (/missing|no such file/i.test(reason)) return new WhylightError("inputNotFound", { path }, { cause: thrown });
-  const plain = /unsupported image format/i.test(reason) ? "its format is not known" : reason;
+  // libvips keeps its messages for all threads together, so that another decoding may have taken this one's away.
+  const plain = /unsupported image format/i.test(reason) ? "its format is not known" : /^unknown error/i.test(reason) ? "the file is damaged" : reason;
   return new WhylightError("imageInvalid", { path, reason: plain }, { cause: thrown });
 }
 

@@ -1,11 +1,11 @@
 /** @file Compiles and runs programs so that whatever a runtime throws becomes a failure of that runtime, which another one may replace. */
 import { WhylightError } from "../engine/errors.js";
 import type { Graph } from "../engine/ir/graph.js";
-import type { Program, ReadRange, Runtime } from "../engine/runtime.js";
+import type { CompileOptions, Program, ReadRange, Runtime } from "../engine/runtime.js";
 
 /** Compiles; foreign errors of compiling and running become `runtimeFailed` or `outOfMemory`. */
-export async function guardProgram(runtime: Runtime, graph: Graph, readRange: ReadRange): Promise<Program> {
-  const program = await guard(runtime, () => runtime.compile(graph, readRange));
+export async function guardProgram(runtime: Runtime, graph: Graph, readRange: ReadRange, options?: CompileOptions): Promise<Program> {
+  const program = await guard(runtime, () => runtime.compile(graph, readRange, options));
   return { run: (inputs) => guard(runtime, () => program.run(inputs)), dispose: () => program.dispose() };
 }
 

@@ -1,27 +1,29 @@
 /** @file One audit: a folder's images through the model, each written down as it is done, and a summary at the end. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Layer } from "../../engine/attribution/layers.js";
-import { createSummary, type SummaryBuilder, type SummaryEnd } from "../../engine/audit/summarize.js";
-import { verdictOf } from "../../engine/audit/verdict.js";
+import { createSummary, type SummaryBuilder } from "../../engine/audit/summarize.js";
 import { WhylightError } from "../../engine/errors.js";
+import type { Runtime } from "../../engine/runtime.js";
 import type { AuditRequest, AuditSummary } from "../../protocol/audit.js";
+import { guardProgram } from "../guardProgram.js";
 import type { JobContext, JobResources } from "../jobs.js";
-import { computeOn, type ComputeJob } from "../runJob.js";
+import { computeOn } from "../runJob.js";
 import { answerImages, type Answered } from "./answerImages.js";
 import { planAudit, type AuditPlan } from "./auditPlan.js";
-import { auditProgram, type AuditProgram } from "./auditProgram.js";
-import { testRegion, type TestedRegion } from "./counterTests.js";
+import { auditPrograms, type AuditPrograms } from "./auditProgram.js";
+import { createProgress, type ProgressReport } from "./auditProgress.js";
+import { testFindings } from "./auditTests.js";
+import { createDecodePool, defaultThreads } from "./decodePool.js";
 import { makeRecord } from "./makeRecord.js";
-import { preprocessingTrials } from "./preprocessingTrials.js";
-import { createProgress } from "./auditProgress.js";
 import { openRecords, readHeader, readRecords, recordPath, type RecordFile } from "./recordFile.js";
 import { asWritten, fileOf, type RecordLine } from "./recordLine.js";
-import { seeFile, type SeenFile } from "./seenImage.js";
-import { addLine, headOf, writeSummary } from "./storedSummary.js";
+import type { SeenFile } from "./seenImage.js";
+import { addLine, forgetSummary, headOf, writeSummary } from "./storedSummary.js";
+import { writeTable } from "./table.js";
 
-/** Labelled images that other preprocessing is tried on. */
-const trialImages = 64;
+/** Bytes of inputs that are made ahead of the model, and the most images that this is worth. */
+const aheadBytes = 64e6;
+const mostAhead = 48;
 
 /** Audits a folder, or goes on with an audit. Throws what `planAudit` and `openRecords` throw; cancelled, it keeps what is done. */
 export async function auditFolder(resources: JobResources, request: AuditRequest, context: JobContext): Promise<AuditSummary> {
@@ -31,12 +33,12 @@ export async function auditFolder(resources: JobResources, request: AuditRequest
   context.onProgress?.("reading", 0, 1);
   const plan = planAudit(resources.models, request);
   let isStarted = request.resume;
-  const { outcome } = await computeOn(resources, plan.model, { model: plan.model.path, runtime: request.runtime }, context, async (job, runtime) => {
+  const { outcome } = await computeOn(resources, plan.model, { model: plan.model.path, runtime: request.runtime }, context, async (_, runtime) => {
     const records = openRecords(out, { ...plan.header, started: new Date().toISOString(), runtime: runtime.detail }, isStarted);
     // A runtime that takes over from another one goes on where that one stopped.
     isStarted = true;
     try {
-      return await audit(plan, out, records, job, context);
+      return await audit(plan, out, records, request.workers ?? defaultThreads(), runtime, context);
     } finally {
       records.close();
     }
@@ -44,7 +46,7 @@ export async function auditFolder(resources: JobResources, request: AuditRequest
   return outcome.result;
 }
 
-async function audit(plan: AuditPlan, out: string, records: RecordFile, job: ComputeJob, context: JobContext): Promise<AuditSummary> {
+async function audit(plan: AuditPlan, out: string, records: RecordFile, threads: number, runtime: Runtime, context: JobContext): Promise<AuditSummary> {
   const start = performance.now();
   const summary = createSummary(headOf(records.header));
   const progress = createProgress(plan.files.length, context);
@@ -55,42 +57,47 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, job: Com
     progress.before(line);
   }
   const remaining = plan.files.filter((file) => !done.has(file));
-  const programFor = programsOf(plan, plan.layer, job);
-  const write = (answered: readonly Answered<string, SeenFile>[]) => {
-    const lines = answered.map((one) => lineOf(plan, one));
-    records.append(lines);
-    for (const line of lines) addLine(summary, line);
-    progress.done(lines);
-  };
-  await answerImages({ items: remaining, see: (file) => seeFile(join(plan.folder, file), plan.preprocess), ahead: 32, programFor, each: write, signal: context.signal });
-  const tests = await testAll(plan, summary, programsOf(plan, undefined, job), context);
-  const made = summary.finish({ ...tests, finished: new Date().toISOString(), seconds: (performance.now() - start) / 1000 });
-  writeSummary(out, made);
-  return made;
+  if (remaining.length > 0) forgetSummary(out);
+  // Programs of its own: they are larger than those of single images, and nobody wants them afterwards.
+  const compile = (graph: Parameters<typeof guardProgram>[1]) => guardProgram(runtime, graph, plan.model.readRange, { sharesCores: true });
+  const [withMaps, answersOnly] = [plan.layer, undefined].map((layer) => auditPrograms(plan.model, layer, compile)) as [AuditPrograms, AuditPrograms];
+  try {
+    await seeAndAnswer(plan, remaining, threads, { records, summary, progress, programs: withMaps }, context);
+    context.onProgress?.("computing", 0, 1);
+    const tests = await testFindings(plan, summary, answersOnly, context.signal);
+    await writeTable(out);
+    const made = summary.finish({ ...tests, finished: new Date().toISOString(), seconds: (performance.now() - start) / 1000 });
+    writeSummary(out, made);
+    return made;
+  } finally {
+    withMaps.dispose();
+    answersOnly.dispose();
+  }
 }
 
-/** Tries what was found: each shared region, and other preprocessing. Only the answers count here, so that no gradient is computed. */
-async function testAll({ folder, preprocess, labelOf }: AuditPlan, summary: SummaryBuilder, programFor: ProgramFor, { signal }: JobContext): Promise<Pick<SummaryEnd, "masked" | "planted" | "preprocessing">> {
-  const job = { folder, preprocess, labelOf: (file: string) => labelOf(file)?.index ?? -1, programFor, signal };
-  const tested = new Map<string, TestedRegion>();
-  for (const region of summary.regions()) tested.set(region.id, await testRegion(region, job));
-  // Cropping a shortcut away would look like the better preprocessing.
-  const confirmed = new Set([...tested].filter(([, { masked, planted }]) => verdictOf(masked, planted) === "confirmed").map(([id]) => id));
-  const of = <Kind extends keyof TestedRegion>(kind: Kind) => new Map([...tested].map(([id, tests]) => [id, tests[kind]]));
-  return { masked: of("masked"), planted: of("planted"), preprocessing: await preprocessingTrials({ ...job, files: summary.sample(trialImages, confirmed) }) };
+interface Sinks {
+  readonly records: RecordFile;
+  readonly summary: SummaryBuilder;
+  readonly progress: ProgressReport;
+  readonly programs: AuditPrograms;
 }
 
-type ProgramFor = (shape: readonly number[]) => Promise<AuditProgram>;
-
-/** The program for each shape, compiled once. */
-function programsOf({ model }: AuditPlan, layer: Layer | undefined, { compile }: ComputeJob): ProgramFor {
-  const programs = new Map<string, Promise<AuditProgram>>();
-  return (shape) => {
-    const key = shape.join();
-    const known = programs.get(key) ?? auditProgram(model.classifier(), model.prepared(shape), layer, compile);
-    programs.set(key, known);
-    return known;
-  };
+async function seeAndAnswer(plan: AuditPlan, files: readonly string[], threads: number, { records, summary, progress, programs }: Sinks, { signal }: JobContext): Promise<void> {
+  const pool = createDecodePool(plan.preprocess, Math.min(threads, files.length));
+  const ahead = Math.max(2 * (threads + 1), Math.min(mostAhead, Math.floor(aheadBytes / (4 * plan.inputSize))));
+  try {
+    await answerImages({
+      items: files, see: (file) => pool.see(join(plan.folder, file)), ahead, programFor: programs.get, signal,
+      each: (answered: readonly Answered<string, SeenFile>[]) => {
+        const lines = answered.map((one) => lineOf(plan, one));
+        records.append(lines);
+        for (const line of lines) addLine(summary, line);
+        progress.done(lines);
+      },
+    });
+  } finally {
+    await pool.close();
+  }
 }
 
 function lineOf({ labelOf }: AuditPlan, answered: Answered<string, SeenFile>): RecordLine {

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import type { Layer } from "../../engine/attribution/layers.js";
 import { formatShape } from "../../engine/ir/shape.js";
+import { sizeOf } from "../../engine/ir/tensor.js";
 import type { Preprocess } from "../../engine/preprocess/description.js";
 import { inputSize, outputSize } from "../../engine/preprocess/defaults.js";
 import type { AuditRequest } from "../../protocol/audit.js";
@@ -19,6 +20,8 @@ import type { AuditHeader } from "./recordFile.js";
 export interface AuditPlan {
   readonly model: LoadedModel;
   readonly preprocess: Preprocess;
+  /** Elements of one input; where images keep their own size, of one at the model's. */
+  readonly inputSize: number;
   /** The layer that maps are of. */
   readonly layer: Layer | undefined;
   readonly folder: string;
@@ -39,10 +42,11 @@ export function planAudit(models: ModelCache, request: AuditRequest): AuditPlan 
   const { description: { preprocess, labels: names, layer: named } } = model.describe();
   const reader = labelReader({ names: labelNamesOf(model), labels, folder });
   const files = listImages(folder, { except: resolve(request.out), limit: request.limit, groupOf: (path) => reader(path)?.text });
-  const layer = layerFor(model, preprocess, named, folder);
+  const shape = shapeFor(model, preprocess, folder);
+  const layer = layerFor(model, shape, named, folder);
   const classes = model.classifier().classes ?? names?.length ?? 0;
   return {
-    model, preprocess, layer, folder, files, labelOf: (file) => reader(join(folder, file)),
+    model, preprocess, layer, inputSize: sizeOf(shape), folder, files, labelOf: (file) => reader(join(folder, file)),
     header: {
       audit: 1, model: { path: model.path, sha256: modelHash(model) }, folder, labelsFrom: labels ?? folderLabels, labelsSha256: labels === undefined ? undefined : contentHash(labels),
       labels: Array.from({ length: classes }, (_, index) => names?.[index] ?? `class ${index}`), preprocess, layer: layer?.name,
@@ -50,16 +54,20 @@ export function planAudit(models: ModelCache, request: AuditRequest): AuditPlan 
   };
 }
 
-/** The layer at the size that images are brought to; where that depends on the image, at the model's own. Throws `inputInvalid` where the model does not take what the preprocessing makes. */
-function layerFor(model: LoadedModel, preprocess: Preprocess, name: string | undefined, folder: string): Layer | undefined {
-  if (!model.image) {
-    const shape = model.imported.graph.types.get(model.imageInput)?.shape;
-    throw new WhylightError("inputInvalid", { path: folder, reason: `the model's input ${model.imageInput} has the shape ${formatShape(shape)}, which takes no image` });
+/** What images are brought to; where that depends on the image, the model's own size. Throws `inputInvalid` for a model without an image input. */
+function shapeFor({ image, imported, imageInput }: LoadedModel, preprocess: Preprocess, folder: string): readonly number[] {
+  if (!image) {
+    const shape = imported.graph.types.get(imageInput)?.shape;
+    throw new WhylightError("inputInvalid", { path: folder, reason: `the model's input ${imageInput} has the shape ${formatShape(shape)}, which takes no image` });
   }
-  const { channels } = model.image;
-  const [height, width] = outputSize(preprocess) ?? inputSize(model.image);
+  const [height, width] = outputSize(preprocess) ?? inputSize(image);
+  return preprocess.layout === "NCHW" ? [1, image.channels, height, width] : [1, height, width, image.channels];
+}
+
+/** Throws `inputInvalid` where the model does not take what the preprocessing makes. */
+function layerFor(model: LoadedModel, shape: readonly number[], name: string | undefined, folder: string): Layer | undefined {
   try {
-    return auditLayer(model.prepared(preprocess.layout === "NCHW" ? [1, channels, height, width] : [1, height, width, channels]), name);
+    return auditLayer(model.prepared(shape), name);
   } catch (thrown) {
     throw withPath(toWhylightError(thrown), { model: model.path, input: folder });
   }

@@ -4,15 +4,15 @@ import { recordFeatures, recordMap } from "../../engine/audit/recordValues.js";
 import { batchSize } from "../../engine/attribution/batching.js";
 import { layerMap } from "../../engine/attribution/cams/layerMap.js";
 import type { Classifier } from "../../engine/attribution/classifier.js";
-import type { Compile } from "../../engine/attribution/context.js";
 import type { Layer } from "../../engine/attribution/layers.js";
 import { chooseLayers, type Prepared } from "../../engine/attribution/prepare.js";
 import { buildForward, buildGradient, cotangentOf } from "../../engine/attribution/programs.js";
 import { seedValues } from "../../engine/attribution/target.js";
 import { toWhylightError } from "../../engine/errors.js";
-import { typeOf } from "../../engine/ir/graph.js";
+import { typeOf, type Graph } from "../../engine/ir/graph.js";
 import { float32, sizeOf } from "../../engine/ir/tensor.js";
 import type { Program } from "../../engine/runtime.js";
+import type { LoadedModel } from "../modelCache.js";
 
 /** What the model says of one image. */
 export interface Answer {
@@ -30,6 +30,10 @@ export interface AuditProgram {
   run(batch: Float32Array, count: number): Promise<Answer[]>;
 }
 
+interface OwnedProgram extends AuditProgram {
+  dispose(): void;
+}
+
 /** The share of free memory that a batch may take. */
 const memoryShare = 0.15;
 /** Batches beyond this wait longer for their images than they gain. */
@@ -40,20 +44,53 @@ export function auditLayer(prepared: Prepared, name: string | undefined): Layer 
   return name === undefined ? prepared.defaultLayer : chooseLayers(prepared, [name])[0];
 }
 
+/** Compiles a graph for one audit. */
+type CompileGraph = (graph: Graph) => Promise<Program>;
+
+/** Programs for images of several shapes. */
+export interface AuditPrograms {
+  get(shape: readonly number[]): Promise<AuditProgram>;
+  dispose(): void;
+}
+
+/** Shapes whose programs are kept; more than one only where images keep their own size. */
+const keptShapes = 4;
+
+/** Compiles where needed, and forgets the shapes used longest ago. */
+export function auditPrograms(model: LoadedModel, layer: Layer | undefined, compile: CompileGraph): AuditPrograms {
+  const programs = new Map<string, Promise<OwnedProgram>>();
+  const forget = (key: string) => {
+    void programs.get(key)?.then((program) => program.dispose(), () => {});
+    programs.delete(key);
+  };
+  return {
+    get: (shape) => {
+      const key = shape.join();
+      const program = programs.get(key) ?? auditProgram(model.classifier(), model.prepared(shape), layer, compile);
+      programs.delete(key);
+      programs.set(key, program);
+      for (const oldest of programs.keys()) if (programs.size > keptShapes) forget(oldest);
+      return program;
+    },
+    dispose: () => {
+      for (const key of programs.keys()) forget(key);
+    },
+  };
+}
+
 /** Compiles the program for images of one shape; without maps where the model cannot be differentiated above the layer. */
-export async function auditProgram(classifier: Classifier, prepared: Prepared, layer: Layer | undefined, compile: Compile): Promise<AuditProgram> {
+async function auditProgram(classifier: Classifier, prepared: Prepared, layer: Layer | undefined, compile: CompileGraph): Promise<OwnedProgram> {
   const { logits, input } = classifier;
   const shape = typeOf(prepared.graph, input).shape as readonly number[];
   const size = sizeOf(shape);
   const atOnce = prepared.atOnce(batchSize(prepared.graph, "forward", expectedImages, availableMemory() * memoryShare));
   const graph = prepared.graphAt(atOnce);
   const classes = typeOf(graph, logits).shape![1] as number;
-  const key = `audit|${layer?.name ?? ""}|${[atOnce, ...shape.slice(1)].join("x")}`;
-  const gradient = layer && (await differentiated(() => compile(key, () => buildGradient(graph, logits, "logit", [layer.name]))));
-  const program = gradient ?? (await compile(`forward|${[atOnce, ...shape.slice(1)].join("x")}`, () => buildForward(graph, logits)));
+  const gradient = layer && (await differentiated(async () => compile(buildGradient(graph, logits, "logit", [layer.name]))));
+  const program = gradient ?? (await compile(buildForward(graph, logits)));
   const seeds = gradient ? seedValues([atOnce, classes], { index: "predicted", versus: undefined }) : {};
   return {
-    size, atOnce,
+    size, atOnce, dispose: () => program.dispose(),
     run: async (batch, count) => {
       const outputs = await program.run({ [input]: float32([atOnce, ...shape.slice(1)], batch), ...seeds });
       const values = (name: string) => outputs[name]!.data as Float32Array;

@@ -24,6 +24,13 @@ export interface UnseenFile {
   readonly reason: string;
 }
 
+/** Pictures of usual sizes gain nothing by several threads each, and none is decoded twice. */
+export async function limitDecoding(): Promise<void> {
+  const { default: sharp } = await import("sharp");
+  sharp.concurrency(1);
+  sharp.cache(false);
+}
+
 /** Decodes, prepares and measures one image; what is wrong with it is an answer. */
 export async function seeFile(path: string, preprocess: Preprocess): Promise<SeenFile | UnseenFile> {
   try {

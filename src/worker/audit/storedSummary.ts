@@ -1,5 +1,5 @@
 /** @file The summary of an audit on disk, and what can be said of one that was stopped. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
 import { createSummary, type SummaryBuilder, type SummaryHead } from "../../engine/audit/summarize.js";
@@ -28,6 +28,11 @@ export function writeSummary(audit: string, summary: AuditSummary): void {
   } catch (thrown) {
     throw new WhylightError("outputUnwritable", { path, reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown });
   }
+}
+
+/** Removes what was made of fewer records. */
+export function forgetSummary(audit: string): void {
+  for (const name of [auditFiles.summary, auditFiles.table]) rmSync(join(audit, name), { force: true });
 }
 
 /** The summary of a finished audit; of one that was stopped, what its records say, with `finished` undefined. Throws `auditMissing`. */
