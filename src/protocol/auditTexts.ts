@@ -6,7 +6,7 @@ import type { Translate } from "./reportTexts.js";
 
 /** By code. Cautious: a map highlights, a test changes answers; nothing is said of why a model decides. */
 export const auditSentenceTexts: Readonly<Record<AuditSentence, string>> = {
-  trialBetter: "With another preprocessing ({variant}) the labels are likelier: their mean log-probability is {likelihoodChanged} instead of {likelihood} (p = {pValue}).",
+  trialBetter: "With another preprocessing ({variant}) the labels are likelier: their mean log-probability is {likelihoodChanged} instead of {likelihood} (p {pValue}).",
   trialBetterAnswers: "Of {images} images tried, {right} are right as the model is described, and {rightChanged} with the change.",
   trialAdvice: "So {dimension}: compare the description beside the model with how it was trained.",
   mistakesShare: "{in} of {images} mistakes into '{class}' put over half of their mass in {place}; of images with another answer, {elsewhere} do.",
@@ -21,7 +21,7 @@ export const auditSentenceTexts: Readonly<Record<AuditSentence, string>> = {
   regionCentred: "It is the middle of the picture, where objects usually are.",
   labelErrorsFew: "Images that may bear the wrong label: {count}. The model is as sure of another class as it is of that class's own images.",
   labelErrorsFirst: "First of all {file}: labelled '{label}' ({labelProbability}), looks like '{likely}' ({likelyProbability}).",
-  duplicatesAcross: "Pictures that lie in several classes, nearly the same: {groups}.",
+  duplicatesAcross: "Nearly the same picture in different classes: {groups}.",
   duplicatesFirst: "First of all {first} and {second}.",
   surerThanRight: "The model is surer than it is right: its mean confidence is {confidence}, its accuracy {accuracy} (expected calibration error {error}).",
   lessSureThanRight: "The model is less sure than it could be: its mean confidence is {confidence}, its accuracy {accuracy} (expected calibration error {error}).",

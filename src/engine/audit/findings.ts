@@ -72,10 +72,10 @@ function labelErrors({ labelSuspects: suspects, labels, labelled }: Facts): Audi
 
 function duplicates({ duplicates: groups }: Facts): AuditFinding[] {
   const across = groups.filter(({ isAcrossClasses }) => isAcrossClasses);
-  const files = across[0]?.files;
-  const other = files?.find(({ label }) => label >= 0 && label !== files[0]!.label);
-  if (!files || !other) return [];
-  return [finding("duplicates", "medium", [tell("duplicatesAcross", { groups: across.length }), tell("duplicatesFirst", { first: files[0]!.file, second: other.file })])];
+  const [first, ...rest] = across[0]?.files.filter(({ label }) => label >= 0) ?? [];
+  const second = rest.find(({ label }) => label !== first?.label);
+  if (!first || !second) return [];
+  return [finding("duplicates", "medium", [tell("duplicatesAcross", { groups: across.length }), tell("duplicatesFirst", { first: first.file, second: second.file })])];
 }
 
 function calibration({ calibration: curve, accuracy, accuracyRange, labelled }: Facts): AuditFinding[] {
@@ -117,7 +117,7 @@ function quality({ quality: flags, mistakes, labelled }: Facts): AuditFinding[] 
   });
 }
 
-/** "0.003"; "< 0.001" for less. */
+/** "= 0.003"; "< 0.001" for less. */
 function chanceText(pValue: number): string {
-  return pValue < 0.001 ? "< 0.001" : pValue.toFixed(3);
+  return pValue < 0.001 ? "< 0.001" : `= ${pValue.toFixed(3)}`;
 }
