@@ -10,6 +10,8 @@ import { hardlyConsideredBelow, nearTopRank } from "./textbook.js";
 type Judge = (gathered: Gathered, found: ReadonlyMap<CauseId, CauseStrength>) => CauseStrength | undefined;
 
 const order: readonly CauseStrength[] = ["strong", "moderate", "weak"];
+/** By how much a probability must be above another one to stand out. */
+const clearlySurer = 0.1;
 const isSerious = (strength: CauseStrength | undefined) => strength === "strong" || strength === "moderate";
 
 /** The first strength whose condition holds. */
@@ -36,13 +38,14 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
   },
   {
     id: "preprocessing",
-    // On one picture a fix may be chance. It counts less where small changes fix it too, where the hot region alone explains it, and where only the size or the interpolation is another one, which are small changes themselves.
+    // On one picture a fix may be chance. It counts less where small changes fix it nearly as surely, where the hot region alone explains it, and where only the size or the interpolation is another one, which are small changes themselves.
     judge: (gathered, found) => {
       const fixes = preprocessingFixes(gathered);
       const best = fixes.find(({ id }) => !/^(?:resize|interpolation)-/.test(id))?.trueProbability ?? 0;
-      const isSteady = isUndecided(gathered) || fixesOf(gathered, gentleFamilies).length === 0;
+      const gentle = fixesOf(gathered, gentleFamilies)[0]?.trueProbability ?? 0;
+      const standsOut = isUndecided(gathered) || best > gentle + clearlySurer;
       const isExplained = found.get("background") === "strong";
-      return grade({ strong: best >= 0.9 && isSteady && !isExplained, moderate: best >= 0.5 && !isExplained, weak: fixes.length > 0 });
+      return grade({ strong: best >= 0.9 && standsOut && !isExplained, moderate: best >= 0.5 && !isExplained, weak: fixes.length > 0 });
     },
     evidence: [preprocessingStatement],
   },
