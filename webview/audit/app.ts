@@ -87,12 +87,12 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   const shownAs = el("div", { id: "shown-as" }, problems.element, tests.element);
   const sections = createSections(draw, {
     filter: (finding) => {
-      draw(finding === undefined ? { images: { outcome: "wrong" } } : { images: { finding } });
-      if (finding !== undefined) galleryHalf.scrollIntoView({ block: "nearest" });
+      if (finding === undefined) draw({ images: { outcome: "wrong" } });
+      else showImages({ images: { finding } });
     },
     showSection: (section) => draw({ section }), open: (file) => open({ file }),
-    showUnsure: () => draw({ images: {}, order: "entropy" }),
-  }, (label) => draw({ images: { label } }));
+    showUnsure: () => showImages({ images: {}, order: "entropy" }),
+  }, (label) => showImages({ images: { label } }));
   const galleryHalf = el("section", { class: "half gallery-half" }, galleryBar.element, gallery.element, empty, shownAs);
   const halves = el("main", { class: "halves" }, matrix.element, galleryHalf);
   const comparison = createComparison({ open, items, thumbnail: smallPicture, draw, changed: (change) => (offset, count, signal) => changed({ change, offset, count }, signal) });
@@ -105,6 +105,12 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   function draw(change: Partial<AuditView>): void {
     view = { ...view, ...change };
     render();
+  }
+
+  /** For what is pressed below the gallery: people should see what changed. */
+  function showImages(change: Partial<AuditView>): void {
+    draw(change);
+    galleryHalf.scrollIntoView({ block: "nearest" });
   }
 
   function showCount(total: number | undefined, hasFailed: boolean): void {

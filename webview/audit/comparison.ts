@@ -93,5 +93,5 @@ function nameOf({ model, folder }: AuditComparison["before"]): string {
 
 function changedText({ file, label, before, after, beforeProbability, afterProbability }: ChangedImage): TileText {
   const answers = [{ text: before, number: numbers.percent(beforeProbability) }, { text: `→ ${after}`, number: numbers.percent(afterProbability) }];
-  return { file, answers, below: label, mark: after === label ? "right" : "wrong", label: t("{file}: labelled {label}, predicted {before} before and {after} after", { file, label, before, after }) };
+  return { file, answers, below: label, belowNumber: "", tip: file, mark: after === label ? "right" : "wrong", label: t("{file}: labelled {label}, predicted {before} before and {after} after", { file, label, before, after }) };
 }

@@ -31,7 +31,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
   const predicted = createClassPicker("predicted-filter", "Predicted", any("Any prediction"), (target) => change({ predicted: typeof target === "number" ? target : undefined }));
   const text = el("input", { id: "text-filter", type: "search", class: "text", spellcheck: "false", placeholder: t("Part of the name"), "aria-label": t("Part of the name") });
   const maps = checkField("maps-on", t("Heatmaps"), (hasMaps) => draw({ hasMaps }));
-  const heading = el("h2", { id: "gallery-title" });
+  const heading = el("h2", { id: "gallery-title", "aria-live": "polite" });
   const clear = button("clear-filters", t("Clear filters"), "secondary", () => draw({ images: cleared }));
   const finding = el("p", { id: "gallery-finding", hidden: true });
   const mapsHint = el("p", { id: "maps-hint", class: "hint" }, t("Grad-CAM of the predicted class, each map from 0 to its own largest value"));

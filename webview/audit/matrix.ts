@@ -1,14 +1,14 @@
 /** @file The confusion matrix: rows are labels, columns answers. Only what is in sight exists, so a thousand classes scroll like ten. */
-import type { AuditSummary, ConfusionCell } from "../../src/protocol/audit.js";
+import type { ConfusionCell } from "../../src/protocol/audit.js";
 import { el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t } from "../strings.js";
-import { confusionOf, linesInSight, placeAfterKey, type Confusion, type MatrixPlace } from "./confusion.js";
+import { linesInSight, placeAfterKey, type Confusion, type MatrixPlace } from "./confusion.js";
 import type { Chosen } from "./view.js";
 
 export interface MatrixView {
   readonly element: HTMLElement;
-  update(summary: AuditSummary, isShort: boolean, chosen: Chosen): void;
+  update(confusion: Confusion, chosen: Chosen): void;
 }
 
 /** Widths of the names beside the rows, and heights of those above the columns; sizes of cells. */
@@ -29,7 +29,6 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
   let active: MatrixPlace = { row: 0, column: 0 };
   let size = smallest;
   let frame = 0;
-  let [shownFor, shownShort]: [AuditSummary | undefined, boolean] = [undefined, true];
   const places = new Map<string, HTMLElement>();
   const rowElements = new Map<number, HTMLElement>();
   above.append(corner);
@@ -198,11 +197,10 @@ export function createMatrix(press: (chosen: Chosen) => void): MatrixView {
 
   return {
     element,
-    update: (summary, isShort, next) => {
+    update: (shown, next) => {
       chosen = next;
-      if (summary !== shownFor || isShort !== shownShort || !confusion) {
-        [shownFor, shownShort] = [summary, isShort];
-        confusion = confusionOf(summary, isShort);
+      if (shown !== confusion) {
+        confusion = shown;
         clear();
         for (const name of ["aria-rowcount", "aria-colcount"]) grid.setAttribute(name, String(confusion.classes.length + 1));
         active = { row: Math.min(active.row, confusion.classes.length - 1), column: Math.min(active.column, confusion.classes.length - 1) };

@@ -3,7 +3,7 @@ import type { AuditSummary } from "../../src/protocol/audit.js";
 import { el, setText } from "../element.js";
 import { t } from "../strings.js";
 import { button, checkField } from "../ui.js";
-import { confusionOf, fewClasses } from "./confusion.js";
+import { confusionOf, fewClasses, type Confusion } from "./confusion.js";
 import { createMatrix } from "./matrix.js";
 import type { AuditView, Chosen } from "./view.js";
 
@@ -24,19 +24,26 @@ export function createMatrixPart(draw: (change: Partial<AuditView>) => void, pre
     button("show-unsure", t("Show the least sure images"), "secondary", () => draw({ images: {}, order: "entropy" })));
   const full = el("div", { class: "matrix-full" }, matrix.element, legend);
   const element = el("section", { class: "half matrix-half" }, el("div", { class: "line" }, el("h2", {}, t("Confusion matrix")), el("span", { class: "grow" }), short.element), shown, full, empty);
+  let known: { readonly summary: AuditSummary; readonly isShort: boolean; readonly confusion: Confusion } | undefined;
+  /** Counted once per audit: the page is drawn again at every press. */
+  const confusionFor = (summary: AuditSummary, isShort: boolean) => {
+    if (known?.summary !== summary || known.isShort !== isShort) known = { summary, isShort, confusion: confusionOf(summary, isShort) };
+    return known.confusion;
+  };
   return {
     element,
     update: (summary, { images, isMatrixShort }) => {
       const hasLabels = summary.labelled > 0;
       empty.hidden = hasLabels;
       full.hidden = !hasLabels;
-      const { allClasses, classes, allMistakes, mistakes } = confusionOf(summary, isMatrixShort);
+      const confusion = confusionFor(summary, isMatrixShort);
+      const { allClasses, classes, allMistakes, mistakes } = confusion;
       short.element.hidden = !hasLabels || allClasses <= fewClasses;
       short.set(isMatrixShort);
       const number = (value: number) => value.toLocaleString("en");
       shown.hidden = !hasLabels || classes.length === allClasses;
       setText(shown, t("{shown} of {all} classes, with {mistakes} of {allMistakes} mistakes among themselves", { shown: number(classes.length), all: number(allClasses), mistakes: number(mistakes), allMistakes: number(allMistakes) }));
-      if (hasLabels) matrix.update(summary, isMatrixShort, images);
+      if (hasLabels) matrix.update(confusion, images);
     },
   };
 }

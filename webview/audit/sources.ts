@@ -29,8 +29,9 @@ export const auditSources = [
   "right answers", "so do {agree} of {of} near images", "so far", "stays", "worst {error}", "worth a look", "{count} images/s", "{count} min",
   "{count} more are in the audit's file.", "{count} more in the gallery", "{count} of {all}", "{count} of {all} images", "{count} s",
   "{file}: labelled {label}, predicted {before} before and {after} after", "{file}: predicted {predicted} {confidence}, as labelled",
-  "{file}: predicted {predicted} {confidence}, labelled {label}", "{file}: predicted {predicted} {confidence}, no label", "{group}: {place}", "{hours} h {minutes} min",
-  "{label} taken for {predicted}", "{label} → {predicted}: {images} images, {share} of the label's", "{label}: {images} images, {mistakes} mistakes from it or into it",
-  "{low} to {high}", "{minutes} min {seconds} s", "{range}: {images} images, {accuracy} right, mean confidence {confidence}",
-  "{shown} of {all} classes, with {mistakes} of {allMistakes} mistakes among themselves", "{time} left",
+  "{file}: predicted {predicted} {confidence}, labelled {label} {probability}", "{file}: predicted {predicted} {confidence}, no label", "{group}: {place}",
+  "{hours} h {minutes} min", "{label} taken for {predicted}", "{label} → {predicted}: {images} images, {share} of the label's",
+  "{label}: {images} images, {mistakes} mistakes from it or into it", "{low} to {high}", "{minutes} min {seconds} s",
+  "{range}: {images} images, {accuracy} right, mean confidence {confidence}", "{shown} of {all} classes, with {mistakes} of {allMistakes} mistakes among themselves",
+  "{time} left",
 ] as const;

@@ -8,6 +8,7 @@ import { chanceText, figures } from "../../../webview/audit/headline.js";
 import { countText } from "../../../webview/audit/matrix.js";
 import { runningText, timeText } from "../../../webview/audit/running.js";
 import { sortedRows } from "../../../webview/audit/sortableTable.js";
+import { imageText } from "../../../webview/audit/tile.js";
 import { firstImages, imageFilter, pressed } from "../../../webview/audit/view.js";
 import { auditComparison, auditImages, auditLabels, auditSummary } from "../../e2e/webviewHarness/syntheticAudit.js";
 
@@ -148,5 +149,16 @@ describe("words", () => {
     expect(sortedRows(rows, ({ v }) => v, false).map(({ v }) => v)).toEqual([1, 2, 10, null]);
     expect(sortedRows(rows, ({ v }) => v, true).map(({ v }) => v)).toEqual([10, 2, 1, null]);
     expect(sortedRows(["b", "a", "C"], (name) => name, false)).toEqual(["a", "b", "C"]);
+  });
+});
+
+describe("a tile", () => {
+  const name = (index: number) => ["cat", "dog"][index] ?? "";
+  const image = { file: "a/1.jpg", label: 0, predicted: 1, confidence: 0.931, trueProbability: 0.04, rank: 2, flags: ["blurred"] };
+
+  it("says the answer, and the label with its probability where they differ", () => {
+    expect(imageText(image, name)).toEqual({ file: "a/1.jpg", answers: [{ text: "dog", number: "93.1 %" }], below: "cat", belowNumber: "4.0 %", mark: "wrong", tip: "a/1.jpg · blurred", label: "a/1.jpg: predicted dog 93.1 %, labelled cat 4.0 %" });
+    expect(imageText({ ...image, label: 1, flags: [] }, name)).toMatchObject({ below: "dog", belowNumber: "", mark: "right", tip: "a/1.jpg", label: "a/1.jpg: predicted dog 93.1 %, as labelled" });
+    expect(imageText({ ...image, label: -1 }, name)).toMatchObject({ below: "no label", mark: "none", label: "a/1.jpg: predicted dog 93.1 %, no label" });
   });
 });
