@@ -8,6 +8,7 @@ import { nearlySameBits } from "../../src/engine/debug/hash.js";
 import { muchCutOff, leastEffect, otherShare, sameShare } from "../../src/engine/debug/statements.js";
 import { hardlyConsideredBelow, nearTopRank, textbookOf } from "../../src/engine/debug/textbook.js";
 import { auditFiles } from "../../src/protocol/audit.js";
+import { tableColumns } from "../../src/worker/audit/table.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -68,6 +69,12 @@ describe("docs/auditing.md", () => {
   const page = read("docs/auditing.md");
 
   it.each(Object.values(auditFiles))("says what %s holds", (file) => expect(page).toContain(`| \`${file}\` |`));
+
+  it("names every column of the table, and no others", () => {
+    const [, part] = /## SQL and data frames([\s\S]*?)```sql/.exec(page)!;
+    const named = part!.split("\n").filter((line) => line.startsWith("| `")).flatMap((line) => [...line.split("|")[1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(named).toEqual(tableColumns.map(({ name }) => name));
+  });
 
   it("states the sizes of the code", () => {
     expect(page).toContain(`${mapSide} × ${mapSide} equal areas`);
