@@ -1,9 +1,10 @@
 /** @file A misclassification report's page in a browser, with a fake host: what it says of each kind of mistake, what is linked, and what it asks for. */
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { DebugState } from "../../src/protocol/debug.js";
+import type { DebugState, Sentence } from "../../src/protocol/debug.js";
+import { sentenceText } from "../../src/protocol/debugTexts.js";
 import { startHarness, type Harness, type PanelPage } from "./webviewHarness/panelPage.js";
-import { reportKinds, type ReportKind } from "./webviewHarness/syntheticDebug.js";
+import { debugReport, reportKinds, type ReportKind } from "./webviewHarness/syntheticDebug.js";
 import type { ThemeKind } from "./webviewHarness/themes.js";
 
 const config = {
@@ -58,13 +59,18 @@ describe("a report", () => {
   it("tells the verdict, the classes with their ranks, and the causes with what speaks for them", async () => {
     await openPage("shortcut");
     expect(await at("#title").textContent()).toBe("03.jpg · scenes · Misclassification report");
-    expect(await at("#verdict").textContent()).toBe("The model says balloon (91.2 %) instead of mug, and the answer seems to rest on one part of the picture (the top left): masking it brings mug from 0.5 % to 88.4 %.");
+    const report = debugReport("shortcut");
+    const english = (sentence: Sentence) => sentenceText(sentence, (text) => text);
+    expect(await at("#verdict").textContent()).toBe(english(report.verdict));
     const ranking = await at("#ranking .ranked").evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent).filter((text) => text !== "").join(" ")));
     expect(ranking).toEqual(["1 balloon 91.2 %", "2 flower expected 4.1 %", "3 fish 1.9 %", "4 butterfly 1.1 %", "5 sailboat 0.6 %", "6 mug true 0.5 %"]);
-    expect(await at("#causes > li").first().locator(".cause").textContent()).toBe("Shortcut in the backgroundstrong evidence");
+    const causes = await at("#causes > li").evaluateAll((items) => (items as HTMLElement[]).map((item) => [item.dataset["id"], item.dataset["strength"], ...[...item.querySelectorAll("p")].map((line) => line.textContent)]));
+    expect(causes).toEqual(report.causes.map(({ id, strength, evidence }) => [id, strength, ...evidence.map(english)]));
+    expect(causes[0]?.slice(0, 2)).toEqual(["background", "strong"]);
+    // Every finding is said, and the first cause's are not said again below "Also found".
     const said = await at(".evidence p").allTextContents();
-    expect(said).toContain("71.0 % of the mass of the map for balloon lies in one corner (the top left).");
-    expect(said.filter((text) => text.startsWith("The map for balloon highlights"))).toHaveLength(1);
+    expect(report.findings.map(english).filter((text) => !said.includes(text))).toEqual([]);
+    expect((await at("#findings-list p").allTextContents()).filter((text) => causes[0]?.includes(text))).toEqual([]);
     await open.fullShot("debug-shortcut");
   });
 
