@@ -1,12 +1,13 @@
 /** @file `whylight audit`: what a model gets wrong in a folder, and what it looks at when it does. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { toWhylightError } from "../engine/errors.js";
 import type { RuntimeChoice } from "../protocol/api.js";
 import { auditFiles, type AuditFormat, type AuditProgress, type AuditSummary } from "../protocol/audit.js";
-import type { ExportedFiles } from "../protocol/debug.js";
 import { auditSentenceText } from "../protocol/auditTexts.js";
+import { makeAuditFiles } from "../worker/audit/exportAudit.js";
+import { createGallery } from "../worker/audit/gallery.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
-import { writeOutput } from "./outputFolder.js";
+import { makeFolder, writeOutput } from "./outputFolder.js";
 import { alignColumns, cut, describeFailure, exitCodeOf, percent, type Terminal } from "./terminal.js";
 
 export interface AuditOptions {
@@ -15,6 +16,8 @@ export interface AuditOptions {
   readonly limit: number | undefined;
   readonly resume: boolean;
   readonly workers: number | undefined;
+  /** Of the report that is written beside the records. */
+  readonly formats: readonly AuditFormat[];
   readonly runtime: RuntimeChoice;
   readonly json: boolean;
 }
@@ -23,12 +26,12 @@ export interface AuditOptions {
 const interrupted = 130;
 const shownMistakes = 10;
 const shownFailures = 5;
-/** The page that a finished audit leaves beside its records. */
+/** What a finished audit leaves beside its records is called, without its ending. */
 const reportName = "report";
 
 /** Audits a folder. Returns the exit code: 0 whatever was found, 1 when the audit failed, 130 when it was stopped. */
 export async function runAudit(model: string, folder: string, options: AuditOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
-  const { json, ...asked } = options;
+  const { json, formats, ...asked } = options;
   const { out, err, translate } = terminal;
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();
@@ -43,10 +46,19 @@ export async function runAudit(model: string, folder: string, options: AuditOpti
         terminal.progress("computing", progressLine(progress, terminal));
       },
     });
-    const report = await exported(jobs, options.out, "html");
-    writeOutput(options.out, report.name, report.bytes);
-    if (json) out(new TextDecoder().decode((await exported(jobs, options.out, "json")).bytes).trimEnd());
-    else print(summary, options.out, terminal);
+    const gallery = createGallery();
+    const report = async (format: AuditFormat) => (await makeAuditFiles(gallery, { audit: options.out, format, name: reportName }, translate)).files;
+    const written: string[] = [];
+    for (const format of formats) {
+      const files = await report(format);
+      for (const { name, bytes } of files) {
+        makeFolder(dirname(join(options.out, name)));
+        writeOutput(options.out, name, bytes);
+      }
+      written.push(files[0]!.name);
+    }
+    if (json) out(new TextDecoder().decode((await report("json"))[0]!.bytes).trimEnd());
+    else print(summary, options.out, written, terminal);
     return 0;
   } catch (thrown) {
     if (toWhylightError(thrown).code === "cancelled") {
@@ -68,12 +80,7 @@ function progressLine({ images, total, mistakes, perSecond }: AuditProgress, { t
   return [translate("{images} of {total} images", { images, total }), `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`, time, translate("{count} mistakes", { count: mistakes })].join(" · ");
 }
 
-async function exported(jobs: Jobs, audit: string, format: AuditFormat): Promise<ExportedFiles["files"][number]> {
-  const { files } = await jobs.exportAudit({ audit, format, name: reportName, strings: {} });
-  return files[0]!;
-}
-
-function print(summary: AuditSummary, folder: string, { out, translate }: Terminal): void {
+function print(summary: AuditSummary, folder: string, written: readonly string[], { out, translate }: Terminal): void {
   const { images, labelled, mistakes, failedCount, failed, accuracy, accuracyRange, topFive, seconds, runtime } = summary;
   const nameOf = (index: number) => cut(summary.labels[index] ?? String(index), 30);
   out(`${translate("{images} images in {seconds} s", { images: images + failedCount, seconds: seconds.toFixed(1) })} · ${runtime}`);
@@ -92,5 +99,5 @@ function print(summary: AuditSummary, folder: string, { out, translate }: Termin
     out(`\n${translate("Files that could not be read: {count}", { count: failedCount })}`);
     for (const { file, reason } of failed.slice(0, shownFailures)) out(`  ${cut(file, 60)}: ${cut(reason, 80)}`);
   }
-  out(`\n${translate("Report: {report}; records for queries: {table}", { report: join(folder, `${reportName}.html`), table: join(folder, auditFiles.table) })}`);
+  out(`\n${translate("Report: {report}; records for queries: {table}", { report: written.map((name) => join(folder, name)).join(", "), table: join(folder, auditFiles.table) })}`);
 }

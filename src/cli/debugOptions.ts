@@ -1,9 +1,9 @@
 /** @file The options of `whylight debug`. */
-import { InvalidArgumentError, type Command, type Option } from "commander";
+import type { Command, Option } from "commander";
 import { debugFormats, type DebugFormat } from "../protocol/debug.js";
 import type { ParameterValue, RuntimeChoice, TargetSpec } from "../protocol/api.js";
 import { collect } from "./explainOptions.js";
-import { parseParameters, parseTarget } from "./parameters.js";
+import { formatsAmong, parseParameters, parseTarget } from "./parameters.js";
 
 export interface DebugOptions {
   /** The true class; found for each image where it is not given. */
@@ -43,7 +43,7 @@ export function addDebugOptions(command: Command, runtime: Option): Command {
     .option("--set <key=value>", "a parameter of Integrated Gradients; may be repeated", collect, [])
     .addOption(runtime)
     .option("--out <dir>", `where STEM.debug.html and the others go; ${defaultFolder} when left out, unless only text is asked for`)
-    .option("--format <kind,...>", `what is written: ${debugFormats.join(", ")}; html and json when left out; text is also printed`, parseFormats)
+    .option("--format <kind,...>", `what is written: ${debugFormats.join(", ")}; html and json when left out; text is also printed`, formatsAmong(debugFormats))
     .option("--json", "print one JSON document on standard output, everything else on standard error");
 }
 
@@ -54,12 +54,4 @@ export function debugOptions({ true: label, labels, expected, among, set, out, f
     label: label === undefined ? undefined : parseTarget(label), labels, expected: expected === undefined ? undefined : parseTarget(expected), among, integrated: parseParameters(set),
     out: out ?? (isTextAlone ? undefined : defaultFolder), formats: format, runtime, json,
   };
-}
-
-function parseFormats(text: string): DebugFormat[] {
-  return [...new Set(text.split(",").map((name) => {
-    const known = debugFormats.find((id) => id === name.trim());
-    if (!known) throw new InvalidArgumentError(`It must be among ${debugFormats.join(", ")}.`);
-    return known;
-  }))];
 }

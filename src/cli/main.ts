@@ -2,13 +2,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { runtimeNames } from "../engine/runtime.js";
 import { methodIds, type RuntimeChoice } from "../protocol/api.js";
+import { auditFormats, type AuditFormat } from "../protocol/audit.js";
 import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
 import { addAttentionOptions, attentionOptions, type AttentionFlags } from "./attentionOptions.js";
 import { addCompareOptions, compareOptions, type CompareFlags } from "./compareOptions.js";
 import { addDebugOptions, debugOptions, type DebugFlags } from "./debugOptions.js";
 import { addExplainOptions, collect, explainOptions, type ExplainFlags } from "./explainOptions.js";
-import { parseMethods, parseParameters, parseTarget } from "./parameters.js";
+import { formatsAmong, parseMethods, parseParameters, parseTarget } from "./parameters.js";
 import { describeFailure, exitCodeOf, processTerminal, type Terminal } from "./terminal.js";
 import { areTexts, givenTexts } from "./textInputs.js";
 
@@ -25,6 +26,7 @@ interface AuditFlags {
   limit?: number;
   resume?: boolean;
   workers?: number;
+  format: AuditFormat[];
   runtime: RuntimeChoice;
   json?: boolean;
 }
@@ -109,9 +111,10 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .requiredOption("--out <dir>", "where records, summary, table and report are kept").option("--labels <file>", "a CSV or JSON file of labels instead of the folders' names")
     .option("--limit <n>", "audit at most so many images, spread over the classes", parseCount).option("--resume", "go on with an audit that was stopped")
     .option("--workers <n>", "threads that decode images; chosen by itself when left out", parseCount).addOption(runtimeOption())
+    .option("--format <kind,...>", `the report's: ${auditFormats.join(", ")}`, formatsAmong(auditFormats), ["html"])
     .option("--json", "print one JSON document on standard output, everything else on standard error")
-    .action(async (model: string, folder: string, { out, labels, limit, resume = false, workers, runtime, json = false }: AuditFlags) => {
-      finish(await (await import("./auditCommand.js")).runAudit(model, folder, { out, labels, limit, resume, workers, runtime, json }, terminal));
+    .action(async (model: string, folder: string, { out, labels, limit, resume = false, workers, format, runtime, json = false }: AuditFlags) => {
+      finish(await (await import("./auditCommand.js")).runAudit(model, folder, { out, labels, limit, resume, workers, formats: format, runtime, json }, terminal));
     });
   program.command("doctor").description("Show which runtimes work here, and why the others do not")
     .option("--json", "print JSON")

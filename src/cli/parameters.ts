@@ -1,4 +1,5 @@
 /** @file Options that need reading: methods, targets and `--set` values. */
+import { InvalidArgumentError } from "commander";
 import { WhylightError } from "../engine/errors.js";
 import { methodIds, type MethodId, type ParameterValue, type TargetSpec } from "../protocol/api.js";
 import { asFloat32, readTensors } from "../worker/prepareInput.js";
@@ -44,4 +45,13 @@ function readTensorParameter(key: string, text: string): ParameterValue {
   const values = asFloat32(found);
   if (!values) throw new WhylightError("parameterInvalid", { parameter: key, reason: `${name} has the type ${found.dtype}` });
   return { shape: values.shape, data: values.data as Float32Array };
+}
+
+/** Reads "html,json" as some of the formats there are. */
+export function formatsAmong<Format extends string>(formats: readonly Format[]): (text: string) => Format[] {
+  return (text) => [...new Set(text.split(",").map((name) => {
+    const known = formats.find((id) => id === name.trim());
+    if (known === undefined) throw new InvalidArgumentError(`It must be among ${formats.join(", ")}.`);
+    return known;
+  }))];
 }

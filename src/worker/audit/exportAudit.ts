@@ -31,8 +31,12 @@ const makers: Readonly<Record<AuditFormat, Maker>> = {
 };
 
 /** The audit's report in one format. Throws `auditMissing`. */
-export async function exportAudit(gallery: Gallery, { audit, format, name, strings }: AuditExportRequest): Promise<ExportedFiles> {
-  const translate: Translate = (english, data = {}) => fillIn(Object.hasOwn(strings, english) ? strings[english]! : english, data);
+export function exportAudit(gallery: Gallery, { strings, ...asked }: AuditExportRequest): Promise<ExportedFiles> {
+  return makeAuditFiles(gallery, asked, (english, data = {}) => fillIn(Object.hasOwn(strings, english) ? strings[english]! : english, data));
+}
+
+/** The same with a translation at hand. */
+export async function makeAuditFiles(gallery: Gallery, { audit, format, name }: Omit<AuditExportRequest, "strings">, translate: Translate): Promise<ExportedFiles> {
   const summary = await gallery.open(audit);
   const context: ReportContext = { summary, translate, version, sentence: (sentence) => auditSentenceText(sentence, translate) };
   return makers[format](context, () => picturesOf(gallery, audit, context), name);
