@@ -33,7 +33,7 @@ test("asks for trust, starts nothing, and explains once trust is given", async (
   expect(await workbench.waitForNotification(/trusted workspace/)).toBe(`${text} ${next}`);
   await workbench.screenshot("restricted");
   expect(childrenRunning(server, "dist/worker.js")).toEqual([]);
-  for (const command of ["Explain Text Prediction", "Inspect Attention", "Explain Prediction"]) {
+  for (const command of ["Explain Text Prediction", "Inspect Attention", "Debug Misclassification", "Audit Folder", "Open Audit", "Explain Prediction"]) {
     await workbench.runCommand("Notifications: Clear All Notifications");
     await until("the notifications to go", async () => (await workbench.notifications()).length === 0);
     await workbench.runCommand(`Whylight: ${command}`);
