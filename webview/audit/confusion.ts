@@ -24,7 +24,8 @@ export interface Confusion {
 
 /** Of more classes than this the most confused ones are shown first. */
 export const fewClasses = 24;
-const mostConfused = 20;
+/** As many as stand in half a window without scrolling. */
+const mostConfused = 18;
 
 /** The matrix of an audit: all classes with images or answers in the model's order, or those of the largest confusions, as in reports; always in the model's order. */
 export function confusionOf({ classes, confusion }: Pick<AuditSummary, "classes" | "confusion">, isShort: boolean): Confusion {
