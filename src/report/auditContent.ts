@@ -28,6 +28,7 @@ type Row = readonly [name: string, value: string];
 /** More rows than this are left to the JSON report. */
 const mostClasses = 60;
 const mostFailed = 50;
+const mostTrials = 8;
 
 export function titleOf({ summary, translate }: ReportContext): string {
   return translate(texts.title, { model: basename(summary.model.path), folder: basename(summary.folder) });
@@ -83,6 +84,14 @@ export function calibrationRows({ summary: { calibration }, translate }: ReportC
   return calibration ? [[translate(texts.expectedError), percent(calibration.expectedError)], [translate(texts.worstError), percent(calibration.worstError)]] : [];
 }
 
+/** The bins that hold images. */
+export function calibrationTable({ summary: { calibration }, translate }: ReportContext): ReportTable | undefined {
+  return calibration ? {
+    title: translate(texts.calibration), head: [texts.confidence, texts.images, texts.shareRight, texts.meanConfidence].map((text) => translate(text)), numbers: [0, 1, 2, 3], footnotes: [],
+    rows: calibration.bins.filter(({ images }) => images > 0).map(({ from, to, images, accuracy, confidence }) => [`${percent(from)} – ${percent(to)}`, String(images), percent(accuracy ?? 0), percent(confidence ?? 0)]),
+  } : undefined;
+}
+
 /** "Mistakes into mug · the bottom right · confirmed by the counter-test". */
 export function regionTitle(context: ReportContext, { group, place, verdict }: SharedRegion): string {
   const { translate } = context;
@@ -106,15 +115,16 @@ export function regionRows({ translate }: ReportContext, { area, inRegion, image
   ];
 }
 
-/** Other preprocessing that was tried; the mean log-probabilities of the labels tell more than the counts. */
+/** Other preprocessing that was tried, what helps most first; the mean log-probabilities of the labels tell more than the counts. */
 export function trialTable({ summary, translate }: ReportContext): ReportTable | undefined {
   if (summary.preprocessing.length === 0) return undefined;
+  const best = summary.preprocessing.toSorted((a, b) => b.likelihoodChanged - b.likelihood - (a.likelihoodChanged - a.likelihood));
   return {
     title: translate(texts.preprocessing), head: [texts.trial, texts.images, texts.rightAsDescribed, texts.rightChanged, texts.likelihood, texts.likelihoodChanged, texts.betterByChance].map((text) => translate(text)), numbers: [1, 2, 3, 4, 5, 6],
-    rows: summary.preprocessing.map(({ id, images, right, rightChanged, likelihood, likelihoodChanged, pValue, isLikely }) => [
+    rows: best.slice(0, mostTrials).map(({ id, images, right, rightChanged, likelihood, likelihoodChanged, pValue, isLikely }) => [
       `${variantText(id, translate)}${isLikely ? ` (${translate(texts.likelyMeant)})` : ""}`, ...[images, right, rightChanged].map(String), likelihood.toFixed(3), likelihoodChanged.toFixed(3), shortNumber(pValue),
     ]),
-    footnotes: [translate(texts.likelihoodHow)],
+    footnotes: [translate(texts.likelihoodHow), ...(best.length > mostTrials ? [translate(texts.moreLeftOut, { count: best.length - mostTrials })] : [])],
   };
 }
 

@@ -7,8 +7,9 @@ import { meanMapSvg } from "../drawing/audit/meanMapSvg.js";
 import { escapeText } from "../drawing/escapeText.js";
 import type { AuditFinding, SharedRegion } from "../engine/audit/summary.js";
 import { auditFindingTitles, auditReportTexts as texts } from "../protocol/auditReportTexts.js";
+import { reportTexts } from "../protocol/reportTexts.js";
 import {
-  calibrationRows, classTable, failedTable, headFacts, headlineRows, labelOf, mistakeCaption, pairTable, provenanceRows, qualityTable, regionRows, regionTitle, titleOf, trialTable, unknownTable, type ReportContext, type ReportTable,
+  calibrationRows, calibrationTable, classTable, failedTable, headFacts, headlineRows, labelOf, mistakeCaption, pairTable, provenanceRows, qualityTable, regionRows, regionTitle, titleOf, trialTable, unknownTable, type ReportContext, type ReportTable,
 } from "./auditContent.js";
 import { auditPageStyle } from "./auditPageStyle.js";
 import { duplicatesAcross, pictureKey, shown, type AuditPictures } from "./auditPictures.js";
@@ -108,7 +109,7 @@ function calibration(context: ReportContext): string {
     bins: summary.calibration.bins, texts: { title: translate(texts.calibrationTitle), confidence: translate(texts.confidence), accuracy: translate(texts.shareRight), images: translate(texts.images) },
     describe: ({ from, to, images, accuracy, confidence }) => translate(texts.bin, { from: percent(from), to: percent(to), images, accuracy: percent(accuracy ?? 0), confidence: percent(confidence ?? 0) }),
   });
-  return titled(texts.calibration, `<div class="row">${svg}<div>${rowsTable(calibrationRows(context))}<p class="quiet narrow">${escapeText(translate(texts.calibrationHow))}</p></div></div>`, context);
+  return titled(texts.calibration, `<div class="row">${svg}<div>${rowsTable(calibrationRows(context))}<p class="quiet narrow">${escapeText(translate(texts.calibrationHow))}</p><details><summary>${escapeText(translate(reportTexts.details))}</summary>${table(calibrationTable(context)!)}</details></div></div>`, context);
 }
 
 function provenance(context: ReportContext): string {

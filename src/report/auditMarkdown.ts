@@ -3,7 +3,7 @@ import { confusionClasses } from "../drawing/audit/confusionClasses.js";
 import type { SharedRegion } from "../engine/audit/summary.js";
 import { auditFindingTitles, auditReportTexts as texts } from "../protocol/auditReportTexts.js";
 import {
-  calibrationRows, classTable, failedTable, headFacts, headlineRows, labelOf, mistakeCaption, pairTable, provenanceRows, qualityTable, regionRows, regionTitle, titleOf, trialTable, unknownTable, type ReportContext, type ReportTable,
+  calibrationRows, calibrationTable, classTable, failedTable, headFacts, headlineRows, labelOf, mistakeCaption, pairTable, provenanceRows, qualityTable, regionRows, regionTitle, titleOf, trialTable, unknownTable, type ReportContext, type ReportTable,
 } from "./auditContent.js";
 import { duplicatesAcross, pictureKey, shown, type AuditPictures } from "./auditPictures.js";
 import { escapeMarkdown, markdownPicture, markdownTable } from "./markdown.js";
@@ -100,11 +100,8 @@ function duplicates(page: Page): string {
 }
 
 function calibration(context: ReportContext): string {
-  const { summary, translate } = context;
-  if (!summary.calibration) return "";
-  const head = [texts.confidence, texts.images, texts.shareRight, texts.meanConfidence].map((text) => translate(text));
-  const rows = summary.calibration.bins.filter(({ images }) => images > 0).map(({ from, to, images, accuracy, confidence }) => [`${percent(from)} – ${percent(to)}`, String(images), percent(accuracy ?? 0), percent(confidence ?? 0)]);
-  return `## ${translate(texts.calibration)}\n\n${facts(calibrationRows(context))}\n\n${markdownTable(head, rows, [0, 1, 2, 3])}`;
+  const content = calibrationTable(context);
+  return content ? `## ${content.title}\n\n${facts(calibrationRows(context))}\n\n${markdownTable(content.head, content.rows, content.numbers)}` : "";
 }
 
 /** One row per picture: the image, its map where there is one, what is said about it. */
