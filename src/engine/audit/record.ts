@@ -24,7 +24,7 @@ export interface AuditRecord {
   /** Perceptual hash (64 bits) of the picture as the model sees it, 16 hexadecimal digits. */
   readonly hash: string;
   /**
-   * Grad-CAM of the predicted class, positive part: `mapSide * mapSide` values (row by row over the model's input) that sum to one; to zero for a blank map.
+   * Map of the predicted class (Grad-CAM; of transformers see `mapSource.ts`), positive part: `mapSide * mapSide` values (row by row over the model's input) that sum to one; to zero for a blank map.
    * `undefined` where the model has no layer on a grid.
    */
   readonly map: Float32Array | undefined;

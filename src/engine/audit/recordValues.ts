@@ -1,12 +1,12 @@
-/** @file What a record keeps of a layer: the Grad-CAM on a small grid, and the mean of each channel. */
+/** @file What a record keeps of a layer: the class activation map on a small grid, and the mean of each channel. */
 import type { LayerMap } from "../attribution/cams/layerMap.js";
-import { gradCam } from "../attribution/cams/formulas.js";
+import type { CamFormula } from "../attribution/cams/formulas.js";
 import { featureLength, mapSide } from "./record.js";
 
-/** The positive part of Grad-CAM as means over `mapSide * mapSide` equal areas of the layer's grid, summing to one; all zero for a blank map. */
-export function recordMap(activation: LayerMap, gradient: LayerMap): Float32Array {
+/** The positive part of the map as means over `mapSide * mapSide` equal areas of the layer's grid, summing to one; all zero for a blank map. */
+export function recordMap(activation: LayerMap, gradient: LayerMap, formula: CamFormula): Float32Array {
   const [rows, columns] = activation.grid;
-  const map = areaMeans(gradCam(activation, gradient).map((value) => Math.max(0, value)), rows, columns, mapSide);
+  const map = areaMeans(formula(activation, gradient).map((value) => Math.max(0, value)), rows, columns, mapSide);
   return scaled(map, map.reduce((sum, value) => sum + value, 0));
 }
 

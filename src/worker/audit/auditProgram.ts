@@ -1,5 +1,6 @@
-/** @file The program that audits run: logits of a batch, with the layer's activation and its gradient for each image's own answer, so that maps and features cost next to nothing. */
+/** @file The program that audits run: logits of a batch, with a layer's activation and its gradient for each image's own answer, so that maps and features cost next to nothing. */
 import { availableMemory } from "node:process";
+import { mapSourceOf } from "../../engine/audit/mapSource.js";
 import { recordFeatures, recordMap } from "../../engine/audit/recordValues.js";
 import { batchSize } from "../../engine/attribution/batching.js";
 import { layerMap } from "../../engine/attribution/cams/layerMap.js";
@@ -86,7 +87,8 @@ async function auditProgram(classifier: Classifier, prepared: Prepared, layer: L
   const atOnce = prepared.atOnce(batchSize(prepared.graph, "forward", expectedImages, availableMemory() * memoryShare));
   const graph = prepared.graphAt(atOnce);
   const classes = typeOf(graph, logits).shape![1] as number;
-  const gradient = layer && (await differentiated(async () => compile(buildGradient(graph, logits, "logit", [layer.name]))));
+  const source = layer && mapSourceOf(prepared, layer);
+  const gradient = source && (await differentiated(async () => compile(buildGradient(graph, logits, "logit", [...new Set([source.layer.name, layer.name])]))));
   const program = gradient ?? (await compile(buildForward(graph, logits)));
   const seeds = gradient ? seedValues([atOnce, classes], { index: "predicted", versus: undefined }) : {};
   return {
@@ -96,9 +98,9 @@ async function auditProgram(classifier: Classifier, prepared: Prepared, layer: L
       const values = (name: string) => outputs[name]!.data as Float32Array;
       return Array.from({ length: count }, (_, row) => {
         const answer = { logits: values(logits).slice(row * classes, (row + 1) * classes), map: undefined, features: undefined };
-        if (!layer || !gradient) return answer;
-        const activation = layerMap(layer, values(layer.name), row);
-        return { ...answer, map: recordMap(activation, layerMap(layer, values(cotangentOf(layer.name)), row)), features: recordFeatures(activation) };
+        if (!source || !gradient) return answer;
+        const at = (name: string) => layerMap(source.layer, values(name), row);
+        return { ...answer, map: recordMap(at(source.layer.name), at(cotangentOf(source.layer.name)), source.formula), features: recordFeatures(layerMap(layer, values(layer.name), row)) };
       });
     },
   };
