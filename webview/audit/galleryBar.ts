@@ -34,7 +34,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
   const heading = el("h2", { id: "gallery-title", "aria-live": "polite" });
   const clear = button("clear-filters", t("Clear filters"), "secondary", () => draw({ images: cleared }));
   const finding = el("p", { id: "gallery-finding", hidden: true });
-  const mapsHint = el("p", { id: "maps-hint", class: "hint" }, t("Grad-CAM of the predicted class, each map from 0 to its own largest value"));
+  const mapsHint = el("p", { id: "maps-hint", class: "hint" }, t("Maps of the predicted class, each from 0 to its own largest value"));
   let timer: ReturnType<typeof setTimeout> | undefined;
   let cleared: ChosenImages = {};
   let all = 0;

@@ -7,7 +7,7 @@ export const auditSources = [
   "Choose a cell, a row or a column to see its images.", "Classes", "Classes of the model that have images or predictions", "Clear filters",
   "Compare with another audit", "Compare with…", "Confidence", "Confusion matrix",
   "Confusion matrix: rows are labels, columns predictions. Arrow keys move, Enter shows the images.", "Corrected by masking", "End comparison", "File",
-  "Files that could not be read", "Fixed", "Grad-CAM of the predicted class, each map from 0 to its own largest value", "Heatmaps", "Images", "Images in both",
+  "Files that could not be read", "Fixed", "Maps of the predicted class, each from 0 to its own largest value", "Heatmaps", "Images", "Images in both",
   "Images tried", "Images without a label", "Images. Arrow keys walk, Enter opens the full report.", "Label", "Labels that are no class of the model",
   "Least sure first", "Left out", "Left out: {before} images only in the first audit, {after} only in the second.", "List ({count})", "Log-probability of the labels",
   "Matrix, images and findings come when the audit has finished or is stopped. What is done is kept.", "Mean confidence",
