@@ -112,7 +112,7 @@ export const variantTexts: Readonly<Record<string, string>> = {
   "crop-topLeft": "only the top left 80 %", "crop-topRight": "only the top right 80 %", "crop-bottomLeft": "only the bottom left 80 %", "crop-bottomRight": "only the bottom right 80 %",
   flip: "left and right exchanged", "rotate-5": "a turn by 5° clockwise", "rotate-10": "a turn by 10° clockwise", "rotate-15": "a turn by 15° clockwise",
   "rotate-minus5": "a turn by 5° anticlockwise", "rotate-minus10": "a turn by 10° anticlockwise", "rotate-minus15": "a turn by 15° anticlockwise",
-  darker: "30 % less brightness", brighter: "30 % more brightness",
+  darker: "30 % less brightness", brighter: "30 % more brightness", contrast: "contrast drawn out to black and white",
   "channels-bgr": "the channels in the order blue, green, red (BGR)", "channels-rgb": "the channels in the order red, green, blue (RGB)",
   "0-255": "values from 0 to 255", "0-1": "values from 0 to 1", "minus1-1": "values from −1 to 1", imagenet: "ImageNet's mean and standard deviation",
   caffe: "values from 0 to 255 less ImageNet's mean (Caffe)", "over-255": "values divided by 255 first", "times-255": "values not divided by 255 first",

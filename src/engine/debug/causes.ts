@@ -1,5 +1,5 @@
 /** @file What speaks for each likely cause of a mistake, and how much: one rule per cause, each with its own evidence. */
-import { causeIds, type Cause, type CauseId, type CauseStrength, type Gathered } from "./evidence.js";
+import { causeIds, type Cause, type CauseId, type CauseStrength, type Gathered, type QualityFlag } from "./evidence.js";
 import { fixesOf, gentleFamilies, isMistake, isUndecided, maskEffect, maskPairs, preprocessingFixes, triedOf, votesOf } from "./measures.js";
 import {
   changeStatement, hiddenStatement, leastEffect, maskStatement, mapStatement, muchCutOff, neighbourStatement, overlapStatement, preprocessingStatement, qualityStatement, rankStatement, sameShare, type Statement,
@@ -38,12 +38,12 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
   },
   {
     id: "preprocessing",
-    // On one picture a fix may be chance. It counts less where small changes fix it nearly as surely, where the hot region alone explains it, and where only the size or the interpolation is another one, which are small changes themselves.
+    // On one picture a fix may be chance. It counts less where more than a few small changes fix it nearly as surely, where the hot region alone explains it, and where only the size or the interpolation is another one, which are small changes themselves.
     judge: (gathered, found) => {
       const fixes = preprocessingFixes(gathered);
       const best = fixes.find(({ id }) => !/^(?:resize|interpolation)-/.test(id))?.trueProbability ?? 0;
-      const gentle = fixesOf(gathered, gentleFamilies)[0]?.trueProbability ?? 0;
-      const standsOut = isUndecided(gathered) || best > gentle + clearlySurer;
+      const gentle = fixesOf(gathered, gentleFamilies);
+      const standsOut = isUndecided(gathered) || gentle.length * 4 <= triedOf(gathered, gentleFamilies).length || best > gentle[0]!.trueProbability + clearlySurer;
       const isExplained = found.get("background") === "strong";
       return grade({ strong: best >= 0.9 && standsOut && !isExplained, moderate: best >= 0.5 && !isExplained, weak: fixes.length > 0 });
     },
@@ -55,7 +55,8 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
       const { agree, of } = votesOf(gathered, gathered.predicted.index);
       const share = of === 0 ? 0 : agree / of;
       const hasDuplicate = gathered.neighbours?.found.some(({ isDuplicate, label }) => isDuplicate && label === gathered.predicted.index) === true;
-      const isExplained = isSerious(found.get("background")) || found.get("preprocessing") === "strong";
+      // Where the model is undecided, its features are as good as none.
+      const isExplained = isUndecided(gathered) || isSerious(found.get("background")) || found.get("preprocessing") === "strong";
       const isSure = gathered.predicted.probability >= 0.9 && of >= 3;
       return grade({ strong: hasDuplicate || (share >= 0.8 && isSure && !isExplained), moderate: share >= 0.6 && !isExplained, weak: share >= 0.5 });
     },
@@ -73,16 +74,16 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
         weak: hiddenStatement(gathered).length > 0 || gathered.quality.flags.includes("cropped"),
       });
     },
-    evidence: [hiddenStatement, (gathered) => qualityStatement({ ...gathered, quality: { ...gathered.quality, flags: gathered.quality.flags.filter((flag) => flag === "cropped") } }), changeStatement],
+    evidence: [hiddenStatement, (gathered) => qualityStatement(withFlags(gathered, (flag) => flag === "cropped")), changeStatement],
   },
   {
     id: "quality",
     judge: (gathered) => {
       const { flags } = gathered.quality;
-      const light = fixesOf(gathered, ["brightness"]).length > 0 && (flags.includes("dark") || flags.includes("bright"));
+      const light = fixesOf(gathered, ["brightness"]).length > 0 && (["dark", "bright", "lowContrast"] as const).some((flag) => flags.includes(flag));
       return grade({ strong: light, moderate: (["blurred", "dark", "bright", "lowContrast", "small"] as const).some((flag) => flags.includes(flag)), weak: flags.some((flag) => flag !== "cropped") });
     },
-    evidence: [(gathered) => qualityStatement({ ...gathered, quality: { ...gathered.quality, flags: gathered.quality.flags.filter((flag) => flag !== "cropped") } })],
+    evidence: [(gathered) => qualityStatement(withFlags(gathered, (flag) => flag !== "cropped")), (gathered) => (fixesOf(gathered, ["brightness"]).length > 0 ? changeStatement(gathered) : [])],
   },
   {
     id: "similarClasses",
@@ -112,6 +113,11 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
     evidence: [rankStatement],
   },
 ];
+
+/** The same with some of the quality flags. */
+function withFlags(gathered: Gathered, keep: (flag: QualityFlag) => boolean): Gathered {
+  return { ...gathered, quality: { ...gathered.quality, flags: gathered.quality.flags.filter(keep) } };
+}
 
 /** The likely causes, the strongest first and equally strong ones in the order of `causeIds`; none where the prediction is right. */
 export function causesOf(gathered: Gathered): readonly Cause[] {

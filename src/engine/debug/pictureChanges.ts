@@ -1,4 +1,4 @@
-/** @file Small changes of a picture that do not change what it shows: cut, padded, mirrored, turned, brighter. */
+/** @file Small changes of a picture that do not change what it shows: cut, padded, mirrored, turned, brighter, of more contrast. */
 import type { PixelImage, Rectangle } from "../preprocess/resample.js";
 
 /** A part of a picture, in whole pixels; black where it reaches beyond. */
@@ -45,6 +45,20 @@ export function turned(image: PixelImage, degrees: number): PixelImage {
 /** Every value multiplied. */
 export function brightened(image: PixelImage, factor: number): PixelImage {
   return { ...image, data: Uint8ClampedArray.from(image.data, (value) => value * factor) };
+}
+
+/** The range of each picture's values drawn out to black and white, all channels alike, past the darkest and the brightest hundredth: what a dark or faint picture would be at a good exposure. */
+export function stretched(image: PixelImage): PixelImage {
+  const counts = new Uint32Array(256);
+  for (const value of image.data) counts[value]!++;
+  const beyond = image.data.length / 100;
+  const levelOf = (levels: Iterable<number>) => {
+    let seen = 0;
+    for (const level of levels) if ((seen += counts[level]!) > beyond) return level;
+    return 0;
+  };
+  const [low, high] = [levelOf(counts.keys()), levelOf([...counts.keys()].toReversed())];
+  return high > low ? { ...image, data: Uint8ClampedArray.from(image.data, (value) => ((value - low) * 255) / (high - low)) } : image;
 }
 
 /** Each pixel read from a place of the picture, bilinear, clamped to its edges. */

@@ -7,7 +7,7 @@ import type { PixelImage, Rectangle } from "../preprocess/resample.js";
 import type { VariantFamily, VariantResult } from "./evidence.js";
 import { hotRegion } from "./hotRegion.js";
 import { elsewhere, inverted, masked } from "./masks.js";
-import { brightened, cut, mirrored, padded, turned } from "./pictureChanges.js";
+import { brightened, cut, mirrored, padded, stretched, turned } from "./pictureChanges.js";
 import { preprocessingVariants } from "./preprocessingVariants.js";
 import { seenPixels } from "./seenPixels.js";
 
@@ -54,6 +54,7 @@ const changes: Readonly<Record<string, readonly [VariantFamily, (seen: PixelImag
     .map(([id, degrees]) => [id, ["rotation", (seen: PixelImage) => turned(seen, degrees)]])),
   darker: ["brightness", (seen) => brightened(seen, 0.7)],
   brighter: ["brightness", (seen) => brightened(seen, 1.3)],
+  contrast: ["brightness", stretched],
 };
 
 /** All that is tried, in the order of the families. Nothing is computed before `make`, but for the unchanged input. */
@@ -82,8 +83,8 @@ function maskVariants({ map, tensor, preprocess: { layout } }: Start): Variant[]
 }
 
 function cropVariants({ image, region, seen, preprocess, asSeen }: Start): Variant[] {
-  const stretched: Preprocess = { ...asSeen, resize: "exact", size: [seen.height, seen.width] };
-  const feed = (picture: PixelImage) => prepareImage(picture, stretched).tensor;
+  const exact: Preprocess = { ...asSeen, resize: "exact", size: [seen.height, seen.width] };
+  const feed = (picture: PixelImage) => prepareImage(picture, exact).tensor;
   const parts = Object.entries(crops).map(([id, { x, y, width, height }]): Variant => ({
     id, family: "crop",
     make: () => feed(cut(image, { x: region.x + x * region.width, y: region.y + y * region.height, width: width * region.width, height: height * region.height })),

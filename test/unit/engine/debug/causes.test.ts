@@ -50,6 +50,7 @@ describe("causes", () => {
       const variants = [fix("channels-bgr", "preprocessing", 0.97), fix("rotate-5", "rotation", 0.9)];
       expect(judged(variants)).toBe("moderate");
       expect(judged([variants[0]!, fix("rotate-5", "rotation", 0.8)])).toBe("strong");
+      expect(judged([...variants, ...["flip", "rotate-10", "rotate-15"].map((id) => result(id, "rotation"))])).toBe("strong");
       expect(judged(variants, { entropy: { nats: 4.5, share: 0.97 } })).toBe("strong");
     });
     it("counts least where the hot region explains it: other channels take a shortcut's colour away", () => {
@@ -73,6 +74,9 @@ describe("causes", () => {
     });
     it("is weak where a shortcut explains the answer, since the features share it", () => {
       expect(judged([1, 1, 1, 1, 1], { ...sure, overlap: apart, variants: masking([[0.1, 0.8], [0.1, 0.8]]) })).toBe("weak");
+    });
+    it("is weak where the model is undecided", () => {
+      expect(judged([1, 1, 1, 1, 1], { ...sure, entropy: { nats: 4.5, share: 0.97 } })).toBe("weak");
     });
     it("is strong where nearly the same picture bears the predicted label", () => {
       expect(strengths(gathered({ neighbours: { searched: 9, found: [near(1, { isDuplicate: true }), near(2)] } }))["labelError"]).toBe("strong");

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { elsewhere, inverted, masked } from "../../../../src/engine/debug/masks.js";
-import { brightened, cut, mirrored, padded, turned } from "../../../../src/engine/debug/pictureChanges.js";
+import { brightened, cut, mirrored, padded, stretched, turned } from "../../../../src/engine/debug/pictureChanges.js";
 import { preprocessingDimensions, preprocessingVariants } from "../../../../src/engine/debug/preprocessingVariants.js";
 import { lumaOf, seenPixels } from "../../../../src/engine/debug/seenPixels.js";
 import { variantResult, variantsOf } from "../../../../src/engine/debug/variants.js";
@@ -68,6 +68,16 @@ describe("changes of a picture", () => {
 
   it("brighten and clamp", () => {
     expect(reds(brightened(row(10, 200), 1.3))).toEqual([13, 255]);
+  });
+});
+
+describe("contrast", () => {
+  it("is drawn out to black and white, past the outermost hundredth", () => {
+    expect(reds(stretched(row(10, 20, 35)))).toEqual([0, 102, 255]);
+    // One of 200 pixels is far brighter: it is left behind.
+    const values = Array.from({ length: 200 }, (_, i) => (i === 0 ? 255 : i % 2 === 0 ? 20 : 30));
+    expect(reds(stretched(row(...values))).slice(0, 4)).toEqual([255, 255, 0, 255]);
+    expect(stretched(row(7, 7))).toEqual(row(7, 7));
   });
 });
 
