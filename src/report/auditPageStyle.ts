@@ -19,7 +19,7 @@ h3 { margin: 0 0 .5rem; font-size: .95rem; font-weight: 600; }
 .group figure.small { width: 8rem; }
 figure.small { width: auto; }
 figure.small > div { display: flex; gap: 2px; }
-figure.small img { width: auto; max-width: 50%; height: auto; max-height: 8rem; object-fit: contain; }
+figure.small img { width: auto; max-width: calc(50% - 1px); height: auto; max-height: 8rem; object-fit: contain; }
 figure.small img:only-child { max-width: 100%; }
 figure.small b { font-weight: 500; }
 figure.mean { width: auto; }

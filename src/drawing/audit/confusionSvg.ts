@@ -15,7 +15,7 @@ export interface ConfusionPicture {
 
 const side = 34;
 /** The faintest and the strongest shade: text must stay readable on the strongest. */
-const shades = [0.12, 0.6] as const;
+const shades = [0.12, 0.52] as const;
 
 /** The picture. Shares are of all images with a row's label, those answered with a class that is not shown included. */
 export function confusionSvg({ classes, cells, texts, describe }: ConfusionPicture): string {

@@ -27,7 +27,7 @@ describe("confusionSvg", () => {
     // Of 20 images labelled 4, five are answered with 8 and five with a class that is not shown.
     const svg = draw([cell(4, 4, 10), cell(4, 8, 5), cell(4, 1, 5)]);
     const shades = [...svg.matchAll(/data-predicted="(\d)".*?class="(\w+)".*?fill-opacity="([\d.]+)"/g)].map(([, predicted, kind, shade]) => [predicted, kind, Number(shade)]);
-    expect(shades).toEqual([["4", "right", 0.12 + 0.48 * 0.5], ["8", "wrong", 0.12 + 0.48 * 0.25]]);
+    expect(shades).toEqual([["4", "right", 0.12 + 0.4 * 0.5], ["8", "wrong", 0.12 + 0.4 * 0.25]]);
   });
 
   it("puts rows and columns by the order of the classes, and escapes what is out of files", () => {
