@@ -149,6 +149,6 @@ describe(`code-server ${newest}`, () => {
     }
     await frame.locator("#end-compare").click();
     await frame.locator("#matrix").waitFor();
-    expect(workbench.complaints("whylight")).toEqual([]);
+    expect(workbench.complaints("whylight.whylight")).toEqual([]);
   });
 });

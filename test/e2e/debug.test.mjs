@@ -86,7 +86,7 @@ describe(`code-server ${newest}`, () => {
     await workbench.reload("whylight.debug");
     await panel.shows({ of: report, state: "done" });
     expect(await verdict()).toContain("car");
-    expect(workbench.complaints("whylight")).toEqual([]);
+    expect(workbench.complaints("whylight.whylight")).toEqual([]);
   });
 
   test("a near file opens its own report without a question", async () => {
