@@ -37,7 +37,7 @@ describe.each(models)("$name", async ({ name, layer, labels, channels, mean, std
   const model = join(folder, name, "model.onnx");
   mkdirSync(join(folder, name));
   copyFileSync(fixture("reference", name, "model.onnx"), model);
-  const { shape: [, , height, width] } = arrays.get("x0")! as { shape: readonly [number, number, number, number] };
+  const [, , height, width] = arrays.get("x0")!.shape as readonly [number, number, number, number];
   writeFileSync(join(folder, name, "model.whylight.json"), JSON.stringify({
     labels, layer: recordedLayers(name, "model.onnx", recording).get(layer), preprocess: { resize: "none", size: [height, width], channels, scale: 1 / 255, mean, std },
   }));
