@@ -24,7 +24,7 @@ export const regionGroupTexts: Readonly<Record<RegionGroup["kind"], string>> = {
 
 export const regionVerdictTexts: Readonly<Record<SharedRegion["verdict"], string>> = {
   confirmed: "confirmed by the counter-test",
-  suspected: "not tried out",
+  suspected: "suspected",
   refuted: "refuted by the counter-test",
 };
 

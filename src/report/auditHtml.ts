@@ -120,7 +120,7 @@ function provenance(context: ReportContext): string {
 function pictured(file: string, lines: readonly string[], { pictures }: Page, hasMap = true): string {
   const one = (withMap: boolean) => {
     const picture = pictures.get(pictureKey({ file, hasMap: withMap }));
-    return picture ? `<img alt="${escapeText(file)}" loading="lazy" src="${dataUri(picture.mime, picture.bytes)}">` : "";
+    return picture ? `<img alt="${escapeText(file)}" src="${dataUri(picture.mime, picture.bytes)}">` : "";
   };
   return `<figure class="small"><div>${one(false)}${hasMap ? one(true) : ""}</div><figcaption>${lines.map((line) => `<b>${escapeText(line).replaceAll(" %", "&nbsp;%")}</b>`).join("<br>")}${lines.length > 0 ? "<br>" : ""}<span class="quiet">${escapeText(file)}</span></figcaption></figure>`;
 }

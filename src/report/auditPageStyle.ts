@@ -26,7 +26,7 @@ figure.mean { width: auto; }
 .mean-map { display: block; border-radius: 3px; }
 table.data th, table.data td, table.facts th, table.facts td { padding: .25rem 1.1rem .25rem 0; text-align: left; font-weight: normal; vertical-align: top; overflow-wrap: anywhere; }
 table.data th, table.data td { border-bottom: 1px solid var(--line); }
-table.data th[scope=row] { font-weight: 500; }
+table.data th[scope=row] { min-width: 9rem; font-weight: 500; }
 table.data thead th, table.facts th { color: var(--quiet); }
 table.data .number { text-align: right; white-space: nowrap; }
 .scroll { overflow-x: auto; }
