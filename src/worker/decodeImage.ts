@@ -91,8 +91,7 @@ function readableError(path: string, thrown: unknown): WhylightError {
   const { data } = toWhylightError(thrown);
   const reason = String(data["reason"]).split("\n")[0]!;
   if (/missing|no such file/i.test(reason)) return new WhylightError("inputNotFound", { path }, { cause: thrown });
-  // libvips keeps its messages for all threads together, so that another decoding may have taken this one's away.
-  const plain = /unsupported image format/i.test(reason) ? "its format is not known" : /^unknown error/i.test(reason) ? "the file is damaged" : reason;
+  const plain = /unsupported image format/i.test(reason) ? "its format is not known" : reason;
   return new WhylightError("imageInvalid", { path, reason: plain }, { cause: thrown });
 }
 

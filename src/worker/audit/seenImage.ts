@@ -31,13 +31,19 @@ export async function limitDecoding(): Promise<void> {
   sharp.cache(false);
 }
 
+/** Reasons that do not come out of libvips. */
+const ownReasons: ReadonlySet<string> = new Set(["the file is empty", "its format is not known"]);
+
 /** Decodes, prepares and measures one image; what is wrong with it is an answer. */
 export async function seeFile(path: string, preprocess: Preprocess): Promise<SeenFile | UnseenFile> {
   try {
     return measured(await decodeImage(path), preprocess);
   } catch (thrown) {
-    const { code, data, message } = toWhylightError(thrown);
-    return { code, reason: String(data["reason"] ?? (code === "imageTooLarge" ? `${data["width"]} × ${data["height"]} pixels are too many` : message)) };
+    const { code, data } = toWhylightError(thrown);
+    if (code === "imageTooLarge") return { code, reason: `${data["width"]} × ${data["height"]} pixels are too many` };
+    // libvips keeps its messages for all threads together: while others decode, one may be another file's.
+    const reason = String(data["reason"] ?? "the file is not there any more");
+    return { code, reason: code !== "imageInvalid" || ownReasons.has(reason) ? reason : "the file is damaged" };
   }
 }
 
