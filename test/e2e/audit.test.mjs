@@ -149,6 +149,12 @@ describe(`code-server ${newest}`, () => {
     }
     await frame.locator("#end-compare").click();
     await frame.locator("#matrix").waitFor();
+    // What is on disk opens from the Explorer.
+    await workbench.runCommand("View: Close All Editors");
+    const menu = await workbench.explorerContextMenu(".whylight/audits/scenes-shortcut");
+    expect(await menu.texts()).not.toContain("Audit Folder");
+    await menu.choose("Open Audit");
+    await page.shows({ of: "shortcut · scenes · Audit", state: "done" });
     expect(workbench.complaints("whylight.whylight")).toEqual([]);
   });
 });

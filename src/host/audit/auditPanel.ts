@@ -7,7 +7,7 @@ import { Rpc } from "../../protocol/rpc.js";
 import { failureStepsFor, fillPanel, webviewPort } from "../panelPage.js";
 import { saveReport } from "../saveReport.js";
 import type { Services } from "../services.js";
-import type { AuditSession } from "./auditSession.js";
+import type { AuditPlan, AuditSession } from "./auditSession.js";
 
 /** What the panel asks of the others. */
 export interface AuditLinks {
@@ -16,7 +16,7 @@ export interface AuditLinks {
   readonly openImage: (file: string, as: "report" | "image", column: vscode.ViewColumn | undefined) => void;
   readonly showAs: (view: "problems" | "tests", on: boolean) => void;
   /** Called when another model is chosen for the folder. */
-  readonly replace: (folder: vscode.Uri, model: vscode.Uri) => void;
+  readonly replace: (plan: AuditPlan) => void;
 }
 
 export interface AuditPanel {
@@ -33,8 +33,8 @@ export function createAuditPanel(panel: vscode.WebviewPanel, audit: vscode.Uri, 
 
   const act = (id: FailureAction["id"]) => {
     const about = session.subject();
-    const [model, folder] = [about ? vscode.Uri.file(about.model) : audit, about && vscode.Uri.file(about.folder)];
-    return failureStepsFor({ resource: folder, model, purpose: "image" }, services, () => void session.retry(), (picked) => folder && links.replace(folder, picked))[id]();
+    const subject = { resource: about && vscode.Uri.file(about.folder), model: about ? vscode.Uri.file(about.model) : audit, purpose: "image" } as const;
+    return failureStepsFor(subject, services, () => void session.retry(), (picked) => about && links.replace({ ...about, model: picked.fsPath }))[id]();
   };
   const rpc = new Rpc<AuditApi, Nothing, AuditEvents, Nothing>(webviewPort(panel), {
     ready: (): AuditState => {
@@ -60,6 +60,7 @@ export function createAuditPanel(panel: vscode.WebviewPanel, audit: vscode.Uri, 
   panel.onDidChangeViewState(() => {
     // A hidden page is gone; the one that replaces it asks for the state again.
     if (!panel.visible) isReady = false;
+    else void session.loadOthers();
   });
 
   let title = titleOf(audit, session.state());

@@ -102,8 +102,8 @@ export function createAuditPanels(services: Services, debugs: DebugPanels): Audi
       session,
       openImage: (file, as, column) => openImage(entry, file, as, column),
       showAs: (view, on) => void showAs(entry, view, on),
-      replace: (folder, model) => {
-        void freePlace(auditPlace(folder, model)).then((place) => start(place, { model: model.fsPath, folder: folder.fsPath }, false));
+      replace: (plan) => {
+        void freePlace(auditPlace(vscode.Uri.file(plan.folder), vscode.Uri.file(plan.model))).then((place) => start(place, plan, false));
         panel.dispose();
       },
     });

@@ -1,11 +1,11 @@
 /** @file What one audit's page does and knows: the run under way, what is on disk, the comparison with another. Knows nothing of VS Code. */
-import { isAbsolute } from "node:path";
 import type { CancelSignal } from "../../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../../engine/errors.js";
-import type { ImagePreview, RuntimeChoice } from "../../protocol/api.js";
+import type { ImagePreview } from "../../protocol/api.js";
 import type { AuditApi, AuditProgress, AuditRequest, AuditState, AuditSummary, ChangedPage, ImagesPage } from "../../protocol/audit.js";
 import type { Judged } from "../debug/debugSession.js";
 import { progressEveryMs, type SessionWorld } from "../sessionWorld.js";
+import { labelSource, labelsFile } from "./mistakes.js";
 import type { CallOptions } from "../workerClient.js";
 
 /** What the session needs of the world. */
@@ -29,7 +29,7 @@ export type AuditPlan = Omit<AuditRequest, "resume" | "runtime" | "out">;
 export interface AuditSession {
   state(): AuditState;
   /** What is audited; `undefined` until it is known. */
-  subject(): Pick<AuditPlan, "model" | "folder"> | undefined;
+  subject(): AuditPlan | undefined;
   isRunning(): boolean;
   /** Shows what is on disk. While the audit runs, it only shows what goes on. */
   open(): Promise<void>;
@@ -45,6 +45,8 @@ export interface AuditSession {
   changed(request: Parameters<AuditApi["changed"]>[0], signal?: CancelSignal): Promise<ChangedPage>;
   /** What an image is held against in its report; `undefined` for one without a label. */
   judged(file: string): Promise<Judged | undefined>;
+  /** Looks again what it can be compared with. */
+  loadOthers(): Promise<void>;
   /** Shows the state again: something around it has changed. */
   show(): void;
   /** Cancels everything and says no more. */
@@ -67,7 +69,8 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
   let comparing: AbortController | undefined;
   let disposed = false;
 
-  const subject = () => plan ?? (summary && { model: summary.model.path, folder: summary.folder });
+  // What the audit on disk was made with says how it goes on, where nobody has just asked for it.
+  const subject = (): AuditPlan | undefined => plan ?? (summary && { model: summary.model.path, folder: summary.folder, labels: labelsFile(summary) });
   const state = (): AuditState => {
     const about = subject();
     return {
@@ -111,7 +114,9 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
   }
 
   async function loadOthers(): Promise<void> {
-    others = (await world.others()).filter(({ folder }) => folder !== audit);
+    const found = (await world.others()).filter(({ folder }) => folder !== audit);
+    if (JSON.stringify(found) === JSON.stringify(others)) return;
+    others = found;
     show();
   }
 
@@ -123,8 +128,9 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
     try {
       if (!subject()) await read(running);
       isPaused = false;
-      const asked = requestOf(audit, plan, summary, resume, world.runtime());
-      const made = await world.run(asked, {
+      const asked = subject();
+      if (!asked) throw new WhylightError("auditMissing", { path: audit });
+      const made = await world.run({ ...asked, out: audit, resume, runtime: world.runtime() }, {
         signal: running.signal,
         onProgress: ({ audit: progress }) => {
           if (running !== job || !progress) return;
@@ -148,7 +154,7 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
   });
 
   return {
-    state, subject, show,
+    state, subject, show, loadOthers,
     isRunning: () => busy !== undefined,
     open: async () => {
       if (busy) return show();
@@ -195,7 +201,7 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
     judged: async (file) => {
       const { images } = await world.call("auditImages", { audit, filter: { files: [file] }, order: "name", offset: 0, count: 1 });
       const label = images[0]?.label ?? -1;
-      return label < 0 ? undefined : { label, labelFrom: summary && labelsFile(summary) !== undefined ? "labels file" : "folder", expected: undefined };
+      return label < 0 ? undefined : { label, labelFrom: summary ? labelSource(summary) : "folder", expected: undefined };
     },
     dispose: () => {
       disposed = true;
@@ -204,18 +210,6 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
       job = undefined;
     },
   };
-}
-
-/** What the audit on disk was made with says how it goes on, where nobody has just asked for it. */
-function requestOf(audit: string, plan: AuditPlan | undefined, summary: AuditSummary | undefined, resume: boolean, runtime: RuntimeChoice): AuditRequest {
-  const from = plan ?? (summary && { model: summary.model.path, folder: summary.folder, labels: labelsFile(summary) });
-  if (!from) throw new WhylightError("auditMissing", { path: audit });
-  return { ...from, out: audit, resume, runtime };
-}
-
-/** The file that labels came from; `undefined` where they came from the names of folders. */
-function labelsFile({ labelsFrom }: AuditSummary): string | undefined {
-  return isAbsolute(labelsFrom) ? labelsFrom : undefined;
 }
 
 /** With bytes of their own: what comes over the process channel is a view on a larger buffer, all of which would travel on to the page. */

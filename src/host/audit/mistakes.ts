@@ -1,6 +1,7 @@
 /** @file The surest mistakes of an audit, as the Problems panel and the test view show them. Knows nothing of VS Code. */
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { AuditedImage, AuditSummary } from "../../protocol/audit.js";
+import type { LabelSource } from "../../protocol/debug.js";
 import type { WorkerClient } from "../workerClient.js";
 
 /** A mistake with its labels by name. */
@@ -43,6 +44,16 @@ export function byLabel(mistakes: readonly Mistake[]): ReadonlyMap<string, reado
   const groups = new Map<number, Mistake[]>();
   for (const mistake of mistakes) groups.set(mistake.label, [...(groups.get(mistake.label) ?? []), mistake]);
   return new Map([...groups].toSorted(([a], [b]) => a - b).map(([, group]) => [group[0]?.labelName ?? "", group]));
+}
+
+/** The file that labels came from; `undefined` where they came from the names of folders. */
+export function labelsFile({ labelsFrom }: Pick<AuditSummary, "labelsFrom">): string | undefined {
+  return isAbsolute(labelsFrom) ? labelsFrom : undefined;
+}
+
+/** Where an image's label came from. */
+export function labelSource(summary: Pick<AuditSummary, "labelsFrom">): LabelSource {
+  return labelsFile(summary) === undefined ? "folder" : "labels file";
 }
 
 /** The class's name, or "class 7" where the model has no labels. */

@@ -3,14 +3,14 @@ import * as vscode from "vscode";
 import { auditFiles, type AuditSummary } from "../../protocol/audit.js";
 import { debugCommand, type DebugArguments } from "../debug/debugArguments.js";
 import { percent } from "../text/textSentences.js";
-import { mistakeLimit, type Mistake, type Mistakes } from "./mistakes.js";
+import { labelSource, mistakeLimit, type Mistake, type Mistakes } from "./mistakes.js";
 
 const top = new vscode.Range(0, 0, 0, 0);
 
 /** The entries of one audit. They go when this is disposed. */
-export function showProblems(audit: vscode.Uri, { model }: AuditSummary, { shown, total }: Mistakes): vscode.Disposable {
+export function showProblems(audit: vscode.Uri, summary: AuditSummary, { shown, total }: Mistakes): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection("whylight");
-  for (const mistake of shown) collection.set(vscode.Uri.file(mistake.path), [diagnostic(audit, model.path, mistake)]);
+  for (const mistake of shown) collection.set(vscode.Uri.file(mistake.path), [diagnostic(audit, summary, mistake)]);
   if (total > shown.length) {
     const told = new vscode.Diagnostic(top, vscode.l10n.t("The {0} surest of {1} mistakes are listed here; the audit's page shows all.", mistakeLimit, total), vscode.DiagnosticSeverity.Information);
     told.source = "Whylight";
@@ -19,10 +19,10 @@ export function showProblems(audit: vscode.Uri, { model }: AuditSummary, { shown
   return collection;
 }
 
-function diagnostic(audit: vscode.Uri, model: string, { path, label, labelName, predictedName, confidence }: Mistake): vscode.Diagnostic {
+function diagnostic(audit: vscode.Uri, summary: AuditSummary, { path, label, labelName, predictedName, confidence }: Mistake): vscode.Diagnostic {
   const made = new vscode.Diagnostic(top, vscode.l10n.t("{0} {1}, labelled {2}", predictedName, percent(confidence), labelName), vscode.DiagnosticSeverity.Warning);
   made.source = "Whylight";
-  const asked: DebugArguments = { image: path, model, label, among: audit.fsPath };
+  const asked: DebugArguments = { image: path, model: summary.model.path, label, labelFrom: labelSource(summary), among: audit.fsPath };
   made.code = { value: vscode.l10n.t("report"), target: vscode.Uri.parse(`command:${debugCommand}?${encodeURIComponent(JSON.stringify([asked]))}`) };
   return made;
 }

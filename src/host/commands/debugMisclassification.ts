@@ -17,8 +17,8 @@ export function debugMisclassification(services: Services, panels: Panels, debug
     if (!vscode.workspace.isTrusted) return reportFailure(services.log, new WhylightError("workspaceUntrusted"));
     const link = readDebugArguments(clicked);
     if (link) {
-      const { image, model, among, label } = link;
-      return debugs.open({ image: vscode.Uri.file(image), model: vscode.Uri.file(model), among: vscode.Uri.file(among) }, { label, labelFrom: "folder", expected: undefined });
+      const { image, model, among, label, labelFrom } = link;
+      return debugs.open({ image: vscode.Uri.file(image), model: vscode.Uri.file(model), among: vscode.Uri.file(among) }, { label, labelFrom, expected: undefined });
     }
     try {
       const subject = await wanted(clicked instanceof vscode.Uri ? clicked : undefined, services, panels, debugs);

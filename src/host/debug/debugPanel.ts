@@ -58,7 +58,9 @@ export function createDebugPanel(panel: vscode.WebviewPanel, subject: DebugSubje
     if (!report?.neighbours || !found) return;
     const near = vscode.Uri.file(pathOf(report.neighbours, file));
     if (as === "image") return void vscode.commands.executeCommand("vscode.open", near);
-    links.debug({ image: near, model, among }, { label: found.label, labelFrom: "folder", expected: undefined });
+    // Near files are labelled as this one is, where nobody said it by hand.
+    const { labelFrom } = session.judged();
+    links.debug({ image: near, model, among }, { label: found.label, labelFrom: labelFrom === "given" ? "folder" : labelFrom, expected: undefined });
   }
 
   const act = failureSteps(subject, services, () => void session.refresh(), (next) => links.replace(next, session.judged()));

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
 import { createAuditSession, type AuditPlan, type AuditWorld } from "../../../src/host/audit/auditSession.js";
-import { byLabel, mistakeLimit, readMistakes } from "../../../src/host/audit/mistakes.js";
+import { byLabel, labelSource, mistakeLimit, readMistakes } from "../../../src/host/audit/mistakes.js";
 import type { AuditedImage, AuditProgress, AuditRequest, AuditState, AuditSummary, ImagesRequest } from "../../../src/protocol/audit.js";
 import { readAuditMemento } from "../../../src/protocol/auditMemento.js";
 import { fakeCalls } from "./fakeCalls.js";
@@ -237,6 +237,10 @@ describe("mistakes", () => {
     const { shown, total } = await audited(12_345).read();
     expect([shown.length, total]).toEqual([mistakeLimit, 12_345]);
     expect((await audited(0).read()).shown).toEqual([]);
+  });
+
+  it("are labelled by the file that is named, else by their folders", () => {
+    expect([labelSource({ labelsFrom: "/w/labels.csv" }), labelSource({ labelsFrom: "folders" })]).toEqual(["labels file", "folder"]);
   });
 
   it("are grouped by their label, in the order of the labels", async () => {

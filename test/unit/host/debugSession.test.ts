@@ -55,7 +55,7 @@ describe("what opens a report", () => {
   });
 
   it("comes from a link whole, or not at all", () => {
-    const link = { image: "/a b/100%.png", model: "/m.onnx", label: 0, among: "/audit" };
+    const link = { image: "/a b/100%.png", model: "/m.onnx", label: 0, labelFrom: "labels file", among: "/audit" };
     expect(readDebugArguments(link)).toEqual(link);
     for (const broken of [undefined, { path: "/a.png" }, { ...link, label: "mug" }, { ...link, label: -1 }, { ...link, among: undefined }]) expect(readDebugArguments(broken)).toBeUndefined();
   });
