@@ -46,7 +46,7 @@ export interface Overlap {
   readonly iou: number;
   /** The share of the mass that both maps, each made to sum to one, have in common: the sum of the smaller values. */
   readonly shared: number;
-  /** Spearman's rank correlation of the two maps; `null` where one ranks nothing. */
+  /** Spearman's rank correlation of the two maps on a coarse grid, as in the trust report; `null` where one ranks nothing. */
   readonly correlation: number | null;
 }
 

@@ -1,6 +1,7 @@
 /** @file Where the positive mass of a map lies: in its hot region, at the border, in a corner, over even background. */
+import { relu } from "../attribution/maps.js";
 import type { PlainTensor } from "../attribution/parameters.js";
-import { rankCorrelation } from "../attribution/trust/rankCorrelation.js";
+import { coarseCorrelation, comparisonGrid } from "../attribution/trust/coarse.js";
 import type { PixelImage } from "../preprocess/resample.js";
 import type { Focus, Overlap, Place } from "./evidence.js";
 import { areaAround, hotRegion, placeOf } from "./hotRegion.js";
@@ -89,6 +90,6 @@ export function overlapOf(a: PlainTensor, b: PlainTensor): Overlap {
     either += hotA[i]! | hotB[i]!;
     if (massA > 0 && massB > 0) shared += Math.min(Math.max(0, a.data[i]!) / massA, Math.max(0, b.data[i]!) / massB);
   }
-  const correlation = rankCorrelation(a.data.map((value) => Math.max(0, value)), b.data.map((value) => Math.max(0, value)));
-  return { iou: either > 0 ? both / either : 0, shared: Math.min(1, shared), correlation: Number.isNaN(correlation) ? null : correlation };
+  const correlation = coarseCorrelation(relu(a), relu(b), comparisonGrid(a, a.shape as readonly [number, number]));
+  return { iou: either > 0 ? both / either : 0, shared: Math.min(1, shared), correlation };
 }

@@ -1,6 +1,6 @@
 /** @file Taking an area out of the model's input, and choosing an area of the same size elsewhere to compare with. */
+import { resizeBilinear } from "../attribution/maps.js";
 import type { PlainTensor } from "../attribution/parameters.js";
-import { gaussianBlur } from "../attribution/gradients/gaussianBlur.js";
 import type { PixelGrid } from "../attribution/perturbations/pixelGrid.js";
 import { float32, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "../preprocess/description.js";
@@ -13,8 +13,6 @@ export type Fill = "surroundings" | "mean";
 
 /** How many places an area is tried at, across and down. */
 const steps = 16;
-/** Less weight than this and there is nothing around to carry on. */
-const leastWeight = 1e-6;
 
 /**
  * The same shape at the place where the map `[h, w]` has the least mass: what masking it does is what masking as much does anywhere. Places that do not touch the mask come first, then those inside the picture
@@ -22,28 +20,32 @@ const leastWeight = 1e-6;
  */
 export function elsewhere(mask: Uint8Array, { shape, data }: PlainTensor): Uint8Array {
   const [height, width] = shape as readonly [number, number];
-  const cells = [...mask.keys()].filter((i) => mask[i] === 1).map((i) => [i % width, Math.floor(i / width)] as const);
-  let best: { readonly cost: readonly number[]; readonly places: Int32Array } | undefined;
-  for (let down = 0; down < steps; down++) {
-    for (let across = 0; across < steps; across++) {
-      const [dx, dy] = [Math.round((across * width) / steps), Math.round((down * height) / steps)];
-      const places = Int32Array.from(cells, ([x, y]) => ((y + dy) % height) * width + ((x + dx) % width));
-      const touching = places.reduce((sum, at) => sum + mask[at]!, 0);
-      const split = isSplit(cells, dx, width, 0) || isSplit(cells, dy, height, 1) ? 1 : 0;
-      const mass = places.reduce((sum, at) => sum + Math.max(0, data[at]!), 0);
-      const cost = [touching, split, mass];
-      if (best === undefined || isLess(cost, best.cost)) best = { cost, places };
+  const cells = [...mask.keys()].filter((i) => mask[i] === 1);
+  const [xs, ys] = [Int32Array.from(cells, (i) => i % width), Int32Array.from(cells, (i) => Math.floor(i / width))];
+  const placeOf = (i: number, dx: number, dy: number) => ((ys[i]! + dy) % height) * width + ((xs[i]! + dx) % width);
+  const [splitsAcross, splitsDown] = [splitting(xs, width), splitting(ys, height)];
+  let best = { dx: 0, dy: 0, cost: [Infinity] as readonly number[] };
+  for (let step = 0; step < steps * steps; step++) {
+    const [dx, dy] = [Math.round(((step % steps) * width) / steps), Math.round((Math.floor(step / steps) * height) / steps)];
+    let [touching, mass] = [0, 0];
+    for (let i = 0; i < xs.length; i++) {
+      const at = placeOf(i, dx, dy);
+      touching += mask[at]!;
+      mass += Math.max(0, data[at]!);
     }
+    const cost = [touching, splitsAcross(dx) || splitsDown(dy) ? 1 : 0, mass];
+    if (isLess(cost, best.cost)) best = { dx, dy, cost };
   }
   const moved = new Uint8Array(mask.length);
-  for (const at of best!.places) moved[at] = 1;
+  for (let i = 0; i < xs.length; i++) moved[placeOf(i, best.dx, best.dy)] = 1;
   return moved;
 }
 
-/** Whether the shift carries some cells over the edge and others not. */
-function isSplit(cells: readonly (readonly [number, number])[], shift: number, size: number, axis: 0 | 1): boolean {
-  const over = cells.filter((cell) => cell[axis] + shift >= size).length;
-  return over > 0 && over < cells.length;
+/** Whether a shift along one axis carries some of the places over the edge and others not. */
+function splitting(places: Int32Array, size: number): (shift: number) => boolean {
+  const low = places.reduce((least, place) => Math.min(least, place), size);
+  const high = places.reduce((most, place) => Math.max(most, place), 0);
+  return (shift) => low + shift < size && high + shift >= size;
 }
 
 function isLess(a: readonly number[], b: readonly number[]): boolean {
@@ -58,30 +60,37 @@ export function inverted(mask: Uint8Array): Uint8Array {
 
 /** A copy of the model's input `[1, c, h, w]` or `[1, h, w, c]` with the masked cells `[h, w]` filled. */
 export function masked(tensor: Tensor, layout: Preprocess["layout"], mask: Uint8Array, fill: Fill): Tensor {
-  const grid = gridOf(tensor.shape, layout);
-  const { height, width, channels, channelStep, placeStep } = grid;
+  const { height, width, channels, channelStep, placeStep } = gridOf(tensor.shape, layout);
   const values = Float32Array.from(tensor.data as Float32Array);
-  const source = fill === "surroundings" ? surroundingsOf(values, grid, mask) : undefined;
+  const plane = new Float32Array(height * width);
   for (let c = 0; c < channels; c++) {
-    let sum = 0;
-    for (let p = 0; p < height * width; p++) sum += values[c * channelStep + p * placeStep]!;
-    const mean = sum / (height * width);
-    for (let p = 0; p < height * width; p++) if (mask[p] === 1) values[c * channelStep + p * placeStep] = source?.(c * channelStep + p * placeStep) ?? mean;
+    for (let p = 0; p < plane.length; p++) plane[p] = values[c * channelStep + p * placeStep]!;
+    const mean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
+    const filled = fill === "mean" ? undefined : surrounded(plane, Float32Array.from(inverted(mask)), [height, width], mean);
+    for (let p = 0; p < plane.length; p++) if (mask[p] === 1) values[c * channelStep + p * placeStep] = filled?.[p] ?? mean;
   }
   return float32(tensor.shape, values);
 }
 
 /**
- * The weighted mean of the unmasked places around a masked one, as a function of its index; `undefined` too deep inside. Weights fall off as a Gaussian wide enough to reach into a compact area of this size.
+ * One channel with its places of weight 0 filled from those of weight 1, by the pull-push algorithm (Gortler et al. 1996): means over 2 x 2 places by weight, again and again until all is known, then back up,
+ * each finer level filled from the coarser one, blended between its cells. `fallback` where nothing is known at all.
  */
-function surroundingsOf(values: Float32Array, grid: PixelGrid, mask: Uint8Array): (index: number) => number | undefined {
-  const { channels, channelStep, placeStep } = grid;
-  const sigma = Math.max(1, Math.sqrt(mask.reduce((sum, value) => sum + value, 0)) / 2.5);
-  const weights = new Float32Array(values.length);
-  for (let c = 0; c < channels; c++) for (let p = 0; p < mask.length; p++) weights[c * channelStep + p * placeStep] = 1 - mask[p]!;
-  const blurredWeights = gaussianBlur(weights, grid, sigma, "zero");
-  const blurred = gaussianBlur(values.map((value, i) => value * weights[i]!), grid, sigma, "zero");
-  return (index) => (blurredWeights[index]! > leastWeight ? blurred[index]! / blurredWeights[index]! : undefined);
+function surrounded(values: Float32Array, weights: Float32Array, [height, width]: readonly [number, number], fallback: number): Float32Array {
+  if (weights.every((weight) => weight === 1)) return values;
+  if (values.length === 1) return Float32Array.of(weights[0]! * values[0]! + (1 - weights[0]!) * fallback);
+  const size = [Math.ceil(height / 2), Math.ceil(width / 2)] as const;
+  const [sums, counts] = [new Float32Array(size[0] * size[1]), new Float32Array(size[0] * size[1])];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const at = (y >> 1) * size[1] + (x >> 1);
+      sums[at]! += weights[i]! * values[i]!;
+      counts[at]! += weights[i]!;
+    }
+  }
+  const coarse = surrounded(sums.map((sum, i) => (counts[i]! > 0 ? sum / counts[i]! : 0)), counts.map((count) => Math.min(1, count)), size, fallback);
+  const { data } = resizeBilinear({ shape: size, data: coarse }, [height, width]);
+  return values.map((value, i) => weights[i]! * value + (1 - weights[i]!) * data[i]!);
 }
 
 function gridOf(shape: readonly number[], layout: Preprocess["layout"]): PixelGrid {
