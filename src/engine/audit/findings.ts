@@ -13,6 +13,8 @@ const leastGap = 0.05;
 /** A confusion that matters: this often, and of this share of the class. */
 const leastConfused = { images: 3, share: 0.1 };
 const leastFlagged = 5;
+/** A model that is wrong on more than this share of the images, without a known reason, is no judge of their labels. */
+const weakModel = 0.2;
 
 /** Most severe first; equal ones in the order of the rules. */
 export function findingsOf(facts: Facts): AuditFinding[] {
@@ -60,11 +62,13 @@ function regionSentences(region: SharedRegion, labels: readonly string[], isAlon
   ];
 }
 
-function labelErrors({ labelSuspects: suspects, labels, labelled }: Facts): AuditFinding[] {
+function labelErrors({ labelSuspects: suspects, labels, labelled, mistakes, regions: found }: Facts): AuditFinding[] {
   const [first] = suspects;
   if (!first) return [];
+  const explained = found.filter(({ group, verdict }) => group.kind !== "predictedAs" && verdict !== "refuted").reduce((sum, { inRegion }) => sum + inRegion, 0);
+  const isWeak = mistakes - explained > weakModel * labelled;
   const name = (index: number) => labels[index] ?? String(index);
-  return [finding("labelErrors", suspects.length >= 0.05 * labelled ? "high" : "medium", [
+  return [finding("labelErrors", isWeak ? "low" : "medium", [
     tell("labelErrorsFew", { count: suspects.length }),
     tell("labelErrorsFirst", { file: first.file, label: name(first.label), labelProbability: percent(first.labelProbability), likely: name(first.likely), likelyProbability: percent(first.likelyProbability) }),
   ])];

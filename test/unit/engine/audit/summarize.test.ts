@@ -77,6 +77,13 @@ describe("a summary", () => {
     expect(summary.finish({ ...end, masked: new Map([[region!.id, { ...masked, changed: 0 }]]) }).regions[0]!.verdict).toBe("refuted");
   });
 
+  it("draws labelled images, on demand without those of a region", () => {
+    const summary = summaryOf([...shortcutRecords(60), record("unlabelled", -1, [1, 0, 0])]);
+    expect(summary.sample(1000).toSorted()).toEqual(shortcutRecords(60).map(({ file }) => file).toSorted());
+    expect(summary.sample(1000, new Set(["mistakes-into-1"])).every((file) => file.startsWith("right"))).toBe(true);
+    expect(summary.sample(7)).toEqual(summary.sample(1000).slice(0, 7));
+  });
+
   it("does not call mistakes label errors that a region explains, but those that near files and the model agree on", () => {
     const stray = record("cat/stray.jpg", 0, [0.02, 0.02, 0.96], { map: squareMap(3, 4), features: Float32Array.from({ length: 128 }, (_, i) => (i === 2 ? 1 : 0)) });
     // The model says dog, but its own features lie among the cats.
