@@ -1,5 +1,7 @@
 /** @file The hot region of a map: the connected piece around its maximum that its strongest half cuts out. */
+import { relu, resizeBilinear } from "../attribution/maps.js";
 import type { PlainTensor } from "../attribution/parameters.js";
+import { averageTo, comparisonGrid } from "../attribution/trust/coarse.js";
 import { places, type Area, type Place } from "./evidence.js";
 
 /** The share of a map's mass that the level set holds which the hot region is cut from. */
@@ -32,6 +34,16 @@ export function hotRegion({ shape, data }: PlainTensor): Uint8Array {
     }
   }
   return mask;
+}
+
+/**
+ * A map of single pixels, `[h, w]`, as one of places: means of its positive part over the grid that the trust report compares maps on, blended between its cells.
+ * Pixels that hang together by chance are no region.
+ */
+export function asPlaces(map: PlainTensor): PlainTensor {
+  const size = map.shape as readonly [number, number];
+  const grid = comparisonGrid(map, size);
+  return resizeBilinear({ shape: grid, data: Float32Array.from(averageTo(relu(map), grid)) }, size);
 }
 
 /** The largest value such that all cells of at least it hold the share of the positive mass; `undefined` without any. */

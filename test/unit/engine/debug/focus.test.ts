@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { focusOf, overlapOf } from "../../../../src/engine/debug/focus.js";
-import { areaAround, hotRegion, maskOfArea, placeOf } from "../../../../src/engine/debug/hotRegion.js";
+import { areaAround, asPlaces, hotRegion, maskOfArea, placeOf } from "../../../../src/engine/debug/hotRegion.js";
 import type { PixelImage } from "../../../../src/engine/preprocess/resample.js";
 
 /** A map of `[h, w]` from a value per cell. */
@@ -37,6 +37,15 @@ describe("the hot region", () => {
   it("holds the cells that carry half of the mass where they hang together", () => {
     // A ramp of 1, 2, 3, 4: half of 10 is reached by 4 and 3.
     expect([...hotRegion(mapOf(1, 4, (x) => x + 1))]).toEqual([0, 0, 1, 1]);
+  });
+
+  it("of a map of single pixels is the place where they are dense", () => {
+    // Every third pixel of the lower right quarter, and single brighter ones elsewhere.
+    const map = mapOf(56, 56, (x, y) => (x >= 28 && y >= 28 ? Number((x + y) % 3 === 0) : x % 20 === 5 && y % 20 === 5 ? 2 : -1));
+    expect(hotRegion(map).reduce((sum, value) => sum + value, 0)).toBe(1);
+    const { x, y, width, height } = areaAround(hotRegion(asPlaces(map)), [56, 56]);
+    expect(Math.min(x, y)).toBeGreaterThan(0.4);
+    expect(Math.min(width, height)).toBeGreaterThan(0.3);
   });
 
   it("has an area in shares of the sides, and back", () => {
