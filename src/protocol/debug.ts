@@ -73,7 +73,7 @@ export interface DebugReport {
   readonly classCount: number;
   readonly maps: readonly DebugMap[];
   readonly attention: readonly DebugAttention[];
-  /** Of the Grad-CAM maps (Integrated Gradients where the model has no layer on a grid). */
+  /** Of the maps that `measuredOn` names. */
   readonly focus: { readonly predicted: Focus; readonly true: Focus };
   readonly overlap: Overlap;
   /** What was tried, in the order of the families. */
@@ -92,6 +92,12 @@ export interface DebugReport {
   readonly textbook: readonly Sentence[];
   readonly notes: readonly Note[];
   readonly ms: Timings;
+}
+
+/** Which maps focus, overlap and masks are measured on: the relevance of a transformer's patches, else Grad-CAM, else (without a layer on a grid) Integrated Gradients. */
+export function measuredOn({ maps, attention }: Pick<DebugReport, "maps" | "attention">): "relevance" | "grad-cam" | "integrated-gradients" {
+  if (attention.some(({ kind }) => kind === "relevance")) return "relevance";
+  return maps[0]?.explanation.method === "grad-cam" ? "grad-cam" : "integrated-gradients";
 }
 
 /** What a report can be saved as. `markdown` brings pictures beside it. */

@@ -53,7 +53,7 @@ describe.each(models)("$name", async ({ name, layer, labels, channels, mean, std
       for (const real of [0, 1, 2, 4, 5, 9].map((place) => likeliest(logits)[place]!)) {
         const made = await report(real, 2);
         const lines = await textOf(made, {});
-        expect(lines, `${labels[real]}`).toEqual(expect.arrayContaining(textbook(logits, labels, real)));
+        expect(lines, `${labels[real]}`).toEqual(expect.arrayContaining(textbook(logits, labels, real, name === "vit_tiny" ? "the relevance of patches" : "Grad-CAM")));
         expect(lines.slice(0, 3)).toEqual(["=".repeat(60), "Misclassification report", "=".repeat(60)]);
         const translated = await textOf(made, japanese);
         const [predicted, rank] = [likeliest(logits)[0]!, 1 + logits.filter((logit) => logit > logits[real]!).length];
@@ -106,7 +106,7 @@ async function textOf(report: DebugReport, strings: Readonly<Record<string, stri
 }
 
 /** The lines of `MisclassificationAnalyzer.analyze_misclassification` (its format strings and thresholds), in English, from PyTorch's logits. */
-function textbook(logits: readonly number[], labels: readonly string[], real: number): string[] {
+function textbook(logits: readonly number[], labels: readonly string[], real: number, method: string): string[] {
   const probs = softmax(logits);
   const order = likeliest(logits);
   const rank = 1 + probs.filter((prob) => prob > probs[real]!).length;
@@ -115,7 +115,7 @@ function textbook(logits: readonly number[], labels: readonly string[], real: nu
   return [
     `True: ${labels[real]}`, `Predicted: ${labels[order[0]!]} (probability: ${percent(probs[order[0]!]!)})`, "Top-5 predictions:",
     ...order.slice(0, 5).map((index, i) => `  ${index === real ? "✓" : " "} ${i + 1}. ${labels[index]}: ${percent(probs[index]!)}`),
-    `Rank of the true class: ${rank} (probability: ${percent(probs[real]!)})`, "Diagnosis", "1. Comparing Grad-CAM:", "2. Checking Integrated Gradients:", "3. Possible causes:", ...causes.map((line) => `   - ${line}`),
+    `Rank of the true class: ${rank} (probability: ${percent(probs[real]!)})`, "Diagnosis", `1. Comparing ${method}:`, "2. Checking Integrated Gradients:", "3. Possible causes:", ...causes.map((line) => `   - ${line}`),
   ];
 }
 

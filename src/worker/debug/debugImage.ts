@@ -1,5 +1,6 @@
 /** @file One misclassification report, from files to what speaks for which cause. */
 import { predictLogits } from "../../engine/attribution/attribute.js";
+import type { PlainTensor } from "../../engine/attribution/parameters.js";
 import { argMax } from "../../engine/attribution/target.js";
 import { causesOf } from "../../engine/debug/causes.js";
 import type { Gathered } from "../../engine/debug/evidence.js";
@@ -16,11 +17,11 @@ import type { JobContext, JobResources } from "../jobs.js";
 import { labelNamesOf } from "../labels/findLabel.js";
 import { isTensorFile } from "../prepareInput.js";
 import { predictionOf, probabilities, topPredictions } from "../predictions.js";
-import { drawExplanation } from "../renderImage.js";
 import { checkNumbers, computeOn, fallBackNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "../runJob.js";
 import { debugAttention } from "./debugAttention.js";
-import { debugMaps, styleOfMap, type MapClasses } from "./debugMaps.js";
+import { debugMaps, type MapClasses } from "./debugMaps.js";
 import { findNeighbours } from "./findNeighbours.js";
+import { measuredMap } from "./measuredMap.js";
 import { stagesOf } from "./stages.js";
 import { tryVariants } from "./tryVariants.js";
 
@@ -47,11 +48,7 @@ export async function debugImage(resources: JobResources, request: DebugRequest,
   const prepared = model.prepared(input.tensor.shape);
   const maps = await debugMaps(resources, request, classes, description.layer !== undefined || prepared.defaultLayer !== undefined, next);
   const attention = await debugAttention(resources, request, classes, prepared.graph, next);
-  const mapOf = (of: "predicted" | "true") => {
-    const found = maps.find((map) => map.of === of) ?? maps[0]!;
-    return drawExplanation(found.explanation, styleOfMap(found)).values;
-  };
-  const [predictedMap, trueMap] = [mapOf("predicted"), mapOf("true")];
+  const [predictedMap, trueMap] = (["predicted", "true"] as const).map((of) => measuredMap({ maps, attention, inputSize: input.size }, of)) as [PlainTensor, PlainTensor];
   const image = await resources.images.get(request.input);
   const seen = seenPixels(input.tensor, description.preprocess);
   const tried = await tryVariants(resources, request, ready, variantsOf({ image: image.pixels, preprocess: description.preprocess, map: predictedMap }), { predicted: predicted.index, true: real.index }, next());
