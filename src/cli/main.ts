@@ -116,6 +116,9 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .action(async (model: string, folder: string, { out, labels, limit, resume = false, workers, format, runtime, json = false }: AuditFlags) => {
       finish(await (await import("./auditCommand.js")).runAudit(model, folder, { out, labels, limit, resume, workers, formats: format, runtime, json }, terminal));
     });
+  program.command("compare-audits").description("Compare two audits of the same images: what got fixed, what broke, and whether that is more than chance")
+    .argument("<before>", "the folder of an audit").argument("<after>", "the folder of another one, as of a later checkpoint").option("--json", "print JSON")
+    .action(async (before: string, after: string, { json = false }: { json?: boolean }) => finish(await (await import("./compareAuditsCommand.js")).runCompareAudits(before, after, { json }, terminal)));
   program.command("doctor").description("Show which runtimes work here, and why the others do not")
     .option("--json", "print JSON")
     .action(async ({ json = false }: { json?: boolean }) => finish(await (await import("./doctorCommand.js")).runDoctor(json, terminal)));

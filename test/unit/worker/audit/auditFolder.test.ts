@@ -46,7 +46,7 @@ const filesOf = (audit: string) => [...readRecords(recordPath(audit))].map(({ li
 const everything = ["car/01.jpg", "car/02.jpg", "car/03.jpg", "empty.png", "fish/01.jpg", "fish/02.jpg", "fish/03.jpg", "fish/half.jpg", "house/01.jpg", "house/02.jpg", "house/03.jpg", "spaceship/carx.jpg", "spaceship/flox.jpg", "spaceship/mugx.jpg"];
 
 /** What does not depend on when and where an audit ran. */
-const lasting = ({ started: _, finished: __, seconds: ___, ...rest }: AuditSummary) => rest;
+const lasting = (audit: AuditSummary) => ({ ...audit, started: "", finished: "", seconds: 0 });
 
 describe("an audit", () => {
   it("records every image once; damaged ones with what is wrong", () => {
