@@ -43,24 +43,30 @@ interface Group {
   readonly members: MappedImage[];
 }
 
-/** Per area, the share of other images that put over half of their mass there; and how many those images are. */
-interface Elsewhere {
+/** Per area, the share of some images that put over half of their mass there; and how many those images are. */
+interface Shares {
   readonly shares: Float64Array;
   readonly images: number;
 }
 
+/** What a class's groups are held against: images with another answer, and right answers. */
+interface Reference {
+  readonly others: Shares;
+  readonly right: Shares;
+}
+
 /**
  * Searches every group (mistakes into a class, pairs, everything predicted as a class) for areas that hold over half of the mass of many of its maps. Each area's count is held against the upper end
- * of the 95 % interval of its share among images with another prediction (binomial), times the number of areas and groups tried (Bonferroni). Images in a region found are put aside and the rest searched again,
+ * of the 95 % interval of its share among images with another prediction, and outside of corners also of the class's right answers (binomial), times the number of areas and groups tried (Bonferroni). Images in a region found are put aside and the rest searched again,
  * so that a group falls into clusters by what they share. What mistakes share is told of the class or of the pair, wherever it is clearer, and not again of everything predicted as the class.
  */
 export function sharedRegions(images: readonly MappedImage[]): FoundRegion[] {
   const groups = groupsOf(images);
-  const elsewhere = elsewhereOf(images);
+  const references = referencesOf(images);
   const tests = groups.length * cellAreas.length;
   const isOfAll = ({ group: { kind } }: FoundRegion) => Number(kind === "predictedAs");
   // Of a pair and all mistakes into its class that are equally clear, the latter is told: "mistakes-into" comes before "pair".
-  const found = groups.flatMap((group) => regionsOf(group, elsewhere(group.group.predicted), tests)).toSorted((a, b) => isOfAll(a) - isOfAll(b) || a.pValue - b.pValue || b.inRegion - a.inRegion || (a.id < b.id ? -1 : 1));
+  const found = groups.flatMap((group) => regionsOf(group, references(group.group.predicted), tests)).toSorted((a, b) => isOfAll(a) - isOfAll(b) || a.pValue - b.pValue || b.inRegion - a.inRegion || (a.id < b.id ? -1 : 1));
   const kept: FoundRegion[] = [];
   for (const region of found) {
     const isTold = kept.some((other) => other.group.predicted === region.group.predicted && other.group.kind !== region.group.kind && sharedArea(other.area, region.area) > 0.5);
@@ -94,35 +100,45 @@ function idOf(group: RegionGroup): string {
   return `${group.kind === "mistakesInto" ? "mistakes-into" : "predicted-as"}-${group.predicted}`;
 }
 
-/** What holds for images that are not predicted as a class. */
-function elsewhereOf(images: readonly MappedImage[]): (predicted: number) => Elsewhere {
-  const empty = () => ({ counts: new Float64Array(cellAreas.length), weight: 0, images: 0 });
-  const all = empty();
-  const byClass = new Map<number, ReturnType<typeof empty>>();
-  for (const { predicted, weight, map } of images) {
-    const own = byClass.get(predicted) ?? empty();
-    byClass.set(predicted, own);
-    for (const sum of [all, own]) {
-      sum.weight += weight;
-      sum.images += 1;
-    }
-    areasOverHalf(map, (area) => {
-      all.counts[area]! += weight;
-      own.counts[area]! += weight;
-    });
-  }
-  return (predicted) => {
-    const own = byClass.get(predicted) ?? empty();
-    const weight = all.weight - own.weight;
-    return { images: all.images - own.images, shares: all.counts.map((count, area) => (weight > 0 ? Math.max(0, count - own.counts[area]!) / weight : 0)) };
-  };
+/** Counts of images by the area they put over half of their mass in. */
+interface Counts {
+  readonly areas: Float64Array;
+  weight: number;
+  images: number;
 }
 
-function regionsOf({ group, members }: Group, elsewhere: Elsewhere, tests: number): FoundRegion[] {
+/** What each class's groups are held against. */
+function referencesOf(images: readonly MappedImage[]): (predicted: number) => Reference {
+  const empty = (): Counts => ({ areas: new Float64Array(cellAreas.length), weight: 0, images: 0 });
+  const all = empty();
+  const [answered, right] = [new Map<number, Counts>(), new Map<number, Counts>()];
+  for (const { label, predicted, weight, map } of images) {
+    const counted = [all, ...(label === predicted ? [answered, right] : [answered]).map((classes) => {
+      const known = classes.get(predicted) ?? empty();
+      classes.set(predicted, known);
+      return known;
+    })];
+    for (const counts of counted) {
+      counts.weight += weight;
+      counts.images += 1;
+    }
+    areasOverHalf(map, (area) => {
+      for (const { areas } of counted) areas[area]! += weight;
+    });
+  }
+  return (predicted) => ({ others: shares(all, answered.get(predicted) ?? empty()), right: shares(right.get(predicted) ?? empty(), empty()) });
+}
+
+function shares(counts: Counts, without: Counts): Shares {
+  const weight = counts.weight - without.weight;
+  return { images: counts.images - without.images, shares: counts.areas.map((count, area) => (weight > 0 ? Math.max(0, count - without.areas[area]!) / weight : 0)) };
+}
+
+function regionsOf({ group, members }: Group, reference: Reference, tests: number): FoundRegion[] {
   const found: FoundRegion[] = [];
   let rest = members;
   while (rest.length >= leastImages && found.length < regionsPerGroup) {
-    const best = tightestArea(group, rest, members.length, elsewhere, tests);
+    const best = tightestArea(group, rest, members.length, reference, tests);
     if (!best) break;
     const { left, top, right, bottom } = cellAreas[best.index]!;
     const inside = rest.filter(({ map }) => {
@@ -134,7 +150,7 @@ function regionsOf({ group, members }: Group, elsewhere: Elsewhere, tests: numbe
     const area = areaOf(cellAreas[best.index]!);
     found.push({
       id: found.length === 0 ? idOf(group) : `${idOf(group)}-${found.length + 1}`, group, area, place: placeOf(area), inRegion: best.count, images: members.length,
-      elsewhereShare: elsewhere.shares[best.index]!, pValue: best.pValue, meanMap: meanOf(inside.map(({ map }) => map)),
+      elsewhereShare: reference.others.shares[best.index]!, pValue: best.pValue, meanMap: meanOf(inside.map(({ map }) => map)),
       members: inside.map((member) => ({ member, mass: massOf(member) })).toSorted((a, b) => b.mass - a.mass).map(({ member }) => member.image),
     });
     rest = rest.filter((member) => !inside.includes(member));
@@ -143,16 +159,20 @@ function regionsOf({ group, members }: Group, elsewhere: Elsewhere, tests: numbe
 }
 
 /** Of the areas that clear every threshold, the smallest that holds nearly as many images as the fullest. */
-function tightestArea(group: RegionGroup, rest: readonly MappedImage[], images: number, elsewhere: Elsewhere, tests: number): { readonly index: number; readonly count: number; readonly pValue: number } | undefined {
+function tightestArea(group: RegionGroup, rest: readonly MappedImage[], images: number, { others, right }: Reference, tests: number): { readonly index: number; readonly count: number; readonly pValue: number } | undefined {
   const counts = new Int32Array(cellAreas.length);
   for (const { map } of rest) areasOverHalf(map, (index) => counts[index]!++);
   const clear = Array.from(counts, (count, index) => ({ index, count, pValue: 1 })).flatMap((candidate) => {
-    const [share, other] = [candidate.count / images, elsewhere.shares[candidate.index]!];
+    const area = cellAreas[candidate.index]!;
+    const [share, other] = [candidate.count / images, others.shares[candidate.index]!];
     if (candidate.count < leastImages || share < leastShare[group.kind] || share < other + leastRise || share < other * leastRatio) return [];
-    // Where a class's objects usually stand is no shortcut, and most of what is predicted as it is right: only a corner is strange enough.
-    if (group.kind === "predictedAs" && !isCorner(cellAreas[candidate.index]!)) return [];
-    const mirrored = elsewhere.images < fewOthers ? counts[mirroredAreas[candidate.index]!]! : undefined;
-    const chance = mirrored === undefined ? wilson(other * elsewhere.images, elsewhere.images)[1] : wilson(other * elsewhere.images + mirrored, elsewhere.images + rest.length)[1];
+    // Most of what is predicted as a class is right, and where its objects usually stand is no shortcut: only a corner is strange enough.
+    if (group.kind === "predictedAs" && !isCorner(area)) return [];
+    const [beside, mirrored] = others.images < fewOthers ? [rest.length, counts[mirroredAreas[candidate.index]!]!] : [0, 0];
+    const elsewhere = wilson(other * others.images + mirrored, others.images + beside)[1];
+    // For the same reason mistakes must look there more often than the class's right answers do, but in a corner.
+    const usual = right.images < leastImages || isCorner(area) ? 0 : wilson(right.shares[candidate.index]! * right.images, right.images)[1];
+    const chance = Math.max(elsewhere, usual);
     const pValue = Math.min(1, tests * binomialTail(candidate.count, images, chance));
     return pValue < mostLikely ? [{ ...candidate, pValue }] : [];
   });
