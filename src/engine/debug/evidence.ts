@@ -75,7 +75,7 @@ export type QualityFlag = (typeof qualityFlags)[number];
 /** What the picture's pixels say about its quality. */
 export interface Quality {
   readonly flags: readonly QualityFlag[];
-  /** Variance of the Laplacian of the luma 0 to 255, at the model's input size. */
+  /** Variance of the Laplacian of the luma 0 to 255, at the model's input size, in the sharpest of 4 x 4 tiles. */
   readonly sharpness: number;
   /** Mean luma, 0 to 1. */
   readonly brightness: number;

