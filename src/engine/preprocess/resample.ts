@@ -126,19 +126,32 @@ function resampleGrayRow(data: PixelImage["data"], from: number, { starts, count
   }
 }
 
+/** Three values of a row at a time, which read each weight once; what is left of a row of grey pixels comes one by one. */
 function resampleRows({ width, channels, data }: PixelImage, { starts, counts, values, stride }: Weights, firstRow: number): PixelImage {
   const height = starts.length;
   const rowLength = width * channels;
+  const triples = rowLength - (rowLength % 3);
   const result = new Uint8ClampedArray(height * rowLength);
-  const sums = new Int32Array(rowLength);
-  for (let y = 0; y < height; y++) {
-    sums.fill(rounding);
-    for (let k = 0; k < counts[y]!; k++) {
-      const weight = values[y * stride + k]!;
-      const begin = (starts[y]! - firstRow + k) * rowLength;
-      for (let i = 0; i < rowLength; i++) sums[i] = sums[i]! + Math.imul(data[begin + i]!, weight);
+  for (let y = 0, write = 0; y < height; y++) {
+    const from = (starts[y]! - firstRow) * rowLength;
+    const [first, end] = [y * stride, y * stride + counts[y]!];
+    for (let i = 0; i < triples; i += 3, write += 3) {
+      let [a, b, c] = [rounding, rounding, rounding];
+      for (let k = first, read = from + i; k < end; k++, read += rowLength) {
+        const weight = values[k]!;
+        a = (a + Math.imul(data[read]!, weight)) | 0;
+        b = (b + Math.imul(data[read + 1]!, weight)) | 0;
+        c = (c + Math.imul(data[read + 2]!, weight)) | 0;
+      }
+      result[write] = a >> precisionBits;
+      result[write + 1] = b >> precisionBits;
+      result[write + 2] = c >> precisionBits;
     }
-    for (let i = 0; i < rowLength; i++) result[y * rowLength + i] = sums[i]! >> precisionBits;
+    for (let i = triples; i < rowLength; i++, write++) {
+      let sum = rounding;
+      for (let k = first, read = from + i; k < end; k++, read += rowLength) sum = (sum + Math.imul(data[read]!, values[k]!)) | 0;
+      result[write] = sum >> precisionBits;
+    }
   }
   return { width, height, channels, data: result };
 }
