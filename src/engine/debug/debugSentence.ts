@@ -14,7 +14,7 @@ export type DebugSentence =
   | "preprocessingFixes" | "preprocessingFixesMore" | "preprocessingFixesNone" | "preprocessingOneImage"
   | "qualityBlurred" | "qualityDark" | "qualityBright" | "qualityLowContrast" | "qualitySmall" | "qualityElongated" | "qualityTransparent" | "qualityCropped"
   | "unsure" | "sureOfMistake"
-  | "neighboursAgree" | "neighboursWithLabel" | "neighboursNeither" | "neighboursNone" | "duplicateOther" | "duplicateSame"
+  | "neighboursAgree" | "neighboursWithLabel" | "neighboursRight" | "neighboursNeither" | "neighboursNone" | "duplicateOther" | "duplicateSame"
   | "rankClose" | "marginSmall" | "hardlyConsidered" | "cutOff" | "trueAtBorder"
   | "textbookHardly" | "textbookHardlyWhy" | "textbookBorderline" | "textbookBorderlineWhy" | "textbookElse" | "textbookElseWhy";
 

@@ -47,10 +47,10 @@ export function fixesOf(gathered: Pick<Gathered, "variants">, families: readonly
 
 /**
  * Other preprocessing that brings the true class to the first place, likeliest first: what is more sure than not in the order it was tried, in which the commonest comes first and two changes together after single ones; then the rest.
- * The probability alone would mislead, since values that are far too large make a model sure of anything.
+ * The probability alone would mislead, since values that are far too large make a model sure of anything. What makes it unsure of everything is no fix either: less than half as sure as of its mistake does not count.
  */
-export function preprocessingFixes(gathered: Pick<Gathered, "variants">): readonly VariantResult[] {
-  const fixes = triedOf(gathered, ["preprocessing"]).filter((variant) => variant.fixes);
+export function preprocessingFixes(gathered: Pick<Gathered, "variants" | "predicted">): readonly VariantResult[] {
+  const fixes = triedOf(gathered, ["preprocessing"]).filter(({ fixes: isFix, trueProbability }) => isFix && trueProbability * 2 >= gathered.predicted.probability);
   return fixes.toSorted((a, b) => Number(b.trueProbability >= 0.5) - Number(a.trueProbability >= 0.5));
 }
 

@@ -152,7 +152,7 @@ export const neighbourStatement: Statement = (gathered) => {
   const [forPredicted, forTrue] = [votesOf(gathered, predicted.index), votesOf(gathered, right.index)];
   if (forPredicted.of === 0) return duplicates.length > 0 ? duplicates : [say("neighboursNone", { searched: neighbours.searched })];
   const numbers = { count: forPredicted.of, agree: forPredicted.agree, with: forTrue.agree, predicted: predicted.label, true: right.label };
-  if (!isMistake(gathered)) return [...duplicates, say("neighboursWithLabel", numbers)];
+  if (!isMistake(gathered)) return [...duplicates, say("neighboursRight", numbers)];
   const code = forPredicted.agree === 0 && forTrue.agree === 0 ? "neighboursNeither" : forPredicted.agree > forTrue.agree ? "neighboursAgree" : "neighboursWithLabel";
   return [...duplicates, say(code, numbers)];
 };

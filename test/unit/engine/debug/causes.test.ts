@@ -56,6 +56,10 @@ describe("causes", () => {
     it("counts least where the hot region explains it: other channels take a shortcut's colour away", () => {
       expect(judged([...masking([[0.1, 0.8], [0.1, 0.8]]), fix("channels-bgr", "preprocessing", 0.97)], { overlap: apart })).toBe("weak");
     });
+    it("is none where a change makes the model unsure of everything", () => {
+      expect(judged([fix("mean-0-1", "preprocessing", 0.11)])).toBeUndefined();
+      expect(judged([fix("mean-0-1", "preprocessing", 0.11)], { predicted: { index: 1, label: "mug", probability: 0.12, rank: 1 } })).toBe("weak");
+    });
     it("is weak where only size or interpolation is another", () => {
       expect(judged([fix("resize-margin", "preprocessing", 0.99), fix("interpolation-nearest", "preprocessing", 0.99)])).toBe("weak");
     });

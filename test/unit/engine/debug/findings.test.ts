@@ -26,7 +26,7 @@ const cases: Readonly<Record<string, Gathered>> = {
   expected: gathered({ expected: { index: 3, label: "car", probability: 0.1, rank: 4 } }),
   blank: gathered({ focus: { predicted: blank, true: blank } }),
   maskLittle: gathered({ variants: [...masking([[0.58, 0.03], [0.57, 0.03]]), result("keep-hot", "mask", { predicted: 3, predictedProbability: 0.2 }), result("flip", "flip"), result("channels-bgr", "preprocessing")] }),
-  preprocessing: gathered({ variants: [fix("channels-bgr", "preprocessing", 0.95), fix("scale-0-1", "preprocessing", 0.2)] }),
+  preprocessing: gathered({ variants: [fix("channels-bgr", "preprocessing", 0.95), fix("scale-0-1", "preprocessing", 0.4)] }),
   preprocessingAndMore: gathered({ variants: [fix("channels-bgr", "preprocessing", 0.95), fix("flip", "flip", 0.9), fix("rotate-5", "rotation", 0.9)] }),
   label: gathered({ predicted: { index: 1, label: "mug", probability: 0.95, rank: 1 }, neighbours: { searched: 9, found: [near(1), near(1), near(1), near(1)] } }),
   duplicates: gathered({ neighbours: { searched: 9, found: [near(1, { isDuplicate: true }), near(2, { isDuplicate: true }), near(2)] } }),
@@ -95,7 +95,7 @@ describe("what is said", () => {
   });
 
   it("says nothing of the true class's map or of fixes where the answer is right", () => {
-    expect(codes(findingsOf(cases["right"]!))).toEqual(["answerRight", "highlights", "maskChanges", "steady", "neighboursWithLabel"]);
+    expect(codes(findingsOf(cases["right"]!))).toEqual(["answerRight", "highlights", "maskChanges", "steady", "neighboursRight"]);
   });
 });
 
