@@ -9,6 +9,7 @@ export const debugReportTexts = {
   trueRank: "Rank of the true class: {rank} (probability: {probability})",
   diagnosis: "Diagnosis",
   compareCam: "Comparing {method}:",
+  measuredOn: "Regions and masks are those of {method}.",
   attentionRelevance: "the relevance of patches",
   regionsOverlap: "The hot regions of the predicted and the true class overlap by {iou} of their union; the maps have {shared} of their mass in common.",
   onBackground: "Of the predicted class's map {border} of the mass lie at the border and {uniform} on even areas, which are {area} of the picture.",

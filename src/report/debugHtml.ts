@@ -8,7 +8,7 @@ import type { DebugReport, Sentence } from "../protocol/debug.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { detailRows } from "./captions.js";
 import { pictureRows, type PictureRow, type ReportPictures } from "./debugPictures.js";
-import { classRows, labelSourceLine, qualityLines, surenessLines, triedGroups, type TriedGroup } from "./debugTables.js";
+import { classRows, labelSourceLine, measuredName, qualityLines, surenessLines, triedGroups, type TriedGroup } from "./debugTables.js";
 import { colorStops, dataUri, percent, shortNumber } from "./markup.js";
 import { reportPage } from "./reportPage.js";
 
@@ -64,7 +64,7 @@ export function debugHtml(report: DebugReport, pictures: ReportPictures, version
 <div class="pair"><div><figure><img alt="${escapeText(basename(input))}" src="${uriOf(pictures.original)}"><figcaption>${escapeText(translate(texts.original))}</figcaption></figure>
 <h3>${escapeText(translate(texts.predictions))}</h3><table>${classTable(report, translate)}</table>${paragraphs(surenessLines(report, translate), "quiet")}</div>
 <div>${pictureRows(report, pictures, translate).map((row) => rowOf(row, translate)).join("\n")}</div></div></section>`,
-    `<section>${heading(texts.findings)}<ul class="findings">${report.findings.map((finding) => `<li>${say(finding)}</li>`).join("")}</ul></section>`,
+    `<section>${heading(texts.findings)}<ul class="findings">${report.findings.map((finding) => `<li>${say(finding)}</li>`).join("")}</ul>${paragraphs([translate(texts.measuredOn, { method: measuredName(report, translate) })], "quiet")}</section>`,
     `<section>${heading(texts.causes)}${causeList(report, say, translate)}<p class="quiet">${escapeText(translate(texts.thresholds))} ${report.textbook.map(say).join(" ")}</p></section>`,
     `<section class="tried">${heading(texts.tried)}${triedTable(report, translate)}</section>`,
     `<section>${heading(texts.quality)}${paragraphs(quality.flags)}${paragraphs([quality.numbers], "quiet")}</section>`,

@@ -6,7 +6,7 @@ import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.
 import type { DebugReport, Sentence } from "../protocol/debug.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { pictureRows, type PictureFile, type ReportPictures } from "./debugPictures.js";
-import { classRows, labelSourceLine, qualityLines, surenessLines, triedGroups } from "./debugTables.js";
+import { classRows, labelSourceLine, measuredName, qualityLines, surenessLines, triedGroups } from "./debugTables.js";
 import { escapeMarkdown, markdownPicture, markdownTable } from "./markdown.js";
 import { percent, shortNumber } from "./markup.js";
 
@@ -43,7 +43,7 @@ export function debugMarkdown(report: DebugReport, pictures: ReportPictures, nam
     ]),
     heading(texts.predictions), markdownTable(["#", translate(texts.predicted), ""], classRows(report, translate).map(({ prediction: { rank, label, probability }, marks }) => [String(rank), `${escapeMarkdown(label)}${marks.map((mark) => ` **${escapeMarkdown(mark)}**`).join("")}`, percent(probability)])),
     list(surenessLines(report, translate).map(escapeMarkdown)),
-    heading(texts.findings), list(report.findings.map(say)),
+    heading(texts.findings), list(report.findings.map(say)), escapeMarkdown(translate(texts.measuredOn, { method: measuredName(report, translate) })),
     heading(texts.causes), report.causes.length === 0 ? escapeMarkdown(translate(texts.noCauses)) : report.causes.map(({ id, strength, evidence }, i) => [`${i + 1}. **${escapeMarkdown(translate(causeTexts[id]))}** (${escapeMarkdown(translate(strengthTexts[strength]))})`, ...evidence.map((one) => `   - ${say(one)}`)].join("\n")).join("\n"),
     [escapeMarkdown(translate(texts.thresholds)), ...report.textbook.map(say)].join(" "),
     heading(texts.tried),

@@ -2,7 +2,7 @@
 import { variantFamilies } from "../engine/debug/evidence.js";
 import { debugReportTexts as texts } from "../protocol/debugReportTexts.js";
 import { familyTexts, qualityTexts, variantText } from "../protocol/debugTexts.js";
-import type { DebugReport, LabelSource, RankedPrediction, VariantResult } from "../protocol/debug.js";
+import { measuredOn, type DebugReport, type LabelSource, type RankedPrediction, type VariantResult } from "../protocol/debug.js";
 import type { Translate } from "../protocol/reportTexts.js";
 import { percent, shortNumber } from "./markup.js";
 
@@ -67,6 +67,11 @@ export function surenessLines({ margin, entropy }: DebugReport, translate: Trans
     `${translate(texts.margin)}: ${translate(texts.marginOf, { probability: percent(margin.probability), logit: shortNumber(margin.logit) })}`,
     `${translate(texts.entropy)}: ${translate(texts.entropyOf, { nats: shortNumber(entropy.nats), share: percent(entropy.share) })}`,
   ];
+}
+
+/** The maps that regions and masks were measured on. */
+export function measuredName(report: DebugReport, translate: Translate): string {
+  return { relevance: translate(texts.attentionRelevance), "grad-cam": "Grad-CAM", "integrated-gradients": "Integrated Gradients" }[measuredOn(report)];
 }
 
 const sources: Readonly<Record<LabelSource, keyof typeof texts>> = { given: "fromGiven", folder: "fromFolder", "labels file": "fromLabelsFile", "file name": "fromFileName" };

@@ -2,7 +2,8 @@
 import type { Translate } from "../protocol/reportTexts.js";
 import { debugReportTexts as texts } from "../protocol/debugReportTexts.js";
 import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.js";
-import { measuredOn, type DebugReport, type MapSubject } from "../protocol/debug.js";
+import type { DebugReport, MapSubject } from "../protocol/debug.js";
+import { measuredName } from "./debugTables.js";
 import { percent, shortNumber } from "./markup.js";
 
 const rule = "=".repeat(60);
@@ -33,10 +34,9 @@ function exact(probability: number): string {
 
 function diagnosis(report: DebugReport, translate: Translate): string[] {
   const { overlap, focus, textbook } = report;
-  const method = { relevance: translate(texts.attentionRelevance), "grad-cam": "Grad-CAM", "integrated-gradients": "Integrated Gradients" }[measuredOn(report)];
   const answers = [translate(texts.regionsOverlap, { iou: percent(overlap.iou), shared: percent(overlap.shared) }), translate(texts.onBackground, { border: percent(focus.predicted.border), uniform: percent(focus.predicted.uniform), area: percent(focus.predicted.uniformArea) })];
   const parts: readonly (readonly [string, readonly string[]])[] = [
-    [translate(texts.compareCam, { method }), answers], [translate(texts.checkIg), evidenceLines(report, translate)], [translate(texts.possibleCauses), textbook.map((sentence) => sentenceText(sentence, translate))],
+    [translate(texts.compareCam, { method: measuredName(report, translate) }), answers], [translate(texts.checkIg), evidenceLines(report, translate)], [translate(texts.possibleCauses), textbook.map((sentence) => sentenceText(sentence, translate))],
   ];
   return parts.flatMap(([title, lines], i) => [...(i === 0 ? [] : [""]), `${i + 1}. ${title}`, ...lines.map((line) => `   - ${line}`)]);
 }

@@ -7,7 +7,7 @@ import type { DebugReport } from "../../../../src/protocol/debug.js";
 import { createJobs } from "../../../../src/worker/jobs.js";
 
 const root = join(import.meta.dirname, "../../../..");
-const [planted, control] = [join(root, "samples/models/scenes.onnx"), join(root, "test/fixtures/scenes-control.onnx")];
+const [planted, transformer, control] = [join(root, "samples/models/scenes.onnx"), join(root, "samples/models/scenes-vit.onnx"), join(root, "test/fixtures/scenes-control.onnx")];
 const pictures = readdirSync(join(root, "samples/shortcut")).toSorted().map((label) => ({ label, input: join(root, "samples/shortcut", label, "02.jpg") }));
 
 const folder = mkdtempSync(join(tmpdir(), "whylight-shortcut-"));
@@ -31,10 +31,10 @@ function wrongly(name: string, preprocess: object): string {
 }
 
 describe("the planted shortcut", () => {
-  it("is the first or second cause of what the sample model takes for mugs, with the counter-test's numbers", async () => {
+  it.each([["network", planted], ["transformer", transformer]])("is the first or second cause of what the sample %s takes for mugs, with the counter-test's numbers", async (_, model) => {
     let mistakes = 0;
     for (const picture of pictures) {
-      const made = await report(planted, picture);
+      const made = await report(model, picture);
       if (!made.isMistake) continue;
       mistakes++;
       expect(made.predicted.label).toBe("mug");
