@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { audit } from "./audit.js";
 import { coldStart } from "./coldStart.js";
 import { describeMachine } from "./machine.js";
 import type { Options, Setup } from "./setup.js";
@@ -22,6 +23,7 @@ const groups: Readonly<Record<string, (options: Options) => Promise<Row[]>>> = {
   "score-cam": (options) => warm("score-cam", options),
   text,
   wasm,
+  audit,
 };
 
 const notes = [
@@ -35,6 +37,8 @@ const notes = [
   "The text model is transformers' BERT-base with random weights and biases. PyTorch runs its eager attention where attention is asked for, and its default, the faster one, for gradients. With `steps=auto` this project goes on"
     + " until the gap is no larger than that of PyTorch's 50 steps, or 0.01 %, below which float32 cannot tell the scores' difference; the row after it stops at 1 %, as people get it by default. Peers' times are those of the first row.",
   "Warm cases use two threads on both sides. TensorFlow.js on WASM has one thread in Node.",
+  "An audit is the whole command, from process start to end, with Grad-CAM of every image, the tests of what it found, Parquet file and report. The PyTorch loop is timed without its start and only predicts;"
+    + " it gets the batch and the number of threads that were fastest on a part of the pictures. Both sides' answers are compared before anything is timed.",
   "A cold start is a new process, from its start to its end, with the picture written; the files it reads are in the system's file cache, for both sides.",
 ];
 

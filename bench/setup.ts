@@ -19,6 +19,8 @@ export interface Setup {
   readonly weights: string;
   /** A BERT-base classifier, `[batch, tokens]` to `[batch, 2]`, and the same as a PyTorch state_dict; absent where no transformers library could export it. */
   readonly textModel?: { readonly model: string; readonly weights: string };
+  /** A folder of drawn pictures, one folder per class, and how many they are; absent where audits are not measured. */
+  readonly pictures?: { readonly folder: string; readonly count: number };
   /** The folder of the Python scripts. */
   readonly peers: string;
   /** Where the bench may write. */

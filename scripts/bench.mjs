@@ -2,12 +2,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { drawAuditPictures } from "./auditPictures.mjs";
 import { cached } from "./cache.mjs";
 import { ensurePackages, root, runNode } from "./setup.mjs";
 
 /** Names a model made by another version of its export script differently. */
 const models = "bench-resnet50-1";
 const textModels = "bench-bert-base-1";
+const auditPictures = "bench-pictures-1";
+const auditPictureCount = 20_000;
 const peers = join(root, "bench/peers");
 
 ensurePackages();
@@ -22,14 +25,26 @@ const folder = await cached(models, async (building) => {
   process.exit(1);
 });
 const textFolder = await textModelFolder();
+const pictures = await picturesFolder();
 if (python.reason !== undefined) console.log(`PyTorch is left out: ${python.reason}.`);
 const out = join(root, "test-output/bench");
 mkdirSync(out, { recursive: true });
 await bundle(join(out, "main.cjs"));
 const setup = { root, cli: join(root, "dist/cli.js"), model: join(folder, "resnet50.onnx"), weights: join(folder, "resnet50.pt"), peers, out,
-  ...(textFolder && { textModel: { model: join(textFolder, "bert-base.onnx"), weights: join(textFolder, "bert-base.pt") } }), python: python.reason === undefined ? python : undefined };
+  ...(textFolder && { textModel: { model: join(textFolder, "bert-base.onnx"), weights: join(textFolder, "bert-base.pt") } }),
+  ...(pictures && { pictures: { folder: pictures, count: auditPictureCount } }), python: python.reason === undefined ? python : undefined };
 const result = spawnSync(process.execPath, [join(out, "main.cjs"), JSON.stringify(setup), ...process.argv.slice(2)], { stdio: "inherit" });
 process.exitCode = result.status ?? 1;
+
+/** Some hundred megabytes that take minutes to draw. */
+async function picturesFolder() {
+  const only = process.argv[process.argv.indexOf("--only") + 1];
+  if (process.argv.includes("--only") && only !== "audit") return undefined;
+  return join(await cached(auditPictures, async (building) => {
+    console.log(`Drawing ${auditPictureCount} pictures ...`);
+    await drawAuditPictures(join(building, "pictures"), auditPictureCount);
+  }), "pictures");
+}
 
 /** Its 900 MB are made only when they will be measured. */
 async function textModelFolder() {
