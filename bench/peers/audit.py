@@ -51,7 +51,7 @@ def spread(pictures, count):
 
 
 def load_sample(path):
-    """The sample's net with the file's weights, whose batch normalisation is folded into the convolutions: the fastest form it has."""
+    """The sample's net as its own script builds it, with the file's weights. The file has batch normalisation folded into the convolutions; here it takes what is added."""
     import onnx
     from model import SmallResNet
     from onnx import numpy_helper
@@ -59,37 +59,25 @@ def load_sample(path):
     graph = onnx.load(path).graph
     values = {item.name: torch.tensor(numpy_helper.to_array(item)) for item in graph.initializer}
     net = SmallResNet(values["fc.bias"].numel()).eval()
-    convolutions = iter([node.input[1:3] for node in graph.node if node.op_type == "Conv"])
-    for name, module in list(net.named_modules()):
-        if isinstance(module, torch.nn.BatchNorm2d):
-            replace(net, name, torch.nn.Identity())
-    for block in order(net):
-        weight, bias = (values[key] for key in next(convolutions))
-        assert block.weight.shape == weight.shape
-        block.weight, block.bias = torch.nn.Parameter(weight), torch.nn.Parameter(bias)
-    net.fc.weight, net.fc.bias = torch.nn.Parameter(values["fc.weight"]), torch.nn.Parameter(values["fc.bias"])
+    folded = [[values[name] for name in node.input[1:3]] for node in graph.node if node.op_type == "Conv"]
+    for (convolution, normalization), (weight, bias) in zip(in_order(net), folded, strict=True):
+        convolution.weight.data.copy_(weight)
+        normalization.bias.data.copy_(bias)
+        normalization.running_var.fill_(1 - normalization.eps)
+    net.fc.weight.data.copy_(values["fc.weight"])
+    net.fc.bias.data.copy_(values["fc.bias"])
     return net.requires_grad_(False)
 
 
-def order(net):
-    """The convolutions as the forward pass meets them: of a block, the shortcut's first."""
-    yield net.conv1
+def in_order(net):
+    """Convolutions with what normalises them, as the forward pass meets them: of a block, the shortcut's first."""
+    yield net.conv1, net.bn1
     for layer in (net.layer1, net.layer2, net.layer3):
         for block in layer:
             if block.downsample is not None:
-                yield block.downsample[0]
-            yield block.conv1
-            yield block.conv2
-
-
-def replace(net, name, module):
-    *path, last = name.split(".")
-    for part in path:
-        net = net[int(part)] if part.isdigit() else getattr(net, part)
-    if last.isdigit():
-        net[int(last)] = module
-    else:
-        setattr(net, last, module)
+                yield tuple(block.downsample)
+            yield block.conv1, block.bn1
+            yield block.conv2, block.bn2
 
 
 def load_resnet(torchvision, weights):
