@@ -65,7 +65,7 @@ export function debugHtml(report: DebugReport, pictures: ReportPictures, version
 <h3>${escapeText(translate(texts.predictions))}</h3><table>${classTable(report, translate)}</table>${paragraphs(surenessLines(report, translate), "quiet")}</div>
 <div>${pictureRows(report, pictures, translate).map((row) => rowOf(row, translate)).join("\n")}</div></div></section>`,
     `<section>${heading(texts.findings)}<ul class="findings">${report.findings.map((finding) => `<li>${say(finding)}</li>`).join("")}</ul>${paragraphs([translate(texts.measuredOn, { method: measuredName(report, translate) })], "quiet")}</section>`,
-    `<section>${heading(texts.causes)}${causeList(report, say, translate)}<p class="quiet">${escapeText(translate(texts.thresholds))} ${report.textbook.map(say).join(" ")}</p></section>`,
+    ...(report.isMistake ? [`<section>${heading(texts.causes)}${causeList(report, say, translate)}<p class="quiet">${escapeText(translate(texts.thresholds))} ${report.textbook.map(say).join(" ")}</p></section>`] : []),
     `<section class="tried">${heading(texts.tried)}${triedTable(report, translate)}</section>`,
     `<section>${heading(texts.quality)}${paragraphs(quality.flags)}${paragraphs([quality.numbers], "quiet")}</section>`,
     ...(report.neighbours ? [neighbours(report, pictures, translate)] : []),
@@ -83,8 +83,8 @@ function paragraphs(lines: readonly string[], kind = ""): string {
 }
 
 function rowOf({ title, pictures }: PictureRow, translate: Translate): string {
-  const figures = pictures.map(({ caption, picture, scale }) => `<figure><img alt="${escapeText(`${title} · ${caption}`)}" src="${uriOf(picture)}"><figcaption>${escapeText(caption)}</figcaption>
-<div class="scale" title="${escapeText(translate(reportTexts.rawValue))}"><span>${shortNumber(scale.ends[0])}</span><i style="background:linear-gradient(to right,${colorStops(scale.colors).join(",")})"></i><span>${shortNumber(scale.ends[1])}</span></div></figure>`);
+  const figures = pictures.map(({ caption, picture, scale, notes }) => `<figure><img alt="${escapeText(`${title} · ${caption}`)}" src="${uriOf(picture)}"><figcaption>${escapeText(caption)}</figcaption>
+<div class="scale" title="${escapeText(translate(reportTexts.rawValue))}"><span>${shortNumber(scale.ends[0])}</span><i style="background:linear-gradient(to right,${colorStops(scale.colors).join(",")})"></i><span>${shortNumber(scale.ends[1])}</span></div>${notes.map((note) => `<div class="gap">${escapeText(note)}</div>`).join("")}</figure>`);
   return `<h3>${escapeText(title)}</h3><div class="row">${figures.join("\n")}</div>`;
 }
 

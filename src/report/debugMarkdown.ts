@@ -28,6 +28,10 @@ export function debugMarkdown(report: DebugReport, pictures: ReportPictures, nam
   const say = (sentence: Sentence) => escapeMarkdown(sentenceText(sentence, translate));
   const heading = (text: string) => `## ${escapeMarkdown(translate(text))}`;
   const quality = qualityLines(report, translate);
+  const causeBlocks = () => [
+    heading(texts.causes), report.causes.length === 0 ? escapeMarkdown(translate(texts.noCauses)) : report.causes.map(({ id, strength, evidence }, i) => [`${i + 1}. **${escapeMarkdown(translate(causeTexts[id]))}** (${escapeMarkdown(translate(strengthTexts[strength]))})`, ...evidence.map((one) => `   - ${say(one)}`)].join("\n")).join("\n"),
+    [escapeMarkdown(translate(texts.thresholds)), ...report.textbook.map(say)].join(" "),
+  ];
   const blocks = [
     `# ${escapeMarkdown(`${basename(input)} · ${basename(model.path)} · ${translate(texts.title)}`)}`, escapeMarkdown(`${runtime.detail} · Whylight ${version}`),
     `**${say(report.verdict)}**`,
@@ -40,12 +44,12 @@ export function debugMarkdown(report: DebugReport, pictures: ReportPictures, nam
     ...pictureRows(report, pictures, translate).flatMap(({ title, pictures: row }) => [
       `### ${escapeMarkdown(title)}`,
       markdownTable(row.map(({ caption }) => escapeMarkdown(caption)), [row.map(({ id, picture }) => image(id, picture)), row.map(({ scale }) => `${shortNumber(scale.ends[0])} – ${shortNumber(scale.ends[1])}`)]),
+      ...row.flatMap(({ notes }) => notes.map(escapeMarkdown)),
     ]),
     heading(texts.predictions), markdownTable(["#", translate(texts.predicted), ""], classRows(report, translate).map(({ prediction: { rank, label, probability }, marks }) => [String(rank), `${escapeMarkdown(label)}${marks.map((mark) => ` **${escapeMarkdown(mark)}**`).join("")}`, percent(probability)])),
     list(surenessLines(report, translate).map(escapeMarkdown)),
     heading(texts.findings), list(report.findings.map(say)), escapeMarkdown(translate(texts.measuredOn, { method: measuredName(report, translate) })),
-    heading(texts.causes), report.causes.length === 0 ? escapeMarkdown(translate(texts.noCauses)) : report.causes.map(({ id, strength, evidence }, i) => [`${i + 1}. **${escapeMarkdown(translate(causeTexts[id]))}** (${escapeMarkdown(translate(strengthTexts[strength]))})`, ...evidence.map((one) => `   - ${say(one)}`)].join("\n")).join("\n"),
-    [escapeMarkdown(translate(texts.thresholds)), ...report.textbook.map(say)].join(" "),
+    ...(isMistake ? causeBlocks() : []),
     heading(texts.tried),
     markdownTable([translate(texts.change), translate(texts.predictedThen), ...(isMistake ? [predicted.label] : []), real.label].map(escapeMarkdown), [
       [translate(texts.asItIs), predicted.label, ...(isMistake ? [percent(predicted.probability)] : []), percent(real.probability)].map(escapeMarkdown),

@@ -62,9 +62,9 @@ export function qualityLines({ quality }: DebugReport, translate: Translate): { 
 }
 
 /** How sure the model is, in two lines. */
-export function surenessLines({ margin, entropy }: DebugReport, translate: Translate): string[] {
+export function surenessLines({ margin, entropy, isMistake }: DebugReport, translate: Translate): string[] {
   return [
-    `${translate(texts.margin)}: ${translate(texts.marginOf, { probability: percent(margin.probability), logit: shortNumber(margin.logit) })}`,
+    ...(isMistake ? [`${translate(texts.margin)}: ${translate(texts.marginOf, { probability: percent(margin.probability), logit: shortNumber(margin.logit) })}`] : []),
     `${translate(texts.entropy)}: ${translate(texts.entropyOf, { nats: shortNumber(entropy.nats), share: percent(entropy.share) })}`,
   ];
 }
