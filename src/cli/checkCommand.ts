@@ -31,12 +31,13 @@ export async function runCheck(model: string, spec: string, { runtime, json, jun
     });
     const rows = report.rows.map((row) => ({ ...row, texts: checkTexts(row, translate) }));
     const failed = rows.filter(({ ok }) => !ok).length;
+    if (json) out(JSON.stringify({ whylight: version, model, spec, runtime: report.runtime, ok: failed === 0, passed: rows.length - failed, failed, checks: rows, unreadableCount: report.unreadableCount, unreadable: report.unreadable }, undefined, 2));
+    else print(model, spec, report, rows, failed, terminal);
+    // After the table: a place that cannot be written must not cost the results.
     if (junit !== undefined) {
       makeFolder(dirname(resolve(junit)));
       writeOutput(dirname(resolve(junit)), basename(junit), junitReport(`whylight check ${basename(model)}`, rows.map((row) => junitCase(row, translate))));
     }
-    if (json) out(JSON.stringify({ whylight: version, model, spec, runtime: report.runtime, ok: failed === 0, passed: rows.length - failed, failed, checks: rows, unreadable: report.unreadable }, undefined, 2));
-    else print(model, spec, report, rows, failed, terminal);
     return failed === 0 ? 0 : 1;
   } catch (thrown) {
     const failure = describeFailure(thrown, translate);
@@ -49,11 +50,11 @@ function junitCase({ subject, at, texts: { what, wanted, found }, ok }: Row, tra
   return { group: subject, name: `${what} (${at})`, failure: ok ? undefined : translate("wanted {wanted}, found {found}", { wanted, found }) };
 }
 
-function print(model: string, spec: string, { runtime, unreadable }: CheckReport, rows: readonly Row[], failed: number, { out, translate }: Terminal): void {
+function print(model: string, spec: string, { runtime, unreadableCount, unreadable }: CheckReport, rows: readonly Row[], failed: number, { out, translate }: Terminal): void {
   out(`${basename(model)} · ${runtime} · ${spec}\n`);
   const head = ["", "", translate("Check"), translate("Wanted"), translate("Found")];
   const body = rows.map(({ ok, subject, texts: { what, wanted, found } }) => [ok ? translate("ok") : translate("FAILED"), cut(subject, 60), cut(what, 100), cut(wanted, 40), cut(found, 160)]);
   for (const line of alignColumns([head, ...body])) out(`  ${line}`);
-  if (unreadable.length > 0) out(`\n${translate("Files that could not be read and were left out: {count} ({files})", { count: unreadable.length, files: cut(unreadable.slice(0, 5).join(", "), 200) })}`);
+  if (unreadable.length > 0) out(`\n${translate("Files that could not be read and were left out: {count} ({files})", { count: unreadableCount, files: cut(unreadable.slice(0, 5).join(", "), 200) })}`);
   out(`\n${failed === 0 ? translate("All {count} checks hold", { count: rows.length }) : translate("{failed} of {count} checks failed", { failed, count: rows.length })}`);
 }

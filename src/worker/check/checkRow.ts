@@ -36,6 +36,7 @@ export type CheckRow = RowHead & (
 export interface CheckReport {
   readonly runtime: string;
   readonly rows: readonly CheckRow[];
-  /** Files of the folder that could not be audited, by their names in it. */
+  /** How many files of the folder could not be audited, and the first of them by their names in it. */
+  readonly unreadableCount: number;
   readonly unreadable: readonly string[];
 }

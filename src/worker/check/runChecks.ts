@@ -37,9 +37,9 @@ export async function runChecks(jobs: Jobs, request: CheckRequest, spec: CheckSp
     rows.push(...result.rows);
     runtime = result.runtime ?? runtime;
   }
-  if (!spec.accuracy) return { runtime, rows, unreadable: [] };
+  if (!spec.accuracy) return { runtime, rows, unreadableCount: 0, unreadable: [] };
   const summary = await auditOf(asked, spec.accuracy);
-  return { runtime: runtime || summary.runtime, rows: [...rows, ...folderRows(asked, spec.accuracy, summary, spec.noShortcuts)], unreadable: summary.failed.map(({ file }) => file) };
+  return { runtime: runtime || summary.runtime, rows: [...rows, ...folderRows(asked, spec.accuracy, summary, spec.noShortcuts)], unreadableCount: summary.failedCount, unreadable: summary.failed.map(({ file }) => file) };
 }
 
 /** Before anything runs for long. Indices are looked at when the model has answered, since not every model names its classes. */

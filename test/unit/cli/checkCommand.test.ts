@@ -106,6 +106,11 @@ describe("what cannot be checked", () => {
     expect(await whylight(model, write({ images: [{ image: picture, ...check }] }))).toMatchObject({ code: 2, out: "", err: expect.stringContaining(expected) as string });
   });
 
+  it("prints what it found before it says that a file cannot be written", async () => {
+    const { code, out, err } = await whylight(model, write({ images: [{ image: picture, predicts: 0 }] }), "--junit", join(picture, "results.xml"));
+    expect([code, out, err]).toEqual([1, expect.stringContaining("All 1 checks hold"), expect.stringContaining("cannot be written")]);
+  });
+
   it("says which model is missing", async () => {
     expect(await whylight(join(folder, "none.onnx"), write({ images: [{ image: picture, predicts: 0 }] }))).toMatchObject({ code: 1, err: expect.stringContaining("none.onnx") as string });
   });
