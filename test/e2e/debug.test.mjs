@@ -83,8 +83,10 @@ describe(`code-server ${newest}`, () => {
 
   test("a report comes back after a reload, with the labels it was held against", async () => {
     await panel.shows({ of: report, state: "done" });
-    await workbench.reload("whylight.debug");
-    await panel.shows({ of: report, state: "done" });
+    await panel.choose("colormap", "cividis");
+    await workbench.reload("cividis");
+    const frame = await panel.shows({ of: report, state: "done" });
+    expect(await frame.locator("#colormap").evaluate((field) => field.value)).toBe("cividis");
     expect(await verdict()).toContain("car");
     expect(workbench.complaints("whylight.whylight")).toEqual([]);
   });

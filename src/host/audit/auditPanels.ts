@@ -140,7 +140,7 @@ export function createAuditPanels(services: Services, debugs: DebugPanels): Audi
 
   function start(audit: vscode.Uri, plan: AuditPlan | undefined, resume: boolean): void {
     const { session } = front(audit, plan);
-    if (!session.isRunning()) void session.run(resume);
+    if (!session.isRunning()) void session.run(resume, plan);
   }
 
   async function showAs(entry: OpenAudit, view: MistakeView, on = !views.shown(entry.audit)[view]): Promise<void> {

@@ -33,8 +33,8 @@ export interface AuditSession {
   isRunning(): boolean;
   /** Shows what is on disk. While the audit runs, it only shows what goes on. */
   open(): Promise<void>;
-  /** Audits anew, or goes on with what is on disk. */
-  run(resume: boolean): Promise<void>;
+  /** Audits anew, or goes on with what is on disk. `wanted` takes the place of what was to be audited before. */
+  run(resume: boolean, wanted?: AuditPlan): Promise<void>;
   /** Goes on, where something was stopped; else looks at the disk again. */
   retry(): Promise<void>;
   /** Stops; what is done stays on disk. */
@@ -55,8 +55,9 @@ export interface AuditSession {
 
 const nothing: AuditProgress = { images: 0, total: 0, mistakes: 0, failed: 0, perSecond: 0 };
 
-/** A session that has done nothing yet. `plan` is what will be audited; an audit that is only looked at tells it itself. */
-export function createAuditSession(audit: string, plan: AuditPlan | undefined, world: AuditWorld): AuditSession {
+/** A session that has done nothing yet. `planned` is what will be audited; an audit that is only looked at tells it itself. */
+export function createAuditSession(audit: string, planned: AuditPlan | undefined, world: AuditWorld): AuditSession {
+  let plan = planned;
   let summary: AuditSummary | undefined;
   let busy: AuditState["busy"];
   let isPaused = false;
@@ -161,7 +162,8 @@ export function createAuditSession(audit: string, plan: AuditPlan | undefined, w
       await begin(read);
       await loadOthers();
     },
-    run: async (resume) => {
+    run: async (resume, wanted) => {
+      plan = wanted ?? plan;
       await begun(resume);
       await loadOthers();
     },

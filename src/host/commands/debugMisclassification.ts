@@ -11,7 +11,7 @@ import type { Subject } from "../panelPage.js";
 import type { Panels } from "../panels.js";
 import { reportFailure, type Services } from "../services.js";
 
-/** Debugs the clicked image, else what the active panel shows, else the image in the active editor, else one that is asked for. A link brings everything with it, and nothing is asked. */
+/** Debugs the clicked image or test, else what the active panel shows, else the image in the active editor, else one that is asked for. A link brings everything with it, and nothing is asked. */
 export function debugMisclassification(services: Services, panels: Panels, debugs: DebugPanels): (clicked?: unknown) => Promise<void> {
   return async (clicked) => {
     if (!vscode.workspace.isTrusted) return reportFailure(services.log, new WhylightError("workspaceUntrusted"));
@@ -21,7 +21,7 @@ export function debugMisclassification(services: Services, panels: Panels, debug
       return debugs.open({ image: vscode.Uri.file(image), model: vscode.Uri.file(model), among: vscode.Uri.file(among) }, { label, labelFrom, expected: undefined });
     }
     try {
-      const subject = await wanted(clicked instanceof vscode.Uri ? clicked : undefined, services, panels, debugs);
+      const subject = await wanted(uriOf(clicked), services, panels, debugs);
       const judged = subject && (await askLabels(subject, services));
       if (judged) debugs.open({ ...subject, among: await labelledAround(subject.image, subject.model, judged.labelFrom) }, judged);
     } catch (thrown) {
@@ -29,6 +29,13 @@ export function debugMisclassification(services: Services, panels: Panels, debug
     }
     return undefined;
   };
+}
+
+/** A file that was clicked, or the file of an item in the test view. */
+function uriOf(clicked: unknown): vscode.Uri | undefined {
+  if (clicked instanceof vscode.Uri) return clicked;
+  const { uri } = (clicked ?? {}) as Partial<vscode.TestItem>;
+  return uri instanceof vscode.Uri ? uri : undefined;
 }
 
 /** The image and its model; `undefined` when nobody picked. */

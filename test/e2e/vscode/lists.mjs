@@ -34,7 +34,8 @@ export async function runTest(workbench, name) {
   await row.locator(".codicon-testing-run-icon").first().click();
 }
 
-function testRow(workbench, name) {
+/** The row of an item of the test view. @param {import("./workbench.mjs").Workbench} workbench @param {string} name */
+export function testRow(workbench, name) {
   return workbench.page.locator(".test-explorer .monaco-list-row").filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
 }
 

@@ -106,6 +106,17 @@ describe("audit session", () => {
     expect((await runs.called(2)).args).toMatchObject({ resume: false });
   });
 
+  it("is started with other labels after some were wrong", async () => {
+    const { session, runs, ordinary } = setUp();
+    const done = session.run(false);
+    (await runs.called(1)).reject(new WhylightError("labelsInvalid"));
+    (await ordinary.called(1)).reject(new WhylightError("auditMissing"));
+    await done;
+    expect(session.state()).toMatchObject({ failure: { code: "labelsInvalid" }, isPaused: false, busy: undefined });
+    void session.run(false, { ...plan, labels: "/w/labels.csv" });
+    expect((await runs.called(2)).args).toMatchObject({ labels: "/w/labels.csv", resume: false });
+  });
+
   it("tells a crash, and offers to go on with what is on disk", async () => {
     const { session, runs, ordinary, logFailure } = setUp();
     const done = session.run(false);
