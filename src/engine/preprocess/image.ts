@@ -103,16 +103,26 @@ function toGray({ width, height, data }: PixelImage): PixelImage {
 }
 
 /** The model's input tensor `[1, channels, height, width]` or `[1, height, width, channels]` out of the pixels it sees. */
-export function normalizePixels({ width, height, channels, data }: PixelImage, { scale, mean, std, channels: order, layout }: Preprocess): Tensor {
+export function normalizePixels(image: PixelImage, preprocess: Preprocess): Tensor {
+  const values = new Float32Array(image.width * image.height * image.channels);
+  normalizeInto(values, image, preprocess);
+  return float32(inputShape(image, preprocess), values);
+}
+
+/** The shape of the input that pixels become. */
+export function inputShape({ width, height, channels }: PixelImage, { layout }: Preprocess): readonly number[] {
+  return layout === "NCHW" ? [1, channels, height, width] : [1, height, width, channels];
+}
+
+/** Writes the input's values into an array of its size. */
+export function normalizeInto(values: Float32Array, { width, height, channels, data }: PixelImage, { scale, mean, std, channels: order, layout }: Preprocess): void {
   const plane = width * height;
-  const values = new Float32Array(plane * channels);
   for (let c = 0; c < channels; c++) {
     const table = normalizationTable(scale, mean[c % mean.length] ?? 0, std[c % std.length] ?? 1);
     const from = order === "bgr" ? channels - 1 - c : c;
     const [start, step] = layout === "NCHW" ? [c * plane, 1] : [c, channels];
     for (let i = 0, read = from, write = start; i < plane; i++, read += channels, write += step) values[write] = table[data[read]!]!;
   }
-  return float32(layout === "NCHW" ? [1, channels, height, width] : [1, height, width, channels], values);
 }
 
 /** Every pixel value's normalised value, rounded to float32 after each step as torch does. */

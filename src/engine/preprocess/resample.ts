@@ -88,14 +88,25 @@ export function resample(image: PixelImage, [height, width]: readonly [number, n
   const columns = width === image.width ? undefined : weightsFor(filter, image.width, width, window.x, window.width);
   const firstRow = rows ? rows.starts[0]! : window.y;
   const lastRow = rows ? rows.starts[window.height - 1]! + rows.counts[window.height - 1]! : window.y + window.height;
-  const across = columns ? resampleColumns(image, columns, firstRow, lastRow) : cutColumns(image, window, firstRow, lastRow);
+  const across = columns ? resampleColumns(image, columns, firstRow, lastRow, rows !== undefined) : cutColumns(image, window, firstRow, lastRow);
   return rows ? resampleRows(across, rows, firstRow) : across;
 }
 
-function resampleColumns(image: PixelImage, weights: Weights, firstRow: number, lastRow: number): PixelImage {
+/** Holds what lies between the two passes, so that thousands of images do not leave as many arrays behind. */
+let scratch = new Uint8ClampedArray(0);
+const mostScratch = 1 << 24;
+
+function scratchOf(size: number): Uint8ClampedArray {
+  if (size > mostScratch) return new Uint8ClampedArray(size);
+  if (scratch.length < size) scratch = new Uint8ClampedArray(size);
+  return scratch;
+}
+
+function resampleColumns(image: PixelImage, weights: Weights, firstRow: number, lastRow: number, isBetween: boolean): PixelImage {
   const { width, channels, data } = image;
   const outWidth = weights.starts.length;
-  const result = new Uint8ClampedArray((lastRow - firstRow) * outWidth * channels);
+  const size = (lastRow - firstRow) * outWidth * channels;
+  const result = isBetween ? scratchOf(size) : new Uint8ClampedArray(size);
   const resampleRow = channels === 3 ? resampleRgbRow : resampleGrayRow;
   for (let y = firstRow; y < lastRow; y++) resampleRow(data, y * width * channels, weights, result, (y - firstRow) * outWidth * channels);
   return { width: outWidth, height: lastRow - firstRow, channels, data: result };

@@ -39,7 +39,7 @@ export async function answerImages<Item, Fed extends FedImage>({ items, see, ahe
     if (filled.length > 0) {
       const program = await programFor(filled[0]!.seen.shape);
       if (batch.length !== program.atOnce * program.size) batch = new Float32Array(program.atOnce * program.size);
-      for (const [row, { seen }] of filled.entries()) batch.set(seen.values, row * program.size);
+      for (const [row, { seen }] of filled.entries()) seen.fill(batch.subarray(row * program.size, (row + 1) * program.size));
       throwIfCancelled(signal);
       const answers = await program.run(batch, filled.length);
       for (const [row, { item, seen }] of filled.entries()) {

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Preprocess } from "../../engine/preprocess/description.js";
-import { seeFile, type SeenFile, type UnseenFile } from "./seenImage.js";
+import { fed, seeFile, type SeenFile, type SeenPixels, type UnseenFile } from "./seenImage.js";
 
 /** What a thread is started with, asked and answers. */
 export interface DecodeSetup {
@@ -16,7 +16,7 @@ export interface DecodeRequest {
 }
 export interface DecodeAnswer {
   readonly id: number;
-  readonly seen: SeenFile | UnseenFile;
+  readonly seen: SeenPixels | UnseenFile;
 }
 
 export interface DecodePool {
@@ -49,7 +49,7 @@ export function createDecodePool(preprocess: Preprocess, threads: number, script
   const start = (): DecodeThread => {
     const thread: DecodeThread = { worker: new Worker(script, { workerData: { preprocess } satisfies DecodeSetup }), waiting: new Map() };
     thread.worker.on("message", ({ id, seen }: DecodeAnswer) => {
-      thread.waiting.get(id)?.resolve(seen);
+      thread.waiting.get(id)?.resolve(fed(seen, preprocess));
       thread.waiting.delete(id);
     });
     const onEnd = () => {

@@ -6,14 +6,23 @@ import { prepareImage } from "../../engine/preprocess/image.js";
 import { decodeImage, type DecodedImage } from "../decodeImage.js";
 import type { UnseenFile } from "./seenImage.js";
 
-/** An input without what is kept of the picture. */
-export type FedImage = Pick<Tensor, "shape"> & { readonly values: Float32Array };
+/** An input that can be put into a batch. */
+export interface FedImage {
+  readonly shape: readonly number[];
+  /** Writes its values into an array of its size. */
+  fill(into: Float32Array): void;
+}
+
+/** One whose values are at hand. */
+export interface FedTensor extends FedImage {
+  readonly values: Float32Array;
+}
 
 /** Files whose pixels are kept: the one whose turns run and the next. */
 const keptFiles = 2;
 
 /** Feeds files one after the other; `change` may alter the input. What is wrong with a file is an answer. */
-export function feedImages(): (path: string, preprocess: Preprocess, change?: (tensor: Tensor) => Tensor | Promise<Tensor>) => Promise<FedImage | UnseenFile> {
+export function feedImages(): (path: string, preprocess: Preprocess, change?: (tensor: Tensor) => Tensor | Promise<Tensor>) => Promise<FedTensor | UnseenFile> {
   const decoded = new Map<string, Promise<DecodedImage>>();
   return async (path, preprocess, change = (tensor) => tensor) => {
     const image = decoded.get(path) ?? decodeImage(path);
@@ -21,7 +30,8 @@ export function feedImages(): (path: string, preprocess: Preprocess, change?: (t
     for (const oldest of decoded.keys()) if (decoded.size > keptFiles) decoded.delete(oldest);
     try {
       const { shape, data } = await change(prepareImage((await image).pixels, preprocess).tensor);
-      return { shape, values: data as Float32Array };
+      const values = data as Float32Array;
+      return { shape, values, fill: (into) => into.set(values) };
     } catch (thrown) {
       const { code, data, message } = toWhylightError(thrown);
       return { code, reason: String(data["reason"] ?? message) };

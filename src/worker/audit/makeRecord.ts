@@ -2,12 +2,12 @@
 import type { AuditRecord } from "../../engine/audit/record.js";
 import { probabilities } from "../predictions.js";
 import type { Answer } from "./auditProgram.js";
-import type { SeenFile } from "./seenImage.js";
+import type { SeenPixels } from "./seenImage.js";
 
 const shownClasses = 5;
 
 /** The record of an image; `label` is the class it is labelled as, -1 without one. Of equal logits the first class counts. */
-export function makeRecord(file: string, label: number, { width, height, flags, hash }: Omit<SeenFile, "values" | "shape">, { logits, map, features }: Answer): AuditRecord {
+export function makeRecord(file: string, label: number, { width, height, flags, hash }: Omit<SeenPixels, "pixels">, { logits, map, features }: Answer): AuditRecord {
   const shares = probabilities(logits);
   const top = likeliest(logits, shownClasses);
   const predicted = top[0]!;
