@@ -18,8 +18,9 @@ export function hotRegion({ shape, data }: PlainTensor): Uint8Array {
   const mask = new Uint8Array(data.length);
   const threshold = levelHolding(data, heldMass);
   if (threshold === undefined) return mask;
-  let peak = 0;
-  for (let i = 1; i < data.length; i++) if (data[i]! > data[peak]!) peak = i;
+  // Comparisons with not-a-number are false, so the search must not begin at a cell.
+  let [peak, highest] = [0, 0];
+  for (let i = 0; i < data.length; i++) if (data[i]! > highest) [peak, highest] = [i, data[i]!];
   mask[peak] = 1;
   for (const stack = [peak]; stack.length > 0; ) {
     const at = stack.pop()!;

@@ -7,6 +7,7 @@ import { mapSide } from "../../engine/audit/record.js";
 import type { CounterTest, PlantTest } from "../../engine/audit/summary.js";
 import type { CancelSignal } from "../../engine/cancellation.js";
 import type { Area } from "../../engine/debug/evidence.js";
+import { maskOfArea } from "../../engine/debug/hotRegion.js";
 import { elsewhere, masked, type Fill } from "../../engine/debug/masks.js";
 import { float32, type Tensor } from "../../engine/ir/tensor.js";
 import type { Preprocess } from "../../engine/preprocess/description.js";
@@ -79,19 +80,12 @@ function masksOf(area: Area, meanMap: readonly number[], layout: Preprocess["lay
     const known = made.get(shape.join());
     if (known) return known;
     const [height, width] = layout === "NCHW" ? [shape[2]!, shape[3]!] : [shape[1]!, shape[2]!];
-    const hot = cellsOf(area, height, width);
+    const hot = maskOfArea(area, [height, width]);
     const map = resizeBilinear({ shape: [mapSide, mapSide], data: Float32Array.from(meanMap) }, [height, width]);
     const masks = { hot, control: elsewhere(hot, map) };
     made.set(shape.join(), masks);
     return masks;
   };
-}
-
-function cellsOf({ x, y, width: across, height: down }: Area, height: number, width: number): Uint8Array {
-  const cells = new Uint8Array(height * width);
-  const [left, right] = [Math.round(x * width), Math.round((x + across) * width)];
-  for (let row = Math.round(y * height); row < Math.round((y + down) * height); row++) cells.fill(1, row * width + left, row * width + right);
-  return cells;
 }
 
 /** Puts the region's values of the first image onto the first of the others, and so on. */

@@ -34,6 +34,10 @@ describe("the hot region", () => {
     expect([...hotRegion(mapOf(2, 3, () => -1))]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  it("passes over what is no number", () => {
+    expect([...hotRegion(mapOf(1, 4, (x) => [NaN, 1, 5, NaN][x]!))]).toEqual([0, 0, 1, 0]);
+  });
+
   it("holds the cells that carry half of the mass where they hang together", () => {
     // A ramp of 1, 2, 3, 4: half of 10 is reached by 4 and 3.
     expect([...hotRegion(mapOf(1, 4, (x) => x + 1))]).toEqual([0, 0, 1, 1]);
