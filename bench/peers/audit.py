@@ -29,7 +29,7 @@ def main():
             for threads in THREADS:
                 cases[f"{name}-{batch}-{threads}"] = lambda model=model, chosen=chosen, batch=batch, threads=threads: predict(model, chosen, batch, threads)
                 # Enough to tell which batch and how many threads are best.
-                part = torch.utils.data.Subset(chosen, range(min(len(chosen), 1500 if name == "scenes" else 60)))
+                part = torch.utils.data.Subset(chosen, range(min(len(chosen), 600 if name == "scenes" else 48)))
                 cases[f"try-{name}-{batch}-{threads}"] = lambda model=model, part=part, batch=batch, threads=threads: predict(model, part, batch, threads)
     serve(cases)
 
