@@ -52,10 +52,13 @@ export class QuickPick {
   /** Answers VS Code's own file dialog. @param {string} path absolute */
   async answerFile(path) {
     await this.input.waitFor();
+    // It writes its own suggestion once it has looked at the disk, over whatever stands there.
+    await until("the file dialog's suggestion", async () => /^(\/|\w:)/.test(await this.input.inputValue({ timeout: 1000 })));
     // The dialog looks at the disk after every change, and ignores keys while it does.
     await until(`the file dialog to take ${path}`, async () => {
       if ((await this.widget.count()) === 0) return true;
       await this.input.fill(path, { timeout: 1000 });
+      if ((await this.input.inputValue({ timeout: 1000 })) !== path) return false;
       await this.input.press("Enter", { timeout: 1000 });
       await this.widget.waitFor({ state: "hidden", timeout: 1000 });
       return true;
