@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { auditFiles, type AuditSummary } from "../../protocol/audit.js";
 import { debugCommand, type DebugArguments } from "../debug/debugArguments.js";
 import { percent } from "../text/textSentences.js";
-import { labelSource, mistakeLimit, type Mistake, type Mistakes } from "./mistakes.js";
+import { labelSource, type Mistake, type Mistakes } from "./mistakes.js";
 
 const top = new vscode.Range(0, 0, 0, 0);
 
@@ -12,7 +12,7 @@ export function showProblems(audit: vscode.Uri, summary: AuditSummary, { shown, 
   const collection = vscode.languages.createDiagnosticCollection("whylight");
   for (const mistake of shown) collection.set(vscode.Uri.file(mistake.path), [diagnostic(audit, summary, mistake)]);
   if (total > shown.length) {
-    const told = new vscode.Diagnostic(top, vscode.l10n.t("The {0} surest of {1} mistakes are listed here; the audit's page shows all.", mistakeLimit, total), vscode.DiagnosticSeverity.Information);
+    const told = new vscode.Diagnostic(top, vscode.l10n.t("The {0} surest of {1} mistakes are listed here; the audit's page shows all.", shown.length, total), vscode.DiagnosticSeverity.Information);
     told.source = "Whylight";
     collection.set(vscode.Uri.joinPath(audit, auditFiles.summary), [told]);
   }
