@@ -43,7 +43,7 @@ export async function runDebug(model: string, inputs: readonly string[], options
     }
   }
   if (options.json) out(JSON.stringify(resultDocument(model, last, results, errors), undefined, 2));
-  else if (results.length > 0 && options.out !== undefined) out(`\n${translate("{count} reports in {folder}", { count: results.length, folder: options.out })}`);
+  else if (results.length > 0 && options.out !== undefined) out(`\n${translate("Reports written to {folder}: {count}", { count: results.length, folder: options.out })}`);
   return exitCodeOf(errors);
 }
 

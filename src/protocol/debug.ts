@@ -100,6 +100,13 @@ export function measuredOn({ maps, attention }: Pick<DebugReport, "maps" | "atte
   return maps[0]?.explanation.method === "grad-cam" ? "grad-cam" : "integrated-gradients";
 }
 
+/** What was found that no cause cites. */
+export function otherFindings({ causes, findings }: Pick<DebugReport, "causes" | "findings">): readonly Sentence[] {
+  const keyOf = ({ code, data }: Sentence) => JSON.stringify([code, data]);
+  const cited = new Set(causes.flatMap(({ evidence }) => evidence).map(keyOf));
+  return findings.filter((finding) => !cited.has(keyOf(finding)));
+}
+
 /** What a report can be saved as. `markdown` brings pictures beside it. */
 export const debugFormats = ["html", "markdown", "json", "text"] as const;
 export type DebugFormat = (typeof debugFormats)[number];

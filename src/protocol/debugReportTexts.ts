@@ -17,6 +17,7 @@ export const debugReportTexts = {
   evidenceFor: "{label}: {for} speaks for the class, {against} against it (sums of the attribution to its logit).",
   possibleCauses: "Possible causes:",
   findings: "What was found",
+  otherFindings: "Also found",
   causes: "Likely causes",
   noCauses: "Nothing that was measured speaks for a cause.",
   predictions: "Predictions",

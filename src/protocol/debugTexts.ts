@@ -15,7 +15,7 @@ export const debugTexts: Readonly<Record<DebugSentence, string>> = {
   verdictHidden: "The model says {predicted} ({confidence}) instead of {true} ({before}); what shows {true} may be small, partly hidden or cut off.",
   verdictQuality: "The model says {predicted} ({confidence}) instead of {true} ({before}); the picture itself may be to blame: {flag}.",
   verdictSimilarClasses: "The model takes {true} ({before}) for {predicted} ({confidence}), and the maps of both highlight much the same places ({shared} in common), so the two may look alike to it.",
-  verdictBorderline: "The model says {predicted} ({confidence}), and {true} is close behind (rank {rank}, {before}): a borderline case.",
+  verdictBorderline: "The model says {predicted} ({confidence}) and has {true} at rank {rank} ({before}): a borderline case.",
   verdictHardlyConsidered: "The model says {predicted} ({confidence}) and hardly considers {true} (rank {rank} of {classes}, {before}); none of the changes that were tried tells why.",
   verdictOpen: "The model says {predicted} ({confidence}) instead of {true} (rank {rank} of {classes}, {before}), and nothing that was tried clearly tells why.",
   answer: "The model says {predicted} ({confidence}); the true class, {true}, comes at rank {rank} of {classes} ({probability}).",

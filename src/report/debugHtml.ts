@@ -4,7 +4,7 @@ import { escapeText } from "../drawing/escapeText.js";
 import { noteTexts } from "../protocol/errorTexts.js";
 import { debugReportTexts as texts } from "../protocol/debugReportTexts.js";
 import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.js";
-import type { DebugReport, Sentence } from "../protocol/debug.js";
+import { otherFindings, type DebugReport, type Sentence } from "../protocol/debug.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { detailRows } from "./captions.js";
 import { pictureRows, type PictureRow, type ReportPictures } from "./debugPictures.js";
@@ -64,8 +64,8 @@ export function debugHtml(report: DebugReport, pictures: ReportPictures, version
 <div class="pair"><div><figure><img alt="${escapeText(basename(input))}" src="${uriOf(pictures.original)}"><figcaption>${escapeText(translate(texts.original))}</figcaption></figure>
 <h3>${escapeText(translate(texts.predictions))}</h3><table>${classTable(report, translate)}</table>${paragraphs(surenessLines(report, translate), "quiet")}</div>
 <div>${pictureRows(report, pictures, translate).map((row) => rowOf(row, translate)).join("\n")}</div></div></section>`,
-    `<section>${heading(texts.findings)}<ul class="findings">${report.findings.map((finding) => `<li>${say(finding)}</li>`).join("")}</ul>${paragraphs([translate(texts.measuredOn, { method: measuredName(report, translate) })], "quiet")}</section>`,
     ...(report.isMistake ? [`<section>${heading(texts.causes)}${causeList(report, say, translate)}<p class="quiet">${escapeText(translate(texts.thresholds))} ${report.textbook.map(say).join(" ")}</p></section>`] : []),
+    `<section>${heading(report.isMistake ? texts.otherFindings : texts.findings)}<ul class="findings">${otherFindings(report).map((finding) => `<li>${say(finding)}</li>`).join("")}</ul>${paragraphs([translate(texts.measuredOn, { method: measuredName(report, translate) })], "quiet")}</section>`,
     `<section class="tried">${heading(texts.tried)}${triedTable(report, translate)}</section>`,
     `<section>${heading(texts.quality)}${paragraphs(quality.flags)}${paragraphs([quality.numbers], "quiet")}</section>`,
     ...(report.neighbours ? [neighbours(report, pictures, translate)] : []),

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { noteTexts } from "../protocol/errorTexts.js";
 import { debugReportTexts as texts } from "../protocol/debugReportTexts.js";
 import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.js";
-import type { DebugReport, Sentence } from "../protocol/debug.js";
+import { otherFindings, type DebugReport, type Sentence } from "../protocol/debug.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
 import { pictureRows, type PictureFile, type ReportPictures } from "./debugPictures.js";
 import { classRows, labelSourceLine, measuredName, qualityLines, surenessLines, triedGroups } from "./debugTables.js";
@@ -48,8 +48,8 @@ export function debugMarkdown(report: DebugReport, pictures: ReportPictures, nam
     ]),
     heading(texts.predictions), markdownTable(["#", translate(texts.predicted), ""], classRows(report, translate).map(({ prediction: { rank, label, probability }, marks }) => [String(rank), `${escapeMarkdown(label)}${marks.map((mark) => ` **${escapeMarkdown(mark)}**`).join("")}`, percent(probability)])),
     list(surenessLines(report, translate).map(escapeMarkdown)),
-    heading(texts.findings), list(report.findings.map(say)), escapeMarkdown(translate(texts.measuredOn, { method: measuredName(report, translate) })),
     ...(isMistake ? causeBlocks() : []),
+    heading(isMistake ? texts.otherFindings : texts.findings), list(otherFindings(report).map(say)), escapeMarkdown(translate(texts.measuredOn, { method: measuredName(report, translate) })),
     heading(texts.tried),
     markdownTable([translate(texts.change), translate(texts.predictedThen), ...(isMistake ? [predicted.label] : []), real.label].map(escapeMarkdown), [
       [translate(texts.asItIs), predicted.label, ...(isMistake ? [percent(predicted.probability)] : []), percent(real.probability)].map(escapeMarkdown),

@@ -2,7 +2,7 @@
 import type { Translate } from "../protocol/reportTexts.js";
 import { debugReportTexts as texts } from "../protocol/debugReportTexts.js";
 import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.js";
-import type { DebugReport, MapSubject } from "../protocol/debug.js";
+import { otherFindings, type DebugReport, type MapSubject } from "../protocol/debug.js";
 import { measuredName } from "./debugTables.js";
 import { percent, shortNumber } from "./markup.js";
 
@@ -21,8 +21,9 @@ export function debugText(report: DebugReport, translate: Translate): string {
     rank(real), "",
     rule, translate(texts.diagnosis), rule,
     ...diagnosis(report, translate), "",
-    translate(texts.findings), ...[report.verdict, ...report.findings].map((sentence) => `  - ${sentenceText(sentence, translate)}`), "",
-    translate(texts.causes), ...causeLines(report, translate),
+    sentenceText(report.verdict, translate), "",
+    ...(report.isMistake ? [translate(texts.causes), ...causeLines(report, translate), ""] : []),
+    translate(report.isMistake ? texts.otherFindings : texts.findings), ...otherFindings(report).map((sentence) => `  - ${sentenceText(sentence, translate)}`),
   ];
   return `${lines.map((line) => line.replace(/\p{Cc}+/gu, " ")).join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
 /** @file The likely causes with what speaks for each, and what else was found: sentences, each with the part of the picture it is about. */
-import type { Area, Cause, CauseStrength, DebugReport, Sentence } from "../../src/protocol/debug.js";
+import { otherFindings, type Area, type Cause, type CauseStrength, type DebugReport, type Sentence } from "../../src/protocol/debug.js";
 import { el } from "../element.js";
 import type { Picture } from "../heatmapView.js";
 import { t } from "../strings.js";
@@ -10,13 +10,6 @@ import { causeName, sentence, strengthName } from "./words.js";
 export interface FindingsView {
   readonly element: HTMLElement;
   update(report: DebugReport | undefined, picture: Picture | undefined): void;
-}
-
-/** What was found that no cause cites. */
-export function otherFindings({ causes, findings }: Pick<DebugReport, "causes" | "findings">): readonly Sentence[] {
-  const keyOf = ({ code, data }: Sentence) => JSON.stringify([code, data]);
-  const cited = new Set(causes.flatMap(({ evidence }) => evidence).map(keyOf));
-  return findings.filter((finding) => !cited.has(keyOf(finding)));
 }
 
 const dots: Readonly<Record<CauseStrength, number>> = { strong: 3, moderate: 2, weak: 1 };

@@ -90,9 +90,10 @@ const rules: readonly { readonly id: CauseId; readonly judge: Judge; readonly ev
     judge: (gathered) => {
       const { overlap, true: right } = gathered;
       const isSame = overlap.shared >= sameShare && !isUndecided(gathered);
-      return grade({ strong: isSame && right.rank === 2 && right.probability >= 0.1, moderate: isSame && right.rank <= nearTopRank && right.probability >= hardlyConsideredBelow, weak: right.rank === 2 || (isSame && right.rank <= nearTopRank) });
+      return grade({ strong: isSame && right.rank === 2 && right.probability >= 0.1, moderate: isSame && right.rank <= nearTopRank && right.probability >= hardlyConsideredBelow, weak: (right.rank === 2 && right.probability >= hardlyConsideredBelow) || (isSame && right.rank <= nearTopRank) });
     },
-    evidence: [overlapStatement, rankStatement],
+    // Maps that lie on different places would speak against it.
+    evidence: [(gathered) => (gathered.overlap.shared >= sameShare ? overlapStatement(gathered) : []), rankStatement],
   },
   {
     id: "borderline",

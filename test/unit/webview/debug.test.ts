@@ -4,7 +4,7 @@ import type { VariantResult } from "../../../src/engine/debug/evidence.js";
 import type { DebugReport, RankedPrediction, Sentence } from "../../../src/protocol/debug.js";
 import { areasOf } from "../../../webview/debug/areas.js";
 import { squareAround } from "../../../webview/debug/cutOut.js";
-import { otherFindings } from "../../../webview/debug/findings.js";
+import { otherFindings } from "../../../src/protocol/debug.js";
 import { areaRegion, createReportRows, shapeOf, type ReportRow } from "../../../webview/debug/maps.js";
 import { reportTitle, rowFacts, rowName, tileName } from "../../../webview/debug/names.js";
 import { rankedRows } from "../../../webview/debug/ranking.js";

@@ -119,6 +119,7 @@ describe("causes", () => {
     expect(judged(0.8, right(0.05, 4))).toBe("moderate");
     expect(judged(0.5, right(0.05, 2))).toBe("weak");
     expect(judged(0.5, right(0.05, 4))).toBeUndefined();
+    expect(judged(0.5, right(0.009, 2))).toBeUndefined();
     expect(judged(0.8, { ...right(0.3, 2), entropy: { nats: 4.5, share: 0.97 } })).toBe("weak");
   });
 
