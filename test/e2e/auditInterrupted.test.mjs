@@ -50,6 +50,13 @@ describe(`code-server ${newest}`, () => {
     }, { interval: 5 });
   }
 
+  async function shoot(name) {
+    for (const theme of ["light", "dark"]) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`${name}-${theme}`);
+    }
+  }
+
   test("an audit that is stopped keeps what is done", async () => {
     await (await workbench.explorerContextMenu("many")).choose("Audit Folder");
     await workbench.quickPick.input.waitFor();
@@ -57,7 +64,7 @@ describe(`code-server ${newest}`, () => {
     await hold();
     await page.shows({ of: "many · scenes · Audit", state: "running" });
     expect((await workbench.statusBar()).join("\n")).toMatch(/many: /);
-    await workbench.screenshot("audit-running");
+    await shoot("audit-running");
     await page.press("stop");
     await page.shows({ state: "paused" });
     await until("the process to end", () => workers().length <= 1);
@@ -65,7 +72,7 @@ describe(`code-server ${newest}`, () => {
     expect(done.length).toBeGreaterThan(0);
     expect(done.length).toBeLessThan(2 * copies);
     expect(await page.figure("Images")).toBe(String(done.length));
-    await workbench.screenshot("audit-paused");
+    await shoot("audit-paused");
     await expect.poll(async () => (await workbench.statusBar()).join("\n")).not.toMatch(/many: /);
   });
 
@@ -83,7 +90,7 @@ describe(`code-server ${newest}`, () => {
     await page.shows({ of: "many · scenes · Audit", state: "running" });
     process.kill(audit, "SIGKILL");
     await page.shows({ state: "paused", code: "workerCrashed" });
-    await workbench.screenshot("audit-crashed");
+    await shoot("audit-crashed");
     await page.press("resume");
     await page.shows({ state: "done", code: "" });
     const done = recorded();
@@ -101,6 +108,10 @@ describe(`code-server ${newest}`, () => {
     await workbench.quickPick.input.press("Enter");
     const audit = await until("another process", () => workers().find((worker) => !others.has(worker)));
     process.kill(audit, "SIGSTOP");
+    await page.shows({ of: "many · scenes · Audit", state: "running" });
+    await workbench.runCommand("View: Close All Editors");
+    // Its word in the status bar leads back to it.
+    await workbench.page.locator(".statusbar-item:visible", { hasText: "many: " }).first().click();
     await page.shows({ of: "many · scenes · Audit", state: "running" });
     await workbench.runCommand("View: Close All Editors");
     process.kill(audit, "SIGCONT");

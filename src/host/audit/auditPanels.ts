@@ -65,7 +65,7 @@ export function createAuditPanels(services: Services, debugs: DebugPanels): Audi
       folderName: (folder) => path.basename(folder),
       show: (state) => changed(entry, state),
     });
-    const entry: Entry = { audit, session, status: createAuditStatus(() => void show(audit)), panel: undefined, summary: undefined };
+    const entry: Entry = { audit, session, status: createAuditStatus(audit), panel: undefined, summary: undefined };
     entries.set(key, entry);
     return entry;
   }
@@ -166,7 +166,14 @@ export function createAuditPanels(services: Services, debugs: DebugPanels): Audi
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       for (const { session } of entries.values()) void session.open();
     }),
-    { dispose: () => [...entries.values()].forEach((entry) => (entry.panel?.panel.dispose(), leave(entry))) },
+    {
+      dispose: () => {
+        for (const entry of entries.values()) {
+          leave(entry);
+          entry.panel?.panel.dispose();
+        }
+      },
+    },
   );
   return { open: show, start, active: () => [...entries.values()].find(({ panel }) => panel?.panel.active), showAs };
 }

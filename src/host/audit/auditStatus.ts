@@ -10,15 +10,11 @@ export interface AuditStatus {
   dispose(): void;
 }
 
-let items = 0;
-
 /** An entry that shows while the audit runs; a click opens its page. */
-export function createAuditStatus(open: () => void): AuditStatus {
-  const command = `whylight.audit.show.${items++}`;
-  const registered = vscode.commands.registerCommand(command, open);
-  const item = vscode.window.createStatusBarItem(command, vscode.StatusBarAlignment.Left);
+export function createAuditStatus(audit: vscode.Uri): AuditStatus {
+  const item = vscode.window.createStatusBarItem(`whylight.audit ${audit.toString()}`, vscode.StatusBarAlignment.Left);
   item.name = "Whylight";
-  item.command = command;
+  item.command = { title: "", command: "whylight.openAudit", arguments: [audit] };
   return {
     show: ({ busy, folderName }) => {
       if (!busy) return item.hide();
@@ -26,10 +22,7 @@ export function createAuditStatus(open: () => void): AuditStatus {
       item.tooltip = vscode.l10n.t("{0} of {1} images audited, {2} mistakes. Click to see the audit.", busy.images, busy.total, busy.mistakes);
       item.show();
     },
-    dispose: () => {
-      item.dispose();
-      registered.dispose();
-    },
+    dispose: () => item.dispose(),
   };
 }
 
