@@ -5,6 +5,7 @@ import { duplicateGroups } from "./duplicates.js";
 import { createFactTable, type FactTable, type ImageFacts } from "./factTable.js";
 import { findingsOf } from "./findings.js";
 import { labelSuspects } from "./labelErrors.js";
+import { createMapSums, meanMaps } from "./meanMaps.js";
 import { neighbourVote } from "./neighbourVote.js";
 import { featureLength, mapSide, type AuditRecord, type FailedImage } from "./record.js";
 import { createSample, drawOf, type Sample } from "./sample.js";
@@ -56,13 +57,15 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
   const others = createSample(kept.others, mapSide * mapSide);
   const features = createSample(kept.features, featureLength);
   const surest = createSample(kept.suspects, featureLength);
+  const mapSums = createMapSums();
   const counts = { labelled: 0, mistakes: 0, topFive: 0, failed: 0 };
   const flags = new Map<string, { images: number; mistakes: number }>();
   const unknown = new Map<string, number>();
   let failed: FailedImage[] = [];
   let found: readonly FoundRegion[] | undefined;
 
-  const search = () => (found ??= sharedRegions([...mapsOf(mistakes, facts.at), ...mapsOf(others, facts.at)].toSorted(byFile).map(({ mapped }) => mapped)));
+  const mapped = () => [...mapsOf(mistakes, facts.at), ...mapsOf(others, facts.at)].toSorted(byFile).map((one) => one.mapped);
+  const search = () => (found ??= sharedRegions(mapped()));
   const filesOf = ({ members }: FoundRegion) => members.slice(0, listed.files).map((image) => facts.at(image).file);
 
   return {
@@ -74,6 +77,7 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
       found = undefined;
       const draw = drawOf(record.file);
       if (map) (isMistake ? mistakes : others).offer(draw, image, () => map);
+      if (map && isLabelled) mapSums.add(label, predicted, map);
       if (vector && isLabelled) features.offer(draw, image, () => vector);
       if (vector && isMistake) surest.offer(trueProbability - confidence, image, () => vector);
       if (isLabelled) counts.labelled++;
@@ -115,17 +119,19 @@ export function createSummary(head: SummaryHead): SummaryBuilder {
       // A mistake with a known reason says nothing of its label.
       const explained = new Set(search().flatMap(({ members, place }, i) => (place === "centre" || regions[i]!.verdict === "refuted" ? [] : members)));
       const right = counts.labelled - counts.mistakes;
+      const cells = confusion.cells();
+      const pairs = confusedPairs(cells, listed.pairs);
       const summary: Omit<AuditSummary, "findings"> = {
         version: 1, ...head, finished: end.finished, seconds: end.seconds,
         images: facts.length, labelled: counts.labelled, failed: firstByName(failed, listed.failed), failedCount: counts.failed,
         unknownLabels: [...unknown].map(([label, images]) => ({ label, images })).toSorted((a, b) => b.images - a.images || (a.label < b.label ? -1 : 1)).slice(0, listed.unknown),
         mistakes: counts.mistakes, accuracy: counts.labelled > 0 ? right / counts.labelled : null, accuracyRange: counts.labelled > 0 ? wilson(right, counts.labelled) : null,
         topFive: counts.labelled > 0 ? counts.topFive / counts.labelled : null,
-        classes: confusion.classes(head.labels), confusion: confusion.cells(), calibration: calibration.result(), pairs: confusedPairs(confusion.cells(), listed.pairs),
+        classes: confusion.classes(head.labels), confusion: cells, calibration: calibration.result(), pairs,
         worst: wrong.toSorted((a, b) => b.confidence - a.confidence).slice(0, listed.worst),
         labelSuspects: neighbourVote(labelSuspects(facts.byName()).filter(({ image }) => !explained.has(image)), facts, [surest, features], listed.suspects), duplicates: duplicatesOf(facts),
         quality: [...flags].map(([flag, seen]) => ({ flag, ...seen })).toSorted((a, b) => b.images - a.images || (a.flag < b.flag ? -1 : 1)),
-        regions: regions.toSorted((a, b) => verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict)), preprocessing: end.preprocessing ?? [],
+        regions: regions.toSorted((a, b) => verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict)), maps: meanMaps(mapSums, cells, pairs, mapped()), preprocessing: end.preprocessing ?? [],
       };
       return { ...summary, findings: findingsOf(summary) };
     },

@@ -110,6 +110,29 @@ export interface SharedRegion {
   readonly verdict: "confirmed" | "suspected" | "refuted";
 }
 
+/** The images that a mean map is of: right answers of a class, mistakes into it, or a pair that is confused. */
+export type MapGroup = { readonly kind: "right"; readonly predicted: number } | Exclude<RegionGroup, { readonly kind: "predictedAs" }>;
+
+/** Maps of many images averaged. */
+export interface AveragedMaps {
+  /** Those with a map that is not blank. */
+  readonly images: number;
+  /** `mapSide * mapSide` values, row by row, that sum to one. */
+  readonly mean: readonly number[];
+  /** The ninth of the picture (thirds across and down) with the most mass, and the share of the mass there. */
+  readonly place: Place;
+  readonly inPlace: number;
+}
+
+/** What a group of images looks at on average, and the kinds of maps that it falls into. */
+export interface MeanMap extends AveragedMaps {
+  readonly group: MapGroup;
+  /** How many of the images were clustered: all of them, or as many as maps were kept of. */
+  readonly clustered: number;
+  /** Two or three kinds of maps that are distinct, largest first; empty where the maps are of one kind, or of no kind. */
+  readonly clusters: readonly AveragedMaps[];
+}
+
 /** What other preprocessing would do, tried on a sample of the labelled images. */
 export interface PreprocessingTrial {
   /** "channels-bgr", "scale-0-255": the ids of `engine/debug/variants.ts`. */
@@ -167,6 +190,8 @@ export interface AuditSummary {
   /** How many images have each quality flag, and how many of those are mistakes. */
   readonly quality: readonly { readonly flag: string; readonly images: number; readonly mistakes: number }[];
   readonly regions: readonly SharedRegion[];
+  /** Mean maps of the (at most 50) classes with the most mistakes, right answers and mistakes into them, and of `pairs`; without those that have no maps. */
+  readonly maps: readonly MeanMap[];
   readonly preprocessing: readonly PreprocessingTrial[];
   /** What to read first, most important first: one sentence each. */
   readonly findings: readonly AuditFinding[];

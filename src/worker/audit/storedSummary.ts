@@ -49,7 +49,9 @@ export function readSummary(audit: string): AuditSummary {
 
 function parse(text: string): AuditSummary | undefined {
   try {
-    return JSON.parse(text) as AuditSummary;
+    const stored = JSON.parse(text) as Omit<AuditSummary, "maps"> & Partial<Pick<AuditSummary, "maps">>;
+    // Early audits have no mean maps.
+    return { ...stored, maps: stored.maps ?? [] };
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** @file Audits that no model made, large and small, with what a page must show of each. Deterministic. */
-import type { AuditComparison, AuditedImage, AuditFinding, AuditState, AuditSummary, ChangedRequest, ConfusionCell, ImageFilter, ImageOrder, SharedRegion } from "../../../src/protocol/audit.js";
+import type { AuditComparison, AuditedImage, AuditFinding, AuditState, AuditSummary, ChangedRequest, ConfusionCell, ImageFilter, ImageOrder, MeanMap, SharedRegion } from "../../../src/protocol/audit.js";
 
 /** "shortcut": ten classes, a tag in the corner turns many into "stop sign"; "large": 1,000 classes and 20,000 images; "unlabelled"; "faultless": no mistakes. */
 export type AuditKind = "shortcut" | "large" | "unlabelled" | "faultless";
@@ -58,16 +58,37 @@ export function filtered(images: readonly SyntheticImage[], filter: ImageFilter,
 
 const tell = (code: string, data: AuditFinding["sentences"][number]["data"] = {}) => ({ code, data });
 
+/** A map with its mass around one cell. */
+function hill(x: number, y: number): number[] {
+  const values = Array.from({ length: 64 }, (_, i) => Math.exp(-(((i % 8) - x) ** 2 + (Math.floor(i / 8) - y) ** 2) / 2));
+  const sum = values.reduce((all, value) => all + value, 0);
+  return values.map((value) => value / sum);
+}
+
 function shortcutRegion(images: readonly SyntheticImage[]): SharedRegion {
   const group = images.filter(({ label, predicted }) => predicted === 0 && label > 0);
-  const side = 8;
-  const hill = Array.from({ length: side * side }, (_, i) => Math.exp(-(((i % side) - 1) ** 2 + (Math.floor(i / side) - 1) ** 2) / 2));
-  const sum = hill.reduce((all, value) => all + value, 0);
   return {
     id: "mistakes-into-0", group: { kind: "mistakesInto", predicted: 0 }, area: { x: 0, y: 0, width: 0.375, height: 0.375 }, place: "topLeft", inRegion: group.length - 3, images: group.length, elsewhereShare: 0.04, pValue: 1e-12,
-    meanMap: hill.map((value) => value / sum), files: group.slice(0, 24).map(({ file }) => file),
+    meanMap: hill(1, 1), files: group.slice(0, 24).map(({ file }) => file),
     masked: { tried: 24, changed: 22, corrected: 19, changedElsewhere: 1, before: 0.91, after: 0.08 }, planted: { tried: 24, turned: 20 }, verdict: "confirmed",
   };
+}
+
+/** Mean maps of the classes with the most mistakes and of the pairs: objects in the middle, mistakes in the corner, the largest pair with two kinds of maps. */
+function meanMapsOf(kind: AuditKind, classes: AuditSummary["classes"], pairs: readonly ConfusionCell[]): MeanMap[] {
+  if (kind === "unlabelled") return [];
+  const [middle, corner] = [hill(3.5, 3.5), hill(1, 1)];
+  const mixed = middle.map((value, i) => 0.4 * value + 0.6 * corner[i]!);
+  const of = (group: MeanMap["group"], images: number, mean: readonly number[], place: MeanMap["place"], clusters: MeanMap["clusters"] = []): MeanMap => ({ group, images, mean, place, inPlace: 0.58, clustered: images, clusters });
+  const worst = classes.filter(({ images }) => images > 0).toSorted((a, b) => b.images - b.right - (a.images - a.right) || a.index - b.index).slice(0, 50);
+  return [
+    ...worst.flatMap(({ index, right, predicted }) => [
+      of({ kind: "right", predicted: index }, right, middle, "centre"), ...(predicted > right ? [of({ kind: "mistakesInto", predicted: index }, predicted - right, index === 0 ? corner : middle, index === 0 ? "topLeft" : "centre")] : []),
+    ]),
+    ...pairs.map(({ label, predicted, images }, i) => of({ kind: "pair", label, predicted }, images, predicted === 0 ? mixed : middle, predicted === 0 ? "topLeft" : "centre", i > 0 ? [] : [
+      { images: images - Math.floor(0.4 * images), mean: corner, place: "topLeft", inPlace: 0.81 }, { images: Math.floor(0.4 * images), mean: middle, place: "centre", inPlace: 0.58 },
+    ])),
+  ];
 }
 
 function findingsOf(kind: AuditKind, labels: readonly string[], pair: ConfusionCell | undefined, region: SharedRegion | undefined): AuditFinding[] {
@@ -132,7 +153,7 @@ export function auditSummary(kind: AuditKind, images: readonly SyntheticImage[],
     worst: wrong.toSorted((a, b) => b.confidence - a.confidence).slice(0, 100).map(({ file, label, predicted, confidence }) => ({ file, label, predicted, confidence })),
     labelSuspects: kind === "faultless" || kind === "unlabelled" ? [] : wrong.slice(0, 3).map(({ file, label, predicted }) => ({ file, label, likely: predicted, labelProbability: 0.01, likelyProbability: 0.97, neighbours: { agree: 9, of: 10 } })),
     duplicates: kind === "faultless" ? [] : [{ files: images.slice(0, 2).map(({ file, label }) => ({ file, label })), isAcrossClasses: true }, { files: images.slice(20, 22).map(({ file, label }) => ({ file, label })), isAcrossClasses: true }],
-    quality: [{ flag: "blurred", images: images.filter(({ flags }) => flags.length > 0).length, mistakes: 4 }], regions, preprocessing: kind === "shortcut" ? trials : [], findings: findingsOf(kind, labels, pairs[0], regions[0]), ...change,
+    quality: [{ flag: "blurred", images: images.filter(({ flags }) => flags.length > 0).length, mistakes: 4 }], regions, maps: meanMapsOf(kind, classes, pairs), preprocessing: kind === "shortcut" ? trials : [], findings: findingsOf(kind, labels, pairs[0], regions[0]), ...change,
   };
 }
 

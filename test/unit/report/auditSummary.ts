@@ -1,5 +1,5 @@
 /** @file An audit's summary made up for tests: a model with a shortcut, and one of everything an audit can find. */
-import type { AuditSummary } from "../../../src/engine/audit/summary.js";
+import type { AuditSummary, MeanMap } from "../../../src/engine/audit/summary.js";
 
 const labels = ["balloon", "butterfly", "car", "fish", "flower", "house", "mug", "mushroom", "sailboat", "umbrella"];
 const mug = 6;
@@ -9,6 +9,17 @@ function cornerMap(side: number): number[] {
   const raw = Array.from({ length: side * side }, (_, i) => (i % side >= side * 0.7 && Math.floor(i / side) >= side * 0.7 ? 10 : 1));
   const sum = raw.reduce((a, b) => a + b, 0);
   return raw.map((value) => value / sum);
+}
+
+/** Mass in the middle. */
+function centreMap(side: number): number[] {
+  const raw = Array.from({ length: side * side }, (_, i) => (Math.abs((i % side) - side / 2 + 0.5) < 2 && Math.abs(Math.floor(i / side) - side / 2 + 0.5) < 2 ? 4 : 1));
+  const sum = raw.reduce((a, b) => a + b, 0);
+  return raw.map((value) => value / sum);
+}
+
+function averaged(group: MeanMap["group"], images: number, mean: readonly number[], place: MeanMap["place"], inPlace: number, clusters: MeanMap["clusters"] = []): MeanMap {
+  return { group, images, mean, place, inPlace, clustered: images, clusters };
 }
 
 /** 1000 labelled images, 100 of each class; 20 of each class but mugs are taken for mugs. */
@@ -38,6 +49,10 @@ export function madeSummary(changes: Partial<AuditSummary> = {}): AuditSummary {
       id: "mistakes-into-6", group: { kind: "mistakesInto", predicted: mug }, area: { x: 0.625, y: 0.625, width: 0.375, height: 0.375 }, place: "bottomRight", inRegion: 171, images: 180, elsewhereShare: 0.02, pValue: 3.1e-140, meanMap: cornerMap(8),
       files: worst.map(({ file }) => file).slice(0, 24), masked: { tried: 40, changed: 38, corrected: 37, changedElsewhere: 1, before: 0.91, after: 0.06 }, planted: { tried: 20, turned: 15 }, verdict: "confirmed",
     }],
+    maps: [
+      averaged({ kind: "right", predicted: mug }, 100, centreMap(8), "centre", 0.4), averaged({ kind: "mistakesInto", predicted: mug }, 180, cornerMap(8), "bottomRight", 0.62),
+      ...others.slice(0, 2).map((label) => averaged({ kind: "pair", label, predicted: mug }, 20, cornerMap(8), "bottomRight", 0.62, [{ images: 13, mean: cornerMap(8), place: "bottomRight", inPlace: 0.62 }, { images: 7, mean: centreMap(8), place: "centre", inPlace: 0.4 }])),
+    ],
     preprocessing: [{ id: "channels-bgr", images: 64, right: 52, rightChanged: 41, likelihood: -0.61, likelihoodChanged: -1.02, pValue: 1, isLikely: false }],
     findings: [], ...changes,
   };
