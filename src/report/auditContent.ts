@@ -4,9 +4,11 @@ import type { QualityFlag, Sentence } from "../engine/debug/evidence.js";
 import type { AuditSummary, SharedRegion } from "../engine/audit/summary.js";
 import { auditReportTexts as texts, regionGroupTexts, regionVerdictTexts } from "../protocol/auditReportTexts.js";
 import { placeTexts, qualityTexts, variantText } from "../protocol/debugTexts.js";
+import { meanMapTexts } from "../protocol/meanMaps.js";
 import type { Translate } from "../protocol/reportTexts.js";
 import type { PageTable } from "./comparisonHtml.js";
 import { percent, shortNumber } from "./markup.js";
+import { mapColumns, type MapColumns } from "./meanMapColumns.js";
 
 /** What all parts of a report are made with. */
 export interface ReportContext {
@@ -21,6 +23,8 @@ export interface ReportContext {
 /** A table, with the columns of numbers by their place. */
 export interface ReportTable extends PageTable {
   readonly numbers: readonly number[];
+  /** Mean maps, after the other columns. */
+  readonly maps?: MapColumns | undefined;
 }
 
 type Row = readonly [name: string, value: string];
@@ -64,6 +68,7 @@ export function pairTable(context: ReportContext): ReportTable | undefined {
   return {
     title: translate(texts.pairs), head: [texts.label, texts.answer, texts.images].map((text) => translate(text)), numbers: [2], footnotes: [],
     rows: summary.pairs.map(({ label, predicted, images }) => [labelOf(context, label), labelOf(context, predicted), translate(texts.countOf, { count: images, total: totals.get(label) ?? images })]),
+    maps: mapColumns(summary, [translate(meanMapTexts.meanMap)], summary.pairs.map(({ label, predicted }) => [{ kind: "pair", label, predicted }])),
   };
 }
 
@@ -72,10 +77,12 @@ export function classTable({ summary, translate }: ReportContext): ReportTable {
   const used = summary.classes.filter(({ images, predicted }) => images > 0 || predicted > 0).toSorted((a, b) => (a.recall ?? 2) - (b.recall ?? 2) || b.images - a.images);
   const share = (value: number | null) => (value === null ? "–" : percent(value));
   const others = used.length - mostClasses;
+  const told = used.slice(0, mostClasses);
   return {
     title: translate(texts.classes), numbers: [1, 2, 3, 4, 5, 6, 7],
     head: [texts.class, texts.images, texts.answered, texts.right, texts.recall, texts.precision, texts.f1, texts.meanConfidence].map((text) => translate(text)),
-    rows: used.slice(0, mostClasses).map(({ label, images, predicted, right, recall, precision, f1, confidence }) => [label, ...[images, predicted, right].map(String), ...[recall, precision, f1, confidence].map(share)]),
+    rows: told.map(({ label, images, predicted, right, recall, precision, f1, confidence }) => [label, ...[images, predicted, right].map(String), ...[recall, precision, f1, confidence].map(share)]),
+    maps: mapColumns(summary, [meanMapTexts.ofRight, meanMapTexts.ofMistakes].map((text) => translate(text)), told.map(({ index }) => (["right", "mistakesInto"] as const).map((kind) => ({ kind, predicted: index })))),
     footnotes: others > 0 ? [translate(texts.classesLeftOut, { count: mostClasses, others })] : [],
   };
 }

@@ -14,6 +14,7 @@ import {
 import { auditPageStyle } from "./auditPageStyle.js";
 import { duplicatesAcross, pictureKey, shown, type AuditPictures } from "./auditPictures.js";
 import { dataUri, percent } from "./markup.js";
+import { mapCellHtml } from "./meanMapColumns.js";
 import { reportPage } from "./reportPage.js";
 
 /** More classes than this do not fit a page; the most confused are shown. */
@@ -28,8 +29,8 @@ export function auditHtml(context: ReportContext, pictures: AuditPictures): stri
   return reportPage({
     title: titleOf(context), facts: headFacts(context), caution: translate(texts.caution), style: auditPageStyle + auditSvgStyle, hasPictures: true,
     body: [
-      headline(context), findings(context), regions(page), confusion(context), worst(page), suspects(page), duplicates(page), section(classTable(context)), calibration(context),
-      section(trialTable(context)), section(qualityTable(context)), section(failedTable(context)), section(unknownTable(context)), provenance(context),
+      headline(context), findings(context), regions(page), confusion(context), worst(page), suspects(page), duplicates(page), section(classTable(context), context), calibration(context),
+      section(trialTable(context), context), section(qualityTable(context), context), section(failedTable(context), context), section(unknownTable(context), context), provenance(context),
     ].filter((part) => part !== "").join("\n"),
   }, translate);
 }
@@ -71,7 +72,7 @@ function confusion(context: ReportContext): string {
   });
   const how = classes.length < all ? translate(texts.confusionShown, { shown: classes.length, all }) : translate(texts.confusionShade);
   const pairs = pairTable(context);
-  return titled(texts.confusion, `<div class="row"><div class="scroll">${svg}<p class="quiet">${escapeText(how)}</p></div>${pairs ? `<div><h3>${escapeText(pairs.title)}</h3>${table(pairs)}</div>` : ""}</div>`, context);
+  return titled(texts.confusion, `<div class="row"><div class="scroll">${svg}<p class="quiet">${escapeText(how)}</p></div>${pairs ? `<div><h3>${escapeText(pairs.title)}</h3>${table(pairs, context)}</div>` : ""}</div>`, context);
 }
 
 function worst(page: Page): string {
@@ -109,7 +110,7 @@ function calibration(context: ReportContext): string {
     bins: summary.calibration.bins, texts: { title: translate(texts.calibrationTitle), confidence: translate(texts.confidence), accuracy: translate(texts.shareRight), images: translate(texts.images) },
     describe: ({ from, to, images, accuracy, confidence }) => translate(texts.bin, { from: percent(from), to: percent(to), images, accuracy: percent(accuracy ?? 0), confidence: percent(confidence ?? 0) }),
   });
-  return titled(texts.calibration, `<div class="row">${svg}<div>${rowsTable(calibrationRows(context))}<p class="quiet narrow">${escapeText(translate(texts.calibrationHow))}</p><details><summary>${escapeText(translate(reportTexts.details))}</summary>${table(calibrationTable(context)!)}</details></div></div>`, context);
+  return titled(texts.calibration, `<div class="row">${svg}<div>${rowsTable(calibrationRows(context))}<p class="quiet narrow">${escapeText(translate(texts.calibrationHow))}</p><details><summary>${escapeText(translate(reportTexts.details))}</summary>${table(calibrationTable(context)!, context)}</details></div></div>`, context);
 }
 
 function provenance(context: ReportContext): string {
@@ -133,14 +134,15 @@ function titled(title: string, body: string, { translate }: ReportContext): stri
   return `<section><h2>${escapeText(translate(title))}</h2>${body}</section>`;
 }
 
-function section(content: ReportTable | undefined): string {
-  return content ? `<section><h2>${escapeText(content.title)}</h2>${table(content)}${content.footnotes.map((note) => `<p class="quiet">${escapeText(note)}</p>`).join("")}</section>` : "";
+function section(content: ReportTable | undefined, context: ReportContext): string {
+  return content ? `<section><h2>${escapeText(content.title)}</h2>${table(content, context)}${content.footnotes.map((note) => `<p class="quiet">${escapeText(note)}</p>`).join("")}</section>` : "";
 }
 
-function table({ head, rows, numbers }: ReportTable): string {
+function table({ head, rows, numbers, maps }: ReportTable, { translate }: ReportContext): string {
   const kind = (column: number) => (numbers.includes(column) ? ' class="number"' : "");
-  const heads = head.map((text, i) => `<th scope="col"${kind(i)}>${escapeText(text)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${row.map((cell, i) => (i === 0 ? `<th scope="row">${escapeText(cell)}</th>` : `<td${kind(i)}>${escapeText(cell)}</td>`)).join("")}</tr>`).join("\n");
+  const heads = [...head, ...(maps?.heads ?? [])].map((text, i) => `<th scope="col"${kind(i)}>${escapeText(text)}</th>`).join("");
+  const mapped = (at: number) => (maps?.rows[at] ?? []).map((map) => `<td>${mapCellHtml(map, translate)}</td>`).join("");
+  const body = rows.map((row, at) => `<tr>${row.map((cell, i) => (i === 0 ? `<th scope="row">${escapeText(cell)}</th>` : `<td${kind(i)}>${escapeText(cell)}</td>`)).join("")}${mapped(at)}</tr>`).join("\n");
   return `<div class="scroll"><table class="data"><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 

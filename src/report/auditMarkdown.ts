@@ -8,6 +8,7 @@ import {
 import { duplicatesAcross, pictureKey, shown, type AuditPictures } from "./auditPictures.js";
 import { escapeMarkdown, markdownPicture, markdownTable } from "./markdown.js";
 import { percent } from "./markup.js";
+import { mapCellText } from "./meanMapColumns.js";
 
 /** More columns than this are not read in a text. */
 const mostInMatrix = 12;
@@ -32,8 +33,8 @@ export function auditMarkdown(context: ReportContext, found: AuditPictures, name
   const page = { ...context, place };
   const parts = [
     `# ${escapeMarkdown(titleOf(context))}`, escapeMarkdown(headFacts(context).join(" · ")), translate(texts.caution), facts(headlineRows(context)),
-    findings(context), regions(page), confusion(context), worst(page), suspects(page), duplicates(page), section(classTable(context)), calibration(context),
-    section(trialTable(context)), section(qualityTable(context)), section(failedTable(context)), section(unknownTable(context)), `## ${translate(texts.made)}\n\n${facts(provenanceRows(context))}`,
+    findings(context), regions(page), confusion(context), worst(page), suspects(page), duplicates(page), section(classTable(context), context), calibration(context),
+    section(trialTable(context), context), section(qualityTable(context), context), section(failedTable(context), context), section(unknownTable(context), context), `## ${translate(texts.made)}\n\n${facts(provenanceRows(context))}`,
   ];
   return { text: `${parts.filter((part) => part !== "").join("\n\n")}\n`, pictures: files.map(({ name: path, bytes }) => ({ name: path, bytes })) };
 }
@@ -69,7 +70,7 @@ function confusion(context: ReportContext): string {
   })]);
   const all = confusionClasses(summary.confusion, Infinity).length;
   const note = classes.length < all ? `\n\n${translate(texts.confusionShown, { shown: classes.length, all })}` : "";
-  return `## ${translate(texts.confusion)}\n\n${markdownTable(head, rows, classes.map((_, i) => i + 1))}${note}\n\n${section(pairTable(context), "###")}`.trimEnd();
+  return `## ${translate(texts.confusion)}\n\n${markdownTable(head, rows, classes.map((_, i) => i + 1))}${note}\n\n${section(pairTable(context), context, "###")}`.trimEnd();
 }
 
 function worst(page: Page): string {
@@ -111,8 +112,9 @@ function pictureTable(items: readonly { readonly file: string; readonly lines: r
   return markdownTable([translate(texts.image), ...(hasMaps ? [translate(texts.map)] : []), translate(texts.file)], rows);
 }
 
-function section(content: ReportTable | undefined, level = "##"): string {
+function section(content: ReportTable | undefined, { translate }: ReportContext, level = "##"): string {
   if (!content) return "";
-  const { title, head, rows, numbers, footnotes } = content;
-  return [`${level} ${escapeMarkdown(title)}`, markdownTable(head.map(escapeMarkdown), rows.map((row) => row.map(escapeMarkdown)), numbers), ...footnotes.map(escapeMarkdown)].join("\n\n");
+  const { title, head, rows, numbers, footnotes, maps } = content;
+  const cells = rows.map((row, at) => [...row, ...(maps?.rows[at] ?? []).map((map) => mapCellText(map, translate))].map(escapeMarkdown));
+  return [`${level} ${escapeMarkdown(title)}`, markdownTable([...head, ...(maps?.heads ?? [])].map(escapeMarkdown), cells, numbers), ...footnotes.map(escapeMarkdown)].join("\n\n");
 }

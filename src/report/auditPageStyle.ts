@@ -24,6 +24,10 @@ figure.small img:only-child { max-width: 100%; }
 figure.small b { font-weight: 500; }
 figure.mean { width: auto; }
 .mean-map { display: block; border-radius: 3px; }
+.maps, .kinds { display: inline-flex; align-items: start; gap: .35rem; }
+.kinds { padding-left: .55rem; border-left: 1px solid var(--line); }
+.kind { display: grid; justify-items: center; font-size: .8rem; line-height: 1.3; }
+td .mean-map { width: 2.6rem; height: 2.6rem; }
 table.data th, table.data td, table.facts th, table.facts td { padding: .25rem 1.1rem .25rem 0; text-align: left; font-weight: normal; vertical-align: top; overflow-wrap: anywhere; }
 table.data th, table.data td { border-bottom: 1px solid var(--line); }
 table.data th[scope=row] { min-width: 9rem; font-weight: 500; }

@@ -11,6 +11,7 @@ import { causeTexts, debugTexts, dimensionTexts, familyTexts, placeTexts, qualit
 import { auditFindingTitles, auditReportTexts, regionGroupTexts, regionVerdictTexts } from "../../../src/protocol/auditReportTexts.js";
 import { debugReportTexts } from "../../../src/protocol/debugReportTexts.js";
 import { comparisonTexts } from "../../../src/protocol/comparisonTexts.js";
+import { meanMapTexts } from "../../../src/protocol/meanMaps.js";
 import { methodFacts } from "../../../src/protocol/methodFacts.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../../../src/protocol/trustTexts.js";
 import { reportTexts } from "../../../src/protocol/reportTexts.js";
@@ -36,7 +37,7 @@ const english = new Set<string>([
   ...Object.values(comparisonTexts), ...Object.values(debugReportTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...[debugTexts, placeTexts, causeTexts, strengthTexts, familyTexts, qualityTexts, dimensionTexts, variantTexts].flatMap((texts) => Object.values<string>(texts)), togetherText,
-  ...Object.values(auditSentenceTexts), ...[auditReportTexts, auditFindingTitles, regionGroupTexts, regionVerdictTexts].flatMap((texts) => Object.values<string>(texts)),
+  ...Object.values(auditSentenceTexts), ...[auditReportTexts, auditFindingTitles, regionGroupTexts, regionVerdictTexts, meanMapTexts].flatMap((texts) => Object.values<string>(texts)),
   ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
 ]);
 const japanese = readJson("media/l10n/bundle.l10n.ja.json");

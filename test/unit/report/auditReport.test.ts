@@ -56,6 +56,20 @@ describe("the page", () => {
     "20 labelled fish, answered mug", "Expected calibration error", "11.0 %", "fish/31.jpg", "7 of 8", "labelled flower", "car/broken.jpg", "teapot", "dark", "the channels in the order blue, green, red (BGR)", "80.2 images per second", "9.9.9",
   ])("says: %s", (text) => expect(html).toContain(text));
 
+  it("shows mean maps beside pairs and classes, with the kinds that they fall into, and words for them", () => {
+    const pairs = html.slice(html.indexOf("Most frequent confusions"), html.indexOf("Surest mistakes"));
+    // Of two pairs, each with two kinds; the other seven have none.
+    expect(pairs.match(/<svg class="mean-map"/g)).toHaveLength(6);
+    expect(pairs).toContain("<title>Mean map of 20 images: most mass in the bottom right (62 %)</title>");
+    expect(pairs).toContain("<title>Mean map of 7 images: most mass in the centre (40 %)</title>");
+    expect(pairs.match(/<td>–<\/td>/g)).toHaveLength(7);
+    const classes = html.slice(html.indexOf("<h2>Classes"));
+    expect(classes).toContain('<th scope="col">Map of right answers</th><th scope="col">Map of mistakes into it</th>');
+    expect(classes).toContain('aria-label="Mean map of 180 images: most mass in the bottom right (62 %)"');
+    // Without maps there are no columns of them.
+    expect(auditHtml(contextOf(madeSummary({ maps: [] })), new Map())).not.toContain("Map of right answers");
+  });
+
   it("leaves out the parts that there is nothing to say in", () => {
     const bare = madeSummary({
       findings: [], labelled: 0, mistakes: 0, accuracy: null, accuracyRange: null, topFive: null, confusion: [], calibration: null, pairs: [], worst: [], labelSuspects: [], duplicates: [], quality: [], regions: [], preprocessing: [], failed: [], failedCount: 0, unknownLabels: [], layer: undefined, finished: undefined,
@@ -96,6 +110,8 @@ describe("Markdown", () => {
     expect(text).toContain("answered '\\<mug\\>'");
     expect(text).toContain("| fish | ");
     expect(text).toContain("38 of 40");
+    expect(text).toContain("2 kinds of maps: the bottom right 62 % (13 images), the centre 40 % (7 images)");
+    expect(text).toMatch(/\| mug \| .* \| the centre 40 % \| the bottom right 62 % \|/);
     expect(text).not.toMatch(/undefined|NaN/);
   });
 });

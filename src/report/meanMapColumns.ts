@@ -1,0 +1,29 @@
+/** @file Mean maps as columns of a report's tables. */
+import { meanMapSvg } from "../drawing/audit/meanMapSvg.js";
+import type { AuditSummary, MapGroup, MeanMap } from "../engine/audit/summary.js";
+import { meanMapOf, meanMapTitle, meanMapWords } from "../protocol/meanMaps.js";
+import type { Translate } from "../protocol/reportTexts.js";
+
+/** Further columns: per row a map for each head, where it has one. */
+export interface MapColumns {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly (MeanMap | undefined)[])[];
+}
+
+/** Columns for these groups, row by row; `undefined` where there is no map at all. */
+export function mapColumns({ maps }: Pick<AuditSummary, "maps">, heads: readonly string[], groups: readonly (readonly MapGroup[])[]): MapColumns | undefined {
+  const rows = groups.map((row) => row.map((group) => meanMapOf(maps, group)));
+  return rows.flat().some((map) => map !== undefined) ? { heads, rows } : undefined;
+}
+
+/** Where the maps of a cell have most of their mass, in words. */
+export function mapCellText(map: MeanMap | undefined, translate: Translate): string {
+  return map ? meanMapWords(map, translate) : "–";
+}
+
+/** The mean map as a picture, then those of the kinds that it falls into, with their images. */
+export function mapCellHtml(map: MeanMap | undefined, translate: Translate): string {
+  if (!map) return "–";
+  const kinds = map.clusters.map((kind) => `<span class="kind">${meanMapSvg(kind.mean, undefined, meanMapTitle(kind, translate))}<span class="quiet">${kind.images}</span></span>`);
+  return `<span class="maps">${meanMapSvg(map.mean, undefined, meanMapTitle(map, translate))}${kinds.length > 0 ? `<span class="kinds">${kinds.join("")}</span>` : ""}</span>`;
+}
