@@ -76,6 +76,30 @@ describe("an audit", () => {
     await expect.poll(title, patient).toBe(`${summary.mistakes} of 400 images`);
   });
 
+  it("shows what the chosen cell's images look at on average, with its kinds of maps, and the same of mistakes into a class", async () => {
+    await openPage();
+    const strip = open.page.locator("#mean-maps");
+    expect(await strip.isVisible()).toBe(false);
+    const [largest, second] = summary.pairs;
+    const name = (index: number) => auditLabels("shortcut")[index]!;
+    await cell(name(largest!.label), name(largest!.predicted)).click();
+    await strip.waitFor();
+    const lesser = Math.floor(0.4 * largest!.images);
+    expect(await strip.locator("figcaption").allTextContents()).toEqual(["Mean mapthe top left 58 %", `${largest!.images - lesser} of ${largest!.images}the top left 81 %`, `${lesser} of ${largest!.images}the centre 58 %`]);
+    expect(await strip.locator("[role=img]").first().getAttribute("aria-label")).toBe(`Mean map of ${largest!.images} images: most mass in the top left (58 %)`);
+    await pictures();
+    await open.shot("audit-pair-maps");
+    await cell(name(second!.label), name(second!.predicted)).click();
+    await expect.poll(() => strip.locator("canvas").count()).toBe(1);
+    // Among images with a word in their name the map would be of others.
+    await open.page.locator("#text-filter").fill("0");
+    await strip.waitFor({ state: "hidden" });
+    await open.page.locator("#clear-filters").click();
+    await open.page.locator(".matrix-name.column", { hasText: "stop sign" }).click();
+    await strip.waitFor();
+    expect(await strip.locator("figcaption").allTextContents()).toEqual(["Mean mapthe top left 58 %"]);
+  });
+
   it("is walked over with the keyboard", async () => {
     await openPage();
     const matrix = open.page.locator("#matrix");
@@ -198,6 +222,10 @@ describe("an audit", () => {
     await open.page.locator('#class-table th[data-column="recall"] button').click();
     const recalls = (await column(6)).map(Number.parseFloat);
     expect(recalls).toEqual(recalls.toSorted((a, b) => b - a));
+    const maps = open.page.locator("#class-table tbody tr", { hasText: "stop sign" }).locator(".row-map");
+    expect(await maps.evaluateAll((all) => all.map((map) => map.getAttribute("aria-label")))).toEqual([
+      `Mean map of ${summary.classes[0]!.right} images: most mass in the centre (58 %)`, `Mean map of ${summary.classes[0]!.predicted - summary.classes[0]!.right} images: most mass in the top left (58 %)`,
+    ]);
     await open.fullShot("audit-classes");
     await open.page.locator("#class-table .link", { hasText: "roundabout" }).click();
     await expect.poll(lastList, patient).toMatchObject({ filter: { label: 5 } });
@@ -259,14 +287,17 @@ describe("a large audit", () => {
     await expect.poll(title, patient).toBe("20,000 of 20,000 images");
     await pictures();
     expect(await open.page.locator(".shot").count()).toBeLessThan(100);
-    await open.page.evaluate(() => { window.fakeAudit.thumbnailDelay = 400; });
+    const delay = (milliseconds: number) => open.page.evaluate((time) => { window.fakeAudit.thumbnailDelay = time; }, milliseconds);
+    // Longer than anybody looks: only the last screen's pictures come.
+    await delay(600_000);
     const gallery = open.page.locator("#gallery");
     for (let i = 1; i <= 8; i++) {
+      if (i === 8) await delay(0);
       const before = await gallery.evaluate((element, share) => {
         element.scrollTo(0, share * element.scrollHeight);
-        return window.fakeAudit.lists.length;
+        return window.fakeAudit.thumbnails.asked;
       }, i / 9);
-      await open.page.waitForFunction((at) => window.fakeAudit.lists.length > at, before);
+      await open.page.waitForFunction((asked) => window.fakeAudit.thumbnails.asked > asked, before);
     }
     await pictures();
     const { asked, sent, dropped } = await open.page.evaluate(() => window.fakeAudit.thumbnails);
@@ -319,6 +350,19 @@ describe("an audit that is not finished", () => {
     await open.shot("audit-failed");
     await open.page.locator("#action-retry").click();
     expect(await calls()).toEqual([{ name: "act", args: { action: "retry" } }]);
+  });
+});
+
+describe("an audit without maps", () => {
+  it("has no columns and no strip for them", async () => {
+    await openPage("shortcut", "vscode-dark", { summary: auditSummary("shortcut", auditImages("shortcut"), { maps: [], layer: undefined }) });
+    await cell("yield", "stop sign").click();
+    await expect.poll(lastList, patient).toMatchObject({ filter: { label: 1, predicted: 0 } });
+    expect(await open.page.locator("#mean-maps").isVisible()).toBe(false);
+    await open.page.locator("#sections-classes").click();
+    await open.page.locator("#class-table").waitFor();
+    expect(await open.page.locator("#class-table thead th:visible").count()).toBe(8);
+    expect(await open.page.locator("#class-table tbody tr").first().locator("> *").count()).toBe(8);
   });
 });
 
@@ -379,6 +423,8 @@ describe("themes", () => {
     await open.page.keyboard.press("ArrowRight");
     await pictures();
     await open.fullShot(`audit-${theme}`);
+    await open.page.locator("#sections-classes").click();
+    await open.fullShot(`audit-classes-${theme}`);
     await open.page.locator("#sections-calibration").click();
     await open.fullShot(`audit-calibration-${theme}`);
   });
@@ -387,7 +433,9 @@ describe("themes", () => {
     const strings = JSON.parse(await readFile(new URL("../../media/l10n/bundle.l10n.ja.json", import.meta.url), "utf8")) as Record<string, string>;
     await openPage("shortcut", "vscode-light", {}, strings);
     expect(await open.page.locator(".figure dt").first().textContent()).toBe("正解率");
+    await cell("yield", "stop sign").click();
     await pictures();
+    expect(await open.page.locator("#mean-maps figcaption").first().textContent()).toMatch(/^平均マップ左上 \d+ %$/);
     await open.fullShot("audit-japanese");
   });
 

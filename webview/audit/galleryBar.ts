@@ -6,6 +6,7 @@ import { t, type Source } from "../strings.js";
 import { button, checkField, choiceField } from "../ui.js";
 import { findingTitle } from "./findingTitles.js";
 import { findingKey } from "./findingFilters.js";
+import { createMeanMapStrip } from "./meanMapStrip.js";
 import { firstImages, isFiltered, type AuditView, type ChosenImages } from "./view.js";
 
 export interface GalleryBar {
@@ -35,6 +36,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
   const clear = button("clear-filters", t("Clear filters"), "secondary", () => draw({ images: cleared }));
   const finding = el("p", { id: "gallery-finding", hidden: true });
   const mapsHint = el("p", { id: "maps-hint", class: "hint" }, t("Maps of the predicted class, each from 0 to its own largest value"));
+  const strip = createMeanMapStrip();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let cleared: ChosenImages = {};
   let all = 0;
@@ -47,7 +49,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
   return {
     element: el("div", { id: "gallery-bar" },
       el("div", { class: "line" }, heading, clear, el("span", { class: "grow" }), maps.element, order.element),
-      el("div", { class: "line filters" }, outcome.element, label.element, predicted.element, text), finding, mapsHint),
+      el("div", { class: "line filters" }, outcome.element, label.element, predicted.element, text), finding, strip.element, mapsHint),
     update: (view, summary) => {
       images = view.images;
       const outcomes = [["", "All images", summary.images], ["wrong", outcomeNames.wrong, summary.mistakes], ["right", outcomeNames.right, summary.labelled - summary.mistakes], ["unlabelled", outcomeNames.unlabelled, summary.images - summary.labelled]] as const;
@@ -60,6 +62,7 @@ export function createGalleryBar(draw: (change: Partial<AuditView>) => void): Ga
       maps.set(view.hasMaps);
       mapsHint.hidden = !view.hasMaps;
       maps.element.hidden = summary.layer === undefined;
+      strip.update(images, summary);
       clear.hidden = !isFiltered({ ...images, outcome: undefined });
       cleared = firstImages(summary).images;
       all = summary.images;

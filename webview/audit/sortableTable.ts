@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly head: string;
   readonly text: (row: Row) => string;
   readonly value: (row: Row) => number | string | null;
+  /** Stands in the place of the text where a row has one. A column of pictures is there only when some row has one. */
+  readonly picture?: (row: Row) => HTMLElement | undefined;
 }
 
 export interface SortableTable<Row> {
@@ -49,11 +51,13 @@ export function createSortableTable<Row>(id: string, caption: string, columns: r
     const column = columns.find((one) => one.id === by) ?? columns[0];
     if (!column) return;
     for (const [name, made] of heads) made.setAttribute("aria-sort", name !== column.id ? "none" : isDescending ? "descending" : "ascending");
+    const used = columns.filter(({ picture }) => !picture || rows.some((row) => picture(row)));
+    for (const one of columns) heads.get(one.id)?.toggleAttribute("hidden", !used.includes(one));
     body.replaceChildren(...sortedRows(rows, column.value, isDescending).map((row) => {
-      const [name, ...cells] = columns.map(({ text }) => text(row));
-      const link = press ? el("button", { type: "button", class: "link" }, name ?? "") : (name ?? "");
+      const [name = "", ...cells] = used.map(({ text, picture }) => picture?.(row) ?? text(row));
+      const link = press ? el("button", { type: "button", class: "link" }, name) : name;
       if (press && link instanceof HTMLElement) link.addEventListener("click", () => press(row));
-      return el("tr", { "aria-selected": row === chosen ? "true" : undefined }, el("th", { scope: "row" }, link), ...cells.map((text) => el("td", {}, text)));
+      return el("tr", { "aria-selected": row === chosen ? "true" : undefined }, el("th", { scope: "row" }, link), ...cells.map((cell) => el("td", {}, cell)));
     }));
   }
 

@@ -1,6 +1,7 @@
 /** @file The audit's page in numbers and words: the matrix, filters, findings, tables, progress, comparison. */
 import { describe, expect, it } from "vitest";
 import type { AuditSummary } from "../../../src/protocol/audit.js";
+import { chosenMap } from "../../../webview/audit/chosenMap.js";
 import { confusionOf, linesInSight, placeAfterKey } from "../../../webview/audit/confusion.js";
 import { filterOfFinding } from "../../../webview/audit/findingFilters.js";
 import { findingTitle } from "../../../webview/audit/findingTitles.js";
@@ -64,6 +65,28 @@ describe("the matrix", () => {
 
   it("writes numbers that fit their cells", () => {
     expect([countText(999, 22), countText(1240, 22), countText(1240, 40), countText(23_456, 22)]).toEqual(["999", "1.2k", "1240", "23k"]);
+  });
+});
+
+describe("the mean map of what is shown", () => {
+  const summary = auditSummary("shortcut", auditImages("shortcut"));
+  const [pair] = summary.pairs;
+  const { label, predicted } = pair!;
+
+  it("is a cell's, a class's right answers', or of the mistakes into a class", () => {
+    expect(chosenMap({ label, predicted }, summary)?.group).toEqual({ kind: "pair", label, predicted });
+    expect(chosenMap({ label, predicted, outcome: "wrong" }, summary)?.group).toEqual({ kind: "pair", label, predicted });
+    expect(chosenMap({ label: 0, predicted: 0 }, summary)?.group).toEqual({ kind: "right", predicted: 0 });
+    expect(chosenMap({ label: 4, outcome: "right" }, summary)?.group).toEqual({ kind: "right", predicted: 4 });
+    expect(chosenMap({ predicted: 0, outcome: "wrong" }, summary)?.group).toEqual({ kind: "mistakesInto", predicted: 0 });
+  });
+
+  it("is none where other images are shown, and of groups that have no map", () => {
+    for (const images of [{}, { outcome: "wrong" }, { label }, { predicted }, { label, outcome: "wrong" }, { label, predicted, outcome: "right" }, { label: 0, predicted: 0, outcome: "wrong" }, { label, predicted, text: "0" }, { label, predicted, finding: "pair/" }] as const) {
+      expect(chosenMap(images, summary)).toBeUndefined();
+    }
+    expect(chosenMap({ label, predicted }, { maps: [] })).toBeUndefined();
+    expect(chosenMap({ label, predicted, text: "  " }, summary)).toBeDefined();
   });
 });
 
