@@ -65,7 +65,10 @@ const rpc = new Rpc<AuditApi, Nothing, AuditEvents, Nothing>(
     },
     thumbnail: async ({ file, hasMap, side }, { signal }) => {
       host.thumbnails.asked++;
-      await new Promise<void>((done) => setTimeout(done, host.thumbnailDelay));
+      await new Promise<void>((done) => {
+        setTimeout(done, host.thumbnailDelay);
+        signal.addEventListener("abort", () => done());
+      });
       if (signal.aborted) {
         host.thumbnails.dropped++;
         throw new WhylightError("cancelled");
