@@ -9,6 +9,7 @@ export const meanMapTexts = {
   ofMistakes: "Map of mistakes into it",
   /** Said of a picture to those who do not see it. */
   described: "Mean map of {images} images: most mass in {place} ({share})",
+  how: "Means of the images' maps, each drawn from 0 to its own largest value. Where the maps are of distinct kinds, these stand beside the mean with the number of their images.",
   kinds: "{count} kinds of maps: {kinds}",
   kind: "{where} ({images} images)",
 } as const;

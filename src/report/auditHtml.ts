@@ -7,6 +7,7 @@ import { meanMapSvg } from "../drawing/audit/meanMapSvg.js";
 import { escapeText } from "../drawing/escapeText.js";
 import type { AuditFinding, SharedRegion } from "../engine/audit/summary.js";
 import { auditFindingTitles, auditReportTexts as texts } from "../protocol/auditReportTexts.js";
+import { meanMapTexts } from "../protocol/meanMaps.js";
 import { reportTexts } from "../protocol/reportTexts.js";
 import {
   calibrationRows, calibrationTable, classTable, failedTable, headFacts, headlineRows, labelOf, mistakeCaption, pairTable, provenanceRows, qualityTable, regionRows, regionTitle, titleOf, trialTable, unknownTable, type ReportContext, type ReportTable,
@@ -143,7 +144,8 @@ function table({ head, rows, numbers, maps }: ReportTable, { translate }: Report
   const heads = [...head, ...(maps?.heads ?? [])].map((text, i) => `<th scope="col"${kind(i)}>${escapeText(text)}</th>`).join("");
   const mapped = (at: number) => (maps?.rows[at] ?? []).map((map) => `<td>${mapCellHtml(map, translate)}</td>`).join("");
   const body = rows.map((row, at) => `<tr>${row.map((cell, i) => (i === 0 ? `<th scope="row">${escapeText(cell)}</th>` : `<td${kind(i)}>${escapeText(cell)}</td>`)).join("")}${mapped(at)}</tr>`).join("\n");
-  return `<div class="scroll"><table class="data"><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
+  const how = maps ? `<p class="quiet narrow">${escapeText(translate(meanMapTexts.how))}</p>` : "";
+  return `<div class="scroll"><table class="data"><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>${how}`;
 }
 
 function rowsTable(rows: readonly (readonly [string, string])[]): string {

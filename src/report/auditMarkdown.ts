@@ -8,7 +8,7 @@ import {
 import { duplicatesAcross, pictureKey, shown, type AuditPictures } from "./auditPictures.js";
 import { escapeMarkdown, markdownPicture, markdownTable } from "./markdown.js";
 import { percent } from "./markup.js";
-import { mapCellText } from "./meanMapColumns.js";
+import { mapCellMarkdown } from "./meanMapColumns.js";
 
 /** More columns than this are not read in a text. */
 const mostInMatrix = 12;
@@ -19,7 +19,11 @@ export interface MarkdownFiles {
   readonly pictures: readonly { readonly name: string; readonly bytes: Uint8Array }[];
 }
 
-type Page = ReportContext & { readonly place: (file: string, hasMap: boolean) => string };
+type Page = ReportContext & {
+  readonly place: (file: string, hasMap: boolean) => string;
+  /** Puts a drawn map beside the document and tells its path. */
+  readonly draw: (svg: Uint8Array) => string;
+};
 
 /** The document. `name` names the folder of its pictures. */
 export function auditMarkdown(context: ReportContext, found: AuditPictures, name: string): MarkdownFiles {
@@ -30,13 +34,19 @@ export function auditMarkdown(context: ReportContext, found: AuditPictures, name
     return path === undefined ? "" : markdownPicture(file, path);
   };
   const { translate } = context;
-  const page = { ...context, place };
+  const drawn: { readonly name: string; readonly bytes: Uint8Array }[] = [];
+  const draw = (bytes: Uint8Array) => {
+    const path = `${name}-pictures/map-${String(drawn.length + 1).padStart(3, "0")}.svg`;
+    drawn.push({ name: path, bytes });
+    return path;
+  };
+  const page = { ...context, place, draw };
   const parts = [
     `# ${escapeMarkdown(titleOf(context))}`, escapeMarkdown(headFacts(context).join(" · ")), translate(texts.caution), facts(headlineRows(context)),
-    findings(context), regions(page), confusion(context), worst(page), suspects(page), duplicates(page), section(classTable(context), context), calibration(context),
-    section(trialTable(context), context), section(qualityTable(context), context), section(failedTable(context), context), section(unknownTable(context), context), `## ${translate(texts.made)}\n\n${facts(provenanceRows(context))}`,
+    findings(context), regions(page), confusion(page), worst(page), suspects(page), duplicates(page), section(classTable(context), page), calibration(context),
+    section(trialTable(context), page), section(qualityTable(context), page), section(failedTable(context), page), section(unknownTable(context), page), `## ${translate(texts.made)}\n\n${facts(provenanceRows(context))}`,
   ];
-  return { text: `${parts.filter((part) => part !== "").join("\n\n")}\n`, pictures: files.map(({ name: path, bytes }) => ({ name: path, bytes })) };
+  return { text: `${parts.filter((part) => part !== "").join("\n\n")}\n`, pictures: [...files.map(({ name: path, bytes }) => ({ name: path, bytes })), ...drawn] };
 }
 
 function facts(rows: readonly (readonly [string, string])[]): string {
@@ -58,7 +68,7 @@ function oneRegion(region: SharedRegion, page: Page): string {
   return `### ${escapeMarkdown(regionTitle(page, region))}\n\n${facts(regionRows(page, region))}\n\n${pictures}`;
 }
 
-function confusion(context: ReportContext): string {
+function confusion(context: Page): string {
   const { summary, translate } = context;
   const classes = confusionClasses(summary.confusion, mostInMatrix);
   if (classes.length === 0) return "";
@@ -112,9 +122,9 @@ function pictureTable(items: readonly { readonly file: string; readonly lines: r
   return markdownTable([translate(texts.image), ...(hasMaps ? [translate(texts.map)] : []), translate(texts.file)], rows);
 }
 
-function section(content: ReportTable | undefined, { translate }: ReportContext, level = "##"): string {
+function section(content: ReportTable | undefined, { translate, draw }: Page, level = "##"): string {
   if (!content) return "";
   const { title, head, rows, numbers, footnotes, maps } = content;
-  const cells = rows.map((row, at) => [...row, ...(maps?.rows[at] ?? []).map((map) => mapCellText(map, translate))].map(escapeMarkdown));
+  const cells = rows.map((row, at) => [...row.map(escapeMarkdown), ...(maps?.rows[at] ?? []).map((map) => mapCellMarkdown(map, draw, translate))]);
   return [`${level} ${escapeMarkdown(title)}`, markdownTable([...head, ...(maps?.heads ?? [])].map(escapeMarkdown), cells, numbers), ...footnotes.map(escapeMarkdown)].join("\n\n");
 }

@@ -24,7 +24,8 @@ figure.small img:only-child { max-width: 100%; }
 figure.small b { font-weight: 500; }
 figure.mean { width: auto; }
 .mean-map { display: block; border-radius: 3px; }
-.maps, .kinds { display: inline-flex; align-items: start; gap: .35rem; }
+table.data tr:has(.maps) > * { vertical-align: middle; }
+.maps, .kinds { display: flex; align-items: start; gap: .35rem; }
 .kinds { padding-left: .55rem; border-left: 1px solid var(--line); }
 .kind { display: grid; justify-items: center; font-size: .8rem; line-height: 1.3; }
 td .mean-map { width: 2.6rem; height: 2.6rem; }

@@ -3,6 +3,7 @@ import { meanMapSvg } from "../drawing/audit/meanMapSvg.js";
 import type { AuditSummary, MapGroup, MeanMap } from "../engine/audit/summary.js";
 import { meanMapOf, meanMapTitle, meanMapWords } from "../protocol/meanMaps.js";
 import type { Translate } from "../protocol/reportTexts.js";
+import { escapeMarkdown, markdownPicture } from "./markdown.js";
 
 /** Further columns: per row a map for each head, where it has one. */
 export interface MapColumns {
@@ -16,9 +17,17 @@ export function mapColumns({ maps }: Pick<AuditSummary, "maps">, heads: readonly
   return rows.flat().some((map) => map !== undefined) ? { heads, rows } : undefined;
 }
 
-/** Where the maps of a cell have most of their mass, in words. */
-export function mapCellText(map: MeanMap | undefined, translate: Translate): string {
-  return map ? meanMapWords(map, translate) : "–";
+/** Side of a picture in a Markdown table, in pixels. */
+const besideWords = 64;
+
+/** Pictures of the mean map and of its kinds, then where they have most of their mass; `place` takes a picture's bytes and tells where it lies. */
+export function mapCellMarkdown(map: MeanMap | undefined, place: (svg: Uint8Array) => string, translate: Translate): string {
+  if (!map) return "–";
+  const pictures = [map, ...map.clusters].map((maps) => {
+    const title = meanMapTitle(maps, translate);
+    return markdownPicture(title, place(new TextEncoder().encode(meanMapSvg(maps.mean, undefined, title, besideWords))));
+  });
+  return `${pictures.join(" ")}<br>${escapeMarkdown(meanMapWords(map, translate))}`;
 }
 
 /** The mean map as a picture, then those of the kinds that it falls into, with their images. */

@@ -5,8 +5,8 @@ import { escapeText } from "../escapeText.js";
 
 const cell = 16;
 
-/** `values` are `side * side`, row by row; the largest takes the end of viridis. Without an `area` nothing is outlined. */
-export function meanMapSvg(values: readonly number[], area: Area | undefined, title: string): string {
+/** `values` are `side * side`, row by row; the largest takes the end of viridis. Without an `area` nothing is outlined; `shown` is the picture's side in pixels. */
+export function meanMapSvg(values: readonly number[], area: Area | undefined, title: string, shown?: number): string {
   const side = Math.round(Math.sqrt(values.length));
   const size = side * cell;
   const most = values.reduce((a, b) => Math.max(a, b), 0);
@@ -19,7 +19,7 @@ export function meanMapSvg(values: readonly number[], area: Area | undefined, ti
     paths.set(color, `${paths.get(color) ?? ""}M${(i % side) * cell} ${Math.floor(i / side) * cell}h${cell}v${cell}h${-cell}z`);
   });
   const cells = [...paths].map(([color, path]) => `<path fill="${color}" d="${path}"/>`).join("");
-  return `<svg class="mean-map" xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}" role="img" aria-label="${escapeText(title)}"><title>${escapeText(title)}</title>
+  return `<svg class="mean-map" xmlns="http://www.w3.org/2000/svg" width="${shown ?? size}" height="${shown ?? size}" viewBox="0 0 ${size} ${size}" role="img" aria-label="${escapeText(title)}"><title>${escapeText(title)}</title>
 <g shape-rendering="crispEdges">${cells}</g>${area ? outline(area, size) : ""}</svg>`;
 }
 

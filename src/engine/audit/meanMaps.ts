@@ -7,7 +7,7 @@ import type { AveragedMaps, ConfusionCell, MapGroup, MeanMap } from "./summary.j
 
 /** Classes whose maps are told: those with the most mistakes. */
 const mostClasses = 50;
-/** Sums in whole steps are exact, and so do not depend on the order of images; maps are written as 16-bit numbers, none finer than this. */
+/** Sums in whole steps are exact, and so do not depend on the order of images; far finer than maps are written down. */
 const step = 2 ** -24;
 /** Means are told to so many places. */
 const digits = 6;

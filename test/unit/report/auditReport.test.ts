@@ -111,7 +111,11 @@ describe("Markdown", () => {
     expect(text).toContain("| fish | ");
     expect(text).toContain("38 of 40");
     expect(text).toContain("2 kinds of maps: the bottom right 62 % (13 images), the centre 40 % (7 images)");
-    expect(text).toMatch(/\| mug \| .* \| the centre 40 % \| the bottom right 62 % \|/);
+    expect(text).toMatch(/\| mug \| .* \| !\[Mean map of 100 images[^|]*<br>the centre 40 % \| !\[[^|]*<br>the bottom right 62 % \|/);
+    const maps = pictures.filter(({ name }) => name.endsWith(".svg"));
+    // Two pairs with two kinds each, and two of a class.
+    expect(maps.map(({ name }) => name)).toEqual(Array.from({ length: 8 }, (_, i) => `my report-pictures/map-00${i + 1}.svg`));
+    expect(new TextDecoder().decode(maps[0]!.bytes)).toMatch(/^<svg .*width="64" height="64" viewBox="0 0 128 128"/);
     expect(text).not.toMatch(/undefined|NaN/);
   });
 });
