@@ -4,6 +4,7 @@ import type { Sharp } from "sharp";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import type { PixelImage } from "../engine/preprocess/resample.js";
 import { stampOf } from "./files.js";
+import { jpegHeader } from "./jpegHeader.js";
 
 /** A decoded image. `width` and `height` are the file's own, EXIF turned; `pixels` hold fewer where the file was reduced. */
 export interface DecodedImage {
@@ -33,7 +34,12 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
   const { size } = stampOf(path, "inputNotFound");
   if (size === 0) throw new WhylightError("imageInvalid", { path, reason: "the file is empty" });
   try {
-    const open = await opener(size > readWholeBelow ? path : readFileSync(path));
+    const source = size > readWholeBelow ? path : readFileSync(path);
+    const open = await opener(source);
+    if (typeof source !== "string" && isPlainJpeg(source)) {
+      const decoded = await readPixels(open().autoOrient(), false);
+      return { ...decoded, width: decoded.pixels.width, height: decoded.pixels.height, reduced: false, format: "jpeg" };
+    }
     const metadata = await open().metadata();
     const { width, height } = metadata.autoOrient;
     if (width * height > largest) throw new WhylightError("imageTooLarge", { path, width, height });
@@ -47,6 +53,12 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
   } catch (thrown) {
     throw readableError(path, thrown);
   }
+}
+
+/** A usual photograph, about which nothing has to be asked before it is decoded: asking costs a fifth of what decoding does. */
+function isPlainJpeg(bytes: Uint8Array): boolean {
+  const header = jpegHeader(bytes);
+  return header !== undefined && header.components <= 3 && header.width * header.height <= reduceAbove;
 }
 
 /**

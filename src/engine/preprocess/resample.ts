@@ -1,5 +1,6 @@
 /** @file Image resampling bit for bit as Pillow does it: separable filters widened when shrinking, 22-bit weights, 8-bit rows between the passes. */
 import type { Preprocess } from "./description.js";
+import { resampleSimd, type Weights } from "./simd/resampleSimd.js";
 
 /** Pixels of 8 bits, interleaved, row-major: `data[(y * width + x) * channels + c]`. */
 export interface PixelImage {
@@ -43,14 +44,6 @@ const precisionBits = 22;
 /** Half a unit, so that the shift rounds. */
 const rounding = 1 << (precisionBits - 1);
 
-/** For each output position, where its input pixels begin, how many they are, and their fixed-point weights. */
-interface Weights {
-  readonly starts: Int32Array;
-  readonly counts: Int32Array;
-  readonly values: Int32Array;
-  readonly stride: number;
-}
-
 function weightsFor(filter: Filter, inSize: number, outSize: number, from: number, count: number): Weights {
   const scale = inSize / outSize;
   // Shrinking widens the filter, which is what antialiasing means here.
@@ -88,6 +81,8 @@ export function resample(image: PixelImage, [height, width]: readonly [number, n
   const columns = width === image.width ? undefined : weightsFor(filter, image.width, width, window.x, window.width);
   const firstRow = rows ? rows.starts[0]! : window.y;
   const lastRow = rows ? rows.starts[window.height - 1]! + rows.counts[window.height - 1]! : window.y + window.height;
+  const fast = rows && columns && image.channels === 3 ? resampleSimd(image, columns, rows, firstRow, lastRow, precisionBits) : undefined;
+  if (fast) return fast;
   const across = columns ? resampleColumns(image, columns, firstRow, lastRow, rows !== undefined) : cutColumns(image, window, firstRow, lastRow);
   return rows ? resampleRows(across, rows, firstRow) : across;
 }

@@ -54,4 +54,17 @@ describe("resample", () => {
       expect([...part.data.subarray(y * 21, (y + 1) * 21)]).toEqual([...whole.data.subarray(begin, begin + 21)]);
     }
   });
+
+  it.each(["bilinear", "bicubic", "lanczos"] as const)("treats the channels of colour as three grey images, %s", (interpolation) => {
+    // Colours go through vectors, grey does not. Sizes around the vectors' width, enlarged and shrunk; pixels at both ends of their range, where sums overshoot.
+    for (const [width, height, outWidth, outHeight] of [[1, 1, 2, 3], [5, 4, 3, 2], [16, 9, 5, 17], [37, 23, 15, 40], [64, 64, 16, 16], [131, 77, 43, 31]] as const) {
+      const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => [0, 255, (i * 7919) % 256][(i * 31) % 3]!);
+      const window = { x: outWidth >> 2, y: outHeight >> 2, width: outWidth - (outWidth >> 2), height: outHeight - (outHeight >> 2) };
+      const colors = resample({ width, height, channels: 3, data }, [outHeight, outWidth], interpolation, window);
+      for (let c = 0; c < 3; c++) {
+        const grey = resample({ width, height, channels: 1, data: Uint8Array.from({ length: width * height }, (_, i) => data[i * 3 + c]!) }, [outHeight, outWidth], interpolation, window);
+        expect(colors.data.filter((_, i) => i % 3 === c)).toEqual(grey.data);
+      }
+    }
+  });
 });
