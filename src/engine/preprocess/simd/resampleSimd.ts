@@ -38,7 +38,7 @@ let started: { readonly memory: Memory; readonly kernels: Kernels } | undefined 
 
 function start(bits: number): typeof started {
   const module = resampleModule(bits);
-  if (typeof WebAssembly === "undefined" || WebAssembly === undefined || !WebAssembly.validate(module)) return "impossible";
+  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(module)) return "impossible";
   const memory = new WebAssembly.Memory({ initial: 1 });
   return { memory, kernels: new WebAssembly.Instance(new WebAssembly.Module(module), { env: { memory } }).exports as Kernels };
 }
