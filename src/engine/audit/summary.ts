@@ -147,7 +147,7 @@ export interface PreprocessingTrial {
    */
   readonly likelihood: number;
   readonly likelihoodChanged: number;
-  /** How likely so many images would gain (their label's probability rises with the change) by chance: one-sided sign test, corrected for the number of changes tried. */
+  /** How likely so many images would gain (their label's probability rises with the change) by chance: one-sided sign test over those right one way or the other, corrected for the number of changes tried. */
   readonly pValue: number;
   /** Whether the change is better beyond chance and by enough to matter, and better than every other one tried: the model probably wants it. */
   readonly isLikely: boolean;

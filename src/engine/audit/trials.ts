@@ -2,8 +2,9 @@
 import { binomialTail } from "./statistics.js";
 import type { PreprocessingTrial } from "./summary.js";
 
-/** What the model says of one image's label: its log-probability, and whether it comes first. */
+/** What the model says of one image's label: the class, its log-probability, and whether it comes first. */
 export interface LabelAnswer {
+  readonly label: number;
   readonly logProbability: number;
   readonly isRight: boolean;
 }
@@ -31,7 +32,7 @@ export function judgeTrials(changes: readonly TriedChange[]): PreprocessingTrial
       likelihood: mean(0), likelihoodChanged: mean(1), pValue: Math.min(1, signTest(answers) * changes.length),
     };
   });
-  const mayBe = changes.filter((_, i) => isBetter(trials[i]!));
+  const mayBe = changes.filter((change, i) => isBetter(trials[i]!) && isOfClasses(change));
   const [single, combined] = [mayBe.filter(({ id }) => !id.includes("+")), mayBe.filter(({ id }) => id.includes("+"))].map((some) => some.toSorted((a, b) => gainOf(b) - gainOf(a))[0]);
   // Two mistakes at once are rarer than one, so they must explain more images than the one does, and not a few of them better.
   const best = single && combined && !(signTest(against(single, combined)) < significance) ? single : (combined ?? single);
@@ -42,13 +43,23 @@ function isBetter({ likelihood, likelihoodChanged, right, rightChanged, pValue }
   return pValue < significance && likelihoodChanged - likelihood >= leastGain && rightChanged >= right;
 }
 
+/** Among images of one class alone, whatever draws answers towards that class would do. */
+function isOfClasses({ answers }: TriedChange): boolean {
+  return new Set(tellingOf(answers).map(([{ label }]) => label)).size > 1;
+}
+
 function gainOf({ answers }: TriedChange): number {
   return answers.reduce((sum, [described, changed]) => sum + changed.logProbability - described.logProbability, 0) / answers.length;
 }
 
+/** Images that are right one way or the other. Where an image is wrong both ways, a change that makes the model unsure of everything makes its label likelier too. */
+function tellingOf(answers: TriedChange["answers"]): TriedChange["answers"] {
+  return answers.filter(([described, changed]) => described.isRight || changed.isRight);
+}
+
 /** How likely so many labels would gain by chance: one-sided. */
 function signTest(answers: TriedChange["answers"]): number {
-  const moved = answers.filter(([described, changed]) => changed.logProbability !== described.logProbability);
+  const moved = tellingOf(answers).filter(([described, changed]) => changed.logProbability !== described.logProbability);
   return binomialTail(moved.filter(([described, changed]) => changed.logProbability > described.logProbability).length, moved.length, 0.5);
 }
 

@@ -64,9 +64,9 @@ function gainOf(answers: Answers, id: string): number {
 
 /** In float64, so that sure answers still differ. Of a single output the one class there is has the logit of a yes. */
 function labelAnswer(logits: Float32Array, label: number): LabelAnswer {
-  if (logits.length === 1) return { logProbability: -Math.log1p(Math.exp(-logits[0]!)), isRight: logits[0]! > 0 };
+  if (logits.length === 1) return { label, logProbability: -Math.log1p(Math.exp(-logits[0]!)), isRight: logits[0]! > 0 };
   const first = argMax(logits);
   let rest = 0;
   for (const logit of logits) rest += Math.exp(logit - logits[first]!);
-  return { logProbability: logits[label]! - logits[first]! - Math.log(rest), isRight: first === label };
+  return { label, logProbability: logits[label]! - logits[first]! - Math.log(rest), isRight: first === label };
 }
