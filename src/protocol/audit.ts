@@ -1,5 +1,5 @@
 /** @file An audit of a folder as it crosses processes: the request, its progress, pages of its images, and the comparison of two audits. */
-import type { AuditSummary } from "../engine/audit/summary.js";
+import type { AuditSummary, SharedRegion } from "../engine/audit/summary.js";
 import type { ErrorCode } from "../engine/errors.js";
 import type { ExportedFiles } from "./debug.js";
 import type { FailureAction, ImagePreview, RuntimeChoice } from "./api.js";
@@ -110,7 +110,7 @@ export interface AuditComparison {
   readonly pValue: number;
   readonly classes: readonly { readonly label: string; readonly images: number; readonly before: number; readonly after: number; readonly fixed: number; readonly broken: number }[];
   /** Shared regions by what became of them. */
-  readonly regions: readonly { readonly id: string; readonly label: string; readonly change: "gone" | "new" | "stays" }[];
+  readonly regions: readonly { readonly id: string; readonly label: string; readonly place: SharedRegion["place"]; readonly change: "gone" | "new" | "stays" }[];
 }
 
 export interface AuditHead {

@@ -397,7 +397,7 @@ describe("two audits", () => {
     await open.page.evaluate(() => window.fakeAudit.compare());
     await open.page.locator("#comparison-part").waitFor();
     expect(await open.page.locator("#compared-with").textContent()).toContain("hardly chance (McNemar's test, p < 0.001)");
-    expect(await open.page.locator("#region-changes li").allTextContents()).toEqual(["gonestop sign, top left", "newyield taken for no entry, centre"]);
+    expect(await open.page.locator("#region-changes li").allTextContents()).toEqual(["gonestop sign: the top left", "newno entry: the centre"]);
     const changes = (await open.page.locator("#class-changes tbody td:nth-child(5)").allTextContents()).map((text) => Number(text.replace("−", "-")));
     expect(changes).toEqual(changes.toSorted((a, b) => a - b));
     await pictures("changed-images");

@@ -9,6 +9,7 @@ import type { ContextItem } from "./contextMenu.js";
 import { createGallery, type GallerySource } from "./gallery.js";
 import { createGalleryBar } from "./galleryBar.js";
 import { createHeadline } from "./headline.js";
+import { createLead } from "./lead.js";
 import { createMatrixPart } from "./matrixPart.js";
 import { runningText } from "./running.js";
 import { createSections } from "./sections.js";
@@ -58,6 +59,10 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   const failureActions = el("div", { class: "actions" });
   const failure = el("div", { id: "failure", role: "alert", hidden: true }, failureText, failureActions);
   const headline = createHeadline();
+  const lead = createLead(() => {
+    draw({ section: "findings" });
+    sections.element.scrollIntoView({ block: "start" });
+  });
   const waiting = el("p", { id: "waiting", class: "hint" });
   const skeletons = el("div", { class: "halves", "aria-hidden": "true" }, el("div", { class: "skeleton" }), el("div", { class: "skeleton" }));
 
@@ -100,7 +105,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   root.classList.add("audit");
   root.replaceChildren(
     el("header", {}, title, el("div", { id: "progress" }, progressText, stop, resume), el("div", { class: "actions" }, compare.element, endCompare, save.element)),
-    bar, failure, headline.element, waiting, skeletons, halves, sections.element, comparison.element);
+    bar, failure, headline.element, lead.element, waiting, skeletons, halves, sections.element, comparison.element);
 
   function draw(change: Partial<AuditView>): void {
     view = { ...view, ...change };
@@ -149,6 +154,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
     showProgress(state);
     showFailure(state);
     headline.update(state);
+    lead.update(compared ? undefined : summary);
     const hasResults = summary !== undefined;
     waiting.hidden = hasResults || failed !== undefined;
     skeletons.hidden = waiting.hidden;
@@ -191,12 +197,14 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
 
   function showFailure({ failure: failed }: AuditState): void {
     failure.hidden = failed === undefined;
-    const key = JSON.stringify(failed ?? null);
+    // Of a stopped audit, trying again is going on, which has its button above.
+    const actions = failed?.actions.filter(({ id }) => id !== "retry" || resume.hidden) ?? [];
+    const key = JSON.stringify([failed, actions]);
     if (!failed || key === shownFailure) return;
     shownFailure = key;
     setText(failureText, failed.text);
     failure.dataset["code"] = failed.code;
-    failureActions.replaceChildren(...failed.actions.map(({ id, title: name }, i) => button(`action-${id}`, name, i === 0 ? "primary" : "secondary", () => ask("act", { action: id }))));
+    failureActions.replaceChildren(...actions.map(({ id, title: name }, i) => button(`action-${id}`, name, i === 0 ? "primary" : "secondary", () => ask("act", { action: id }))));
   }
 
   return {

@@ -1,8 +1,9 @@
 /** @file Two audits of the same images: which classes gained and lost, what became of shared regions, and the images that changed, with both answers. */
 import type { AuditComparison, ChangedPage, ChangedRequest } from "../../src/protocol/audit.js";
+import { placeTexts } from "../../src/protocol/debugTexts.js";
 import { el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
-import { t, type Source } from "../strings.js";
+import { t, translate, type Source } from "../strings.js";
 import { checkField } from "../ui.js";
 import { createGallery, type GallerySource } from "./gallery.js";
 import { chanceText } from "./headline.js";
@@ -27,6 +28,7 @@ export interface ComparisonActions extends Pick<GallerySource<ChangedImage>, "op
 }
 
 const changeNames: Readonly<Record<ChangedRequest["change"], Source>> = { broken: "Broken", fixed: "Fixed", wrongInBoth: "Wrong in both" };
+const changes = ["broken", "fixed", "wrongInBoth"] as const;
 const regionNames: Readonly<Record<AuditComparison["regions"][number]["change"], Source>> = { gone: "gone", new: "new", stays: "stays" };
 
 /** More right answers after than before, with its sign. */
@@ -36,8 +38,8 @@ const signed = (value: number) => (value > 0 ? `+${value}` : value < 0 ? `−${-
 const columns = (): Column<ClassChange>[] => [
   { id: "label", head: t("Class"), text: ({ label }) => label, value: ({ label }) => label },
   { id: "images", head: t("Images"), text: ({ images }) => images.toLocaleString("en"), value: ({ images }) => images },
-  { id: "before", head: t("Right before"), text: ({ before }) => before.toLocaleString("en"), value: ({ before }) => before },
-  { id: "after", head: t("Right after"), text: ({ after }) => after.toLocaleString("en"), value: ({ after }) => after },
+  { id: "before", head: t("Before"), text: ({ before }) => before.toLocaleString("en"), value: ({ before }) => before },
+  { id: "after", head: t("After"), text: ({ after }) => after.toLocaleString("en"), value: ({ after }) => after },
   { id: "change", head: t("Change"), text: (row) => signed(gained(row)), value: (row) => gained(row) },
   { id: "fixed", head: t("Fixed"), text: ({ fixed }) => fixed.toLocaleString("en"), value: ({ fixed }) => fixed },
   { id: "broken", head: t("Broken"), text: ({ broken }) => broken.toLocaleString("en"), value: ({ broken }) => broken },
@@ -69,15 +71,18 @@ export function createComparison(actions: ComparisonActions): ComparisonPart {
     update: (comparison, view) => {
       const { before, after, fixed, broken, wrongInBoth, onlyBefore, onlyAfter } = comparison;
       const counts = { fixed, broken, wrongInBoth };
+      // A comparison opens with images, not with their absence.
+      const first = comparison !== shown[0] && counts[view.change] === 0 ? changes.find((change) => counts[change] > 0) : undefined;
+      if (first) return actions.draw({ change: first });
       setText(between, [t("Before: {before}. After: {after}.", { before: nameOf(before), after: nameOf(after) }), chanceText(comparison)].join(" "));
-      tabs.update((["broken", "fixed", "wrongInBoth"] as const).map((id) => ({ id, text: `${t(changeNames[id])} (${counts[id].toLocaleString("en")})` })), view.change);
+      tabs.update(changes.map((id) => ({ id, text: `${t(changeNames[id])} (${counts[id].toLocaleString("en")})` })), view.change);
       maps.set(view.hasMaps);
       gallery.setMaps(view.hasMaps);
       if (comparison !== shown[0]) {
         classes.update(comparison.classes.filter(({ images }) => images > 0), undefined);
         setText(only, onlyBefore + onlyAfter > 0 ? t("Left out: {before} images only in the first audit, {after} only in the second.", { before: onlyBefore.toLocaleString("en"), after: onlyAfter.toLocaleString("en") }) : "");
         regionsPart.hidden = comparison.regions.length === 0;
-        regions.replaceChildren(...comparison.regions.map(({ label, change }) => el("li", { "data-change": change }, el("span", { class: "change" }, t(regionNames[change])), label)));
+        regions.replaceChildren(...comparison.regions.map(({ label, place, change }) => el("li", { "data-change": change }, el("span", { class: "change" }, t(regionNames[change])), t("{group}: {place}", { group: label, place: translate(placeTexts[place]) }))));
       }
       if (comparison !== shown[0] || view.change !== shown[1]) gallery.restart(actions.changed(view.change));
       shown = [comparison, view.change];

@@ -1,9 +1,9 @@
 /** @file The texts of the page of an audit, by their English source. Those shared with other pages are in `webview/strings.ts`. */
 
 export const auditSources = [
-  "0 to 100 % of the label's images", "0 to {most}", "Accuracy", "All images", "Among the first five", "Any label", "Any prediction", "Audit",
+  "0 to 100 % of the label's images", "0 to {most}", "Accuracy", "After", "All images", "Among the first five", "Any label", "Any prediction", "Audit",
   "Bars show how often answers of each confidence are right, their outlined parts how far that is from the mean confidence. On the dashed line a model is as sure as it is right. On average the two differ by {mean}, at most by {worst}.",
-  "Before: {before}. After: {after}.", "Broken", "By chance", "By name", "Calibration", "Calibration curve", "Calibration error", "Changed images",
+  "Before", "Before: {before}. After: {after}.", "Broken", "By chance", "By name", "Calibration", "Calibration curve", "Calibration error", "Changed images",
   "Choose a cell, a row or a column to see its images.", "Classes", "Classes of the model that have images or predictions", "Clear filters",
   "Compare with another audit", "Compare with…", "Confidence", "Confusion matrix",
   "Confusion matrix: rows are labels, columns predictions. Arrow keys move, Enter shows the images.", "Corrected by masking", "End comparison", "File",
@@ -17,8 +17,8 @@ export const auditSources = [
   "No image has a label that the model knows, so there are no mistakes to count: put the images into folders named after the classes, or give a file of labels.",
   "No mistakes among the {count} labelled images.", "Not read", "Nothing stands out in this audit.", "Only images labelled {label}", "Only images predicted {predicted}",
   "Only the images of: {finding}", "Only the most confused classes", "Open the full report", "Open the image", "Part of the name", "Parts of the audit", "Precision",
-  "Predicted as {predicted}", "Preprocessing", "Reason", "Recall", "Resume", "Right after", "Right answers", "Right answers per class", "Right as described",
-  "Right before", "Right with the change", "Share that is right", "Shared region", "Shared regions", "Show all images", "Show all images again", "Show details",
+  "Predicted as {predicted}", "Preprocessing", "Reason", "Recall", "Resume", "Right answers", "Right answers per class", "Right as described",
+  "Right with the change", "Share that is right", "Shared region", "Shared regions", "Show all images", "Show all images again", "Show details",
   "Show its images", "Show the least sure images", "Shown images", "So uneven a split of fixed and broken images is hardly chance (McNemar's test, p {value}).",
   "So uneven a split of fixed and broken images is probably not chance (McNemar's test, p {value}).", "Stop", "Stopped after {count} images",
   "Such a split of fixed and broken images could be chance (McNemar's test, p {value}).", "Surest first", "Suspected label errors", "Text with pictures (Markdown)",

@@ -38,7 +38,7 @@ export function tileName({ id, of, versus }: Pick<ReportTile, "id" | "of" | "ver
 
 function subjectName(of: ReportTile["of"], classes: Classes | undefined, versus: string | undefined): string {
   if (of === "any") return t("the same for every class");
-  if (!classes) return t(of === "predicted" ? "Predicted" : of === "true" ? "True class" : "The one rather than the other");
+  if (!classes) return t(of === "predicted" ? "Predicted" : of === "true" ? "True class" : "Difference");
   const { predicted, true: label } = classes;
   if (of === "contrast") return t("{class} rather than {other}", { class: predicted.label, other: versus ?? label.label });
   return of === "predicted" ? t("Predicted: {label}", { label: predicted.label }) : t("True: {label}", { label: label.label });

@@ -1,7 +1,7 @@
 /** @file The texts of the page of a misclassification report, by their English source. Those shared with other pages are in `webview/strings.ts`; sentences about what was measured are the protocol's. */
 
 export const debugSources = [
-  "Misclassification report", "True class", "Expected class", "Predicted class", "Predicted: {label}", "True: {label}", "The one rather than the other", "the same for every class", "{steps} steps", "image", "Attention",
+  "Misclassification report", "True class", "Expected class", "Predicted class", "Predicted: {label}", "True: {label}", "Difference", "the same for every class", "{steps} steps", "image", "Attention",
   "Markdown with pictures", "Data (JSON)", "Plain text", "of {count} classes", "true", "expected",
   "Findings", "Also found", "Point at a sentence: the place that it speaks of is outlined on every map.", "Likely causes",
   "Nothing that was measured speaks for a cause.", "By the usual thresholds alone:",

@@ -20,7 +20,7 @@ export interface AuditDifference {
   readonly wrongInBoth: number;
   readonly pValue: number;
   readonly classes: readonly { readonly label: number; readonly images: number; readonly before: number; readonly after: number; readonly fixed: number; readonly broken: number }[];
-  readonly regions: readonly { readonly id: string; readonly label: string; readonly change: "gone" | "new" | "stays" }[];
+  readonly regions: readonly { readonly id: string; readonly label: string; readonly place: SharedRegion["place"]; readonly change: "gone" | "new" | "stays" }[];
 }
 
 /** Compares labelled images by their names and by the names of their labels, since two models may number classes differently; an image that was labelled anew is another one. */
@@ -56,8 +56,8 @@ function changedRegions(before: ComparedAudit, after: ComparedAudit): AuditDiffe
   const [old, now] = [named(before), named(after)];
   const isSame = (a: (typeof old)[number], b: (typeof old)[number]) => a.group === b.group && overlap(a.region, b.region);
   return [
-    ...now.map((one) => ({ id: one.region.id, label: one.label, change: old.some((other) => isSame(one, other)) ? ("stays" as const) : ("new" as const) })),
-    ...old.filter((one) => !now.some((other) => isSame(one, other))).map(({ region, label }) => ({ id: region.id, label, change: "gone" as const })),
+    ...now.map((one) => ({ id: one.region.id, label: one.label, place: one.region.place, change: old.some((other) => isSame(one, other)) ? ("stays" as const) : ("new" as const) })),
+    ...old.filter((one) => !now.some((other) => isSame(one, other))).map(({ region, label }) => ({ id: region.id, label, place: region.place, change: "gone" as const })),
   ];
 }
 

@@ -180,7 +180,7 @@ export function auditComparison(images: readonly SyntheticImage[], labels: reado
       const all = images.filter((image) => labels[image.label] === label).length;
       return { label, images: all, before: all - of(fixed) - of(both), after: all - of(broken) - of(both), fixed: of(fixed), broken: of(broken) };
     }),
-    regions: [{ id: "mistakes-into-0", label: "stop sign, top left", change: "gone" }, { id: "pair-1-2", label: "yield taken for no entry, centre", change: "new" }],
+    regions: [{ id: "mistakes-into-0", label: "stop sign", place: "topLeft", change: "gone" }, { id: "pair-1-2", label: "no entry", place: "centre", change: "new" }],
   };
 }
 

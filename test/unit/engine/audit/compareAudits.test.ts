@@ -31,7 +31,7 @@ describe("two audits", () => {
     const before = { labels: ["cat", "dog"], images: [], regions: [region("stays", 0, 0.5), region("moves", 1, 0), region("refuted", 1, 0.5, { verdict: "refuted" })] };
     const after = { labels: ["dog", "cat"], images: [], regions: [region("stays still", 1, 0.55), region("moved", 0, 0.6)] };
     expect(compareAudits(before, after).regions).toEqual([
-      { id: "stays still", label: "cat", change: "stays" }, { id: "moved", label: "dog", change: "new" }, { id: "moves", label: "dog", change: "gone" },
+      { id: "stays still", label: "cat", place: "right", change: "stays" }, { id: "moved", label: "dog", place: "right", change: "new" }, { id: "moves", label: "dog", place: "right", change: "gone" },
     ]);
   });
 });
