@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { createSummary, type SummaryBuilder } from "../../engine/audit/summarize.js";
 import { WhylightError } from "../../engine/errors.js";
 import type { Runtime } from "../../engine/runtime.js";
-import type { AuditRequest, AuditSummary } from "../../protocol/audit.js";
+import { auditFiles, type AuditRequest, type AuditSummary } from "../../protocol/audit.js";
 import { guardProgram } from "../guardProgram.js";
 import type { JobContext, JobResources } from "../jobs.js";
 import { computeOn } from "../runJob.js";
@@ -18,7 +18,7 @@ import { makeRecord } from "./makeRecord.js";
 import { openRecords, readHeader, readRecords, recordPath, type RecordFile } from "./recordFile.js";
 import { asWritten, fileOf, type RecordLine } from "./recordLine.js";
 import type { SeenFile } from "./seenImage.js";
-import { addLine, forgetSummary, headOf, writeSummary } from "./storedSummary.js";
+import { addLine, forgetSummary, headOf, readSummary, writeSummary } from "./storedSummary.js";
 import { writeTable } from "./table.js";
 
 /** Bytes of inputs that are made ahead of the model, and the most images that this is worth. */
@@ -57,6 +57,8 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, threads:
     progress.before(line);
   }
   const remaining = plan.files.filter((file) => !done.has(file));
+  const finished = remaining.length === 0 ? finishedOf(out, done.size) : undefined;
+  if (finished) return finished;
   if (remaining.length > 0) forgetSummary(out);
   // Programs of its own: they are larger than those of single images, and nobody wants them afterwards.
   const compile = (graph: Parameters<typeof guardProgram>[1]) => guardProgram(runtime, graph, plan.model.readRange, { sharesCores: true });
@@ -73,6 +75,12 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, threads:
     withMaps.dispose();
     answersOnly.dispose();
   }
+}
+
+/** What an audit of so many files ended with; `undefined` where it did not come to its end. */
+function finishedOf(out: string, files: number): AuditSummary | undefined {
+  const stored = readSummary(out);
+  return stored.finished !== undefined && stored.images + stored.failedCount === files && existsSync(join(out, auditFiles.table)) ? stored : undefined;
 }
 
 interface Sinks {

@@ -2,6 +2,7 @@
 import { readdirSync, realpathSync, statSync, type Dirent } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
+import { auditFiles } from "../../protocol/audit.js";
 
 /** What the manifest offers to explain as an image. */
 const imageName = /\.(png|jpe?g|webp|gif|tiff?|bmp)$/i;
@@ -15,8 +16,8 @@ export interface ListOptions {
 }
 
 /**
- * Names of the images in a folder and the folders inside it, relative to it, with forward slashes, in the order of their code units. Hidden files and folders are left out, folders behind links as well,
- * and files whose link leads out of the folder. Throws `folderEmpty` where there are none.
+ * Names of the images in a folder and the folders inside it, relative to it, with forward slashes, in the order of their code units. Hidden files and folders are left out, folders that hold an audit
+ * and folders behind links as well, and files whose link leads out of the folder. Throws `folderEmpty` where there are none.
  */
 export function listImages(folder: string, { except, limit, groupOf }: ListOptions = {}): string[] {
   const names: string[] = [];
@@ -25,7 +26,10 @@ export function listImages(folder: string, { except, limit, groupOf }: ListOptio
   const walk = (inside: string) => {
     const at = join(root, inside);
     if (left !== undefined && (at === left || resolve(folder, inside) === left) && inside !== "") return;
-    for (const entry of entriesOf(at)) {
+    const entries = entriesOf(at);
+    // The pictures of another audit's report.
+    if (inside !== "" && entries.some((entry) => entry.name === auditFiles.records)) return;
+    for (const entry of entries) {
       if (entry.name.startsWith(".")) continue;
       const name = inside === "" ? entry.name : `${inside}/${entry.name}`;
       if (entry.isDirectory()) walk(name);

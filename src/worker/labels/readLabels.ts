@@ -20,7 +20,13 @@ export function readLabels(path: string): ReadonlyMap<string, WrittenLabel> {
   const text = textOf(path) ?? fail("it cannot be read");
   const rows = extname(path).toLowerCase() === ".json" ? rowsOfJson(text, fail) : rowsOfCsv(text, fail);
   const labels = new Map<string, WrittenLabel>();
-  for (const [file, label] of rows) if (file.trim() !== "" && label !== "") labels.set(normalizePath(file), label);
+  for (const [file, label] of rows) {
+    if (file.trim() === "" || label === "") continue;
+    const name = normalizePath(file);
+    const before = labels.get(name);
+    if (before !== undefined && before !== label) fail(`it gives ${name} two labels, ${before} and ${label}`);
+    labels.set(name, label);
+  }
   return labels.size > 0 ? labels : fail("it holds no labels");
 }
 
@@ -34,7 +40,11 @@ type Fail = (reason: string) => never;
 
 function textOf(path: string): string | undefined {
   try {
-    return statSync(path).size <= longestFile ? readFileSync(path, "utf8").replace(/^\uFEFF/, "") : undefined;
+    if (statSync(path).size > longestFile) return undefined;
+    const bytes = readFileSync(path);
+    // What spreadsheets call Unicode text.
+    const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf16le" : "utf8";
+    return bytes.toString(encoding).replace(/^\uFEFF/, "");
   } catch {
     return undefined;
   }

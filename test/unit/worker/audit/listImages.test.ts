@@ -27,6 +27,11 @@ describe("images of a folder", () => {
     expect(listImages(folder, { except: join(folder, "out") })).toEqual(["a.png", "in/out/c.png"]);
   });
 
+  it("leave out another audit's folder, but not the one gone through", () => {
+    const folder = folderOf("a.png", "audit.jsonl", "earlier/audit.jsonl", "earlier/report-pictures/001.jpg", "earlier/b.png");
+    expect(listImages(folder)).toEqual(["a.png"]);
+  });
+
   it("do not lead out of the folder, nor in circles", () => {
     const [folder, outside] = [folderOf("in/a.png"), folderOf("secret.png")];
     symlinkSync(join(outside, "secret.png"), join(folder, "link.png"));

@@ -46,6 +46,16 @@ describe("a labels file", () => {
     ["l.json", "[\"pug\"]", "entry 1 has no file"], ["l.json", "{\"a.jpg\": [1]}", "entry 1 (a.jpg) is neither a name nor an index"], ["l.json", "{", "it is no JSON"], ["l.json", "3", "it holds no object and no list"],
   ])("%s %j is refused", (name, text, reason) => expect(failure(() => readLabels(write(name, text)))).toMatchObject({ code: "labelsInvalid", data: { reason } }));
 
+  it("that contradicts itself is refused; rows that say the same again are not", () => {
+    expect(failure(() => readLabels(write("l.csv", "file,label\na.jpg,pug\n./a.jpg,mug\n")))).toMatchObject({ code: "labelsInvalid", data: { reason: "it gives a.jpg two labels, pug and mug" } });
+    expect([...readLabels(write("l.csv", "file,label\na.jpg,pug\na.jpg,pug\n"))]).toEqual([["a.jpg", "pug"]]);
+  });
+
+  it("may be a spreadsheet's Unicode text", () => {
+    writeFileSync(join(folder, "l.csv"), "\uFEFFfile\tlabel\r\nä.jpg\tpug\r\n", "utf16le");
+    expect([...readLabels(join(folder, "l.csv"))]).toEqual([["ä.jpg", "pug"]]);
+  });
+
   it("that is missing is refused", () => expect(failure(() => readLabels(join(folder, "none.csv")))).toMatchObject({ code: "labelsInvalid" }));
 });
 
