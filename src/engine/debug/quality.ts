@@ -68,18 +68,27 @@ function meanOf(values: Float32Array, center: number, power: 1 | 2 = 1): number 
 
 /** The variance of the Laplacian (4 neighbours) within the sharpest tile, over the pixels that have all neighbours; 0 for pictures without any. */
 function sharpestVariance(luma: Float32Array, width: number, height: number): number {
-  const [counts, sums, squares] = [new Float64Array(tiles * tiles), new Float64Array(tiles * tiles), new Float64Array(tiles * tiles)];
-  for (let y = 1; y < height - 1; y++) {
-    const row = Math.floor((y * tiles) / height) * tiles;
-    for (let x = 1, i = y * width + 1; x < width - 1; x++, i++) {
+  const edges = (size: number) => Array.from({ length: tiles + 1 }, (_, tile) => Math.min(size - 1, Math.max(1, Math.ceil((tile * size) / tiles))));
+  const [down, across] = [edges(height), edges(width)];
+  let sharpest = 0;
+  for (let row = 0; row < tiles; row++) for (let column = 0; column < tiles; column++) {
+    sharpest = Math.max(sharpest, laplacianVariance(luma, width, [down[row]!, down[row + 1]!], [across[column]!, across[column + 1]!]));
+  }
+  return sharpest;
+}
+
+/** Over rows and columns from the first to before the second. */
+function laplacianVariance(luma: Float32Array, width: number, [top, bottom]: readonly [number, number], [left, right]: readonly [number, number]): number {
+  const count = Math.max(0, bottom - top) * Math.max(0, right - left);
+  let [sum, squares] = [0, 0];
+  for (let y = top; y < bottom; y++) {
+    for (let i = y * width + left, end = y * width + right; i < end; i++) {
       const value = luma[i - 1]! + luma[i + 1]! + luma[i - width]! + luma[i + width]! - 4 * luma[i]!;
-      const tile = row + Math.floor((x * tiles) / width);
-      counts[tile]!++;
-      sums[tile]! += value;
-      squares[tile]! += value * value;
+      sum += value;
+      squares += value * value;
     }
   }
-  return counts.reduce((most, count, tile) => (count === 0 ? most : Math.max(most, squares[tile]! / count - (sums[tile]! / count) ** 2)), 0);
+  return count === 0 ? 0 : squares / count - (sum / count) ** 2;
 }
 
 /** The share of the picture outside the region, which may reach beyond it. */

@@ -125,7 +125,15 @@ export function normalizeInto(values: Float32Array, { width, height, channels, d
   }
 }
 
+/** The last tables, since thousands of images are normalised alike. */
+const tables = new Map<string, Float32Array>();
+const keptTables = 12;
+
 /** Every pixel value's normalised value, rounded to float32 after each step as torch does. */
 function normalizationTable(scale: number, mean: number, std: number): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, value) => Math.fround(Math.fround(value * scale) - Math.fround(mean)) / Math.fround(std));
+  const key = `${scale} ${mean} ${std}`;
+  const table = tables.get(key) ?? Float32Array.from({ length: 256 }, (_, value) => Math.fround(Math.fround(value * scale) - Math.fround(mean)) / Math.fround(std));
+  if (!tables.has(key) && tables.size >= keptTables) tables.clear();
+  tables.set(key, table);
+  return table;
 }
