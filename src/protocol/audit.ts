@@ -129,6 +129,7 @@ export interface ChangedRequest {
 
 export interface ChangedPage {
   readonly total: number;
+  /** Both answers, each with its own probability. */
   readonly images: readonly { readonly file: string; readonly label: string; readonly before: string; readonly after: string; readonly beforeProbability: number; readonly afterProbability: number }[];
 }
 

@@ -14,7 +14,7 @@ export function createLead(showFindings: () => void): Lead {
   const text = el("span", {});
   const link = el("button", { type: "button", id: "lead-details", class: "link" }, t("Show details"));
   link.addEventListener("click", showFindings);
-  const element = el("p", { id: "lead", hidden: true }, el("span", { class: "mark bad", role: "img", "aria-label": t("important") }), text, link);
+  const element = el("p", { id: "lead", hidden: true }, el("span", { class: "mark bad", role: "img", "aria-label": t("important") }), el("span", {}, text, link));
   return {
     element,
     update: (summary) => {

@@ -25,10 +25,11 @@ const changes: Readonly<Record<ChangedRequest["change"], (before: IndexedImage, 
 /** Those of one kind, those first whose label's probability changed most. */
 export function changedImages(before: AuditIndex, after: AuditIndex, change: ChangedRequest["change"]): ChangedPage["images"] {
   const holds = changes[change];
-  return [...sharedImages(before, after)].filter((shared) => holds(shared.before, shared.after)).map((shared) => ({
+  const moved = (shared: { readonly before: IndexedImage; readonly after: IndexedImage }) => Math.abs(shared.after.trueProbability - shared.before.trueProbability);
+  return [...sharedImages(before, after)].filter((shared) => holds(shared.before, shared.after)).toSorted((a, b) => moved(b) - moved(a) || (a.before.file < b.before.file ? -1 : 1)).map((shared) => ({
     file: shared.before.file, label: shared.label, before: nameOf(before, shared.before.predicted), after: nameOf(after, shared.after.predicted),
-    beforeProbability: shared.before.trueProbability, afterProbability: shared.after.trueProbability,
-  })).toSorted((a, b) => Math.abs(b.afterProbability - b.beforeProbability) - Math.abs(a.afterProbability - a.beforeProbability) || (a.file < b.file ? -1 : 1));
+    beforeProbability: shared.before.confidence, afterProbability: shared.after.confidence,
+  }));
 }
 
 /** What an audit calls a class. */

@@ -170,6 +170,8 @@ describe("looking at an audit", () => {
     const fixed = await jobs.changedImages({ before: finished, after: control.out, change: "fixed", offset: 0, count: 100 });
     expect(fixed.total).toBe(comparison.fixed);
     expect(fixed.images.every(({ label, before, after }) => before !== label && after === label)).toBe(true);
+    // Each answer with its own probability: the largest of ten is never below a tenth.
+    expect(fixed.images.every(({ beforeProbability, afterProbability }) => Math.min(beforeProbability, afterProbability) >= 0.1)).toBe(true);
   });
 });
 
