@@ -204,7 +204,7 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
     shownFailure = key;
     setText(failureText, failed.text);
     failure.dataset["code"] = failed.code;
-    failureActions.replaceChildren(...actions.map(({ id, title: name }, i) => button(`action-${id}`, name, i === 0 ? "primary" : "secondary", () => ask("act", { action: id }))));
+    failureActions.replaceChildren(...actions.map(({ id, title: name }, i) => button(`action-${id}`, name, i === 0 && resume.hidden ? "primary" : "secondary", () => ask("act", { action: id }))));
   }
 
   return {

@@ -87,7 +87,9 @@ export function createDebugPanel(panel: vscode.WebviewPanel, subject: DebugSubje
     export: async ({ format }) => {
       const { report } = session.state();
       if (!report || !debugFormats.includes(format)) return;
-      await saveReport({ beside: image, name: `${subjectPaths(subject).imageName.replace(/\.[^.]*$/, "")}.misclassification`, format }, services, (name) =>
+      // Not beside the image: there a report's pictures would be audited as images of the class.
+      const folder = vscode.workspace.getWorkspaceFolder(image)?.uri;
+      await saveReport({ beside: folder ? vscode.Uri.joinPath(folder, "report") : image, name: `${subjectPaths(subject).imageName.replace(/\.[^.]*$/, "")}.misclassification`, format }, services, (name) =>
         services.worker.call("exportDebug", { report, format, name, strings: vscode.l10n.bundle ?? {} }));
     },
     act: ({ action }) => act[action](),
