@@ -29,6 +29,7 @@ export const auditSentenceTexts: Readonly<Record<AuditSentence, string>> = {
   filesFailed: "Files that could not be read and were left out: {count}; the first is {file}.",
   filesUnlabelled: "Images without a label that the model knows: {count} of {images}. They count neither as right nor as wrong.",
   labelsUnknown: "Labels that are no class of the model: {names}.",
+  labelsAdvice: "List the names of the model's classes beside it (MODEL.whylight.json), or give a labels file with the indices of classes.",
   flagAmongMistakes: "Mistakes are more frequent among the {images} images flagged '{flag}': {share}, and {other} of the others.",
 };
 

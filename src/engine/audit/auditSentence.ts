@@ -7,7 +7,7 @@ export type AuditSentence =
   | "trialBetter" | "trialBetterAnswers" | "trialAdvice"
   | "mistakesShare" | "mistakesShareAlone" | "pairShares" | "classShares" | "regionMasked" | "regionPlanted" | "regionConfirmed" | "regionSuspected" | "regionRefuted" | "regionCentred"
   | "labelErrorsFew" | "labelErrorsFirst" | "duplicatesAcross" | "duplicatesFirst"
-  | "surerThanRight" | "lessSureThanRight" | "confusedPair" | "filesFailed" | "filesUnlabelled" | "labelsUnknown" | "flagAmongMistakes";
+  | "surerThanRight" | "lessSureThanRight" | "confusedPair" | "filesFailed" | "filesUnlabelled" | "labelsUnknown" | "labelsAdvice" | "flagAmongMistakes";
 
 /** A sentence of an audit. */
 export function tell(code: AuditSentence, data: ErrorData = {}): Sentence<AuditSentence> {

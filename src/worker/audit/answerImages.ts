@@ -44,7 +44,7 @@ export async function answerImages<Item, Fed extends FedImage>({ items, see, ahe
       const answers = await program.run(batch, filled.length);
       for (const [row, { item, seen }] of filled.entries()) {
         const answer = answers[row]!;
-        answered.push(answer.logits.some(Number.isNaN) ? { item, failure: { code: "runtimeFailed", reason: "the model's scores are not numbers" } } : { item, seen, answer });
+        answered.push(areScores(answer.logits) ? { item, seen, answer } : { item, failure: { code: "runtimeFailed", reason: "the model's scores are not numbers" } });
       }
     }
     if (answered.length > 0) each(answered);
@@ -69,4 +69,9 @@ export async function answerImages<Item, Fed extends FedImage>({ items, see, ahe
     // What was made ahead is of no more use; that it may fail is nobody's fault.
     await Promise.allSettled(made);
   }
+}
+
+/** Whether probabilities follow from them: a class may be ruled out (minus infinity), but not every one. */
+function areScores(logits: Float32Array): boolean {
+  return logits.every((logit) => logit < Infinity) && logits.some((logit) => logit > -Infinity);
 }

@@ -1,5 +1,5 @@
 /** @file A record of an audit as a line of its file, and back: JSON with its arrays as 16-bit numbers in base64. */
-import type { AuditRecord, FailedImage } from "../../engine/audit/record.js";
+import { mapSide, type AuditRecord, type FailedImage } from "../../engine/audit/record.js";
 
 /** An audited image with the label it bears where the model has no such class. */
 export interface AuditedLine {
@@ -35,12 +35,12 @@ export function writeLine(line: RecordLine): string {
   return `${JSON.stringify(stored)}\n`;
 }
 
-/** What a line says; `undefined` for one that was not written whole. */
+/** What a line says; `undefined` for one that was not written whole, or that somebody changed into something else. */
 export function readLine(text: string): RecordLine | undefined {
   const stored = parse(text) as (StoredRecord & FailedImage) | undefined;
   if (typeof stored?.file !== "string") return undefined;
   if (typeof stored.code === "string") return { failed: { file: stored.file, code: stored.code, reason: String(stored.reason) } };
-  if (typeof stored.predicted !== "number" || !Array.isArray(stored.top)) return undefined;
+  if (!isRecord(stored)) return undefined;
   const { map, features, unknownLabel, ...rest } = stored;
   return {
     unknownLabel,
@@ -50,6 +50,14 @@ export function readLine(text: string): RecordLine | undefined {
       features: features === undefined ? undefined : Float32Array.from(new Int16Array(fromBase64(features)), (value) => value / featureUnit),
     },
   };
+}
+
+const numberFields = ["label", "predicted", "confidence", "trueProbability", "rank", "entropy", "width", "height"] as const;
+const isNumbers = (values: unknown) => Array.isArray(values) && values.every((value) => Number.isFinite(value));
+
+function isRecord({ top, flags, hash, map, features, ...rest }: Partial<StoredRecord>): boolean {
+  return isNumbers(numberFields.map((name) => rest[name])) && Array.isArray(top) && top.length > 0 && top.every((pair) => isNumbers(pair) && pair.length === 2) && Array.isArray(flags) && /^[0-9a-f]{16}$/.test(String(hash))
+    && (map === undefined || Buffer.from(String(map), "base64").length === 2 * mapSide ** 2) && (features === undefined || Buffer.from(String(features), "base64").length % 2 === 0);
 }
 
 /** The file that a line is about. */

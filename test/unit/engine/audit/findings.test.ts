@@ -122,6 +122,7 @@ describe("findings", () => {
       ...tell({ preprocessing: [trial], regions: [...verdicts, ...groups.map((group) => ({ ...region, group })), { ...region, place: "centre", verdict: "suspected" }], labelSuspects: [suspect], calibration: bins, pairs: [{ label: 0, predicted: 1, images: 12 }] }),
       ...tell({ duplicates: [{ isAcrossClasses: true, files: [{ file: "a", label: 0 }, { file: "b", label: 1 }] }], failed: [{ file: "a", code: "", reason: "" }], failedCount: 1, images: 210, unknownLabels: [{ label: "giraffe", images: 1 }] }),
       ...tell({ quality: [{ flag: "dark", images: 12, mistakes: 8 }], calibration: { ...bins, bins: [{ ...bins.bins[0]!, confidence: 0.99 }] }, accuracy: 0.5, accuracyRange: [0.4, 0.6] }),
+      ...tell({ labelled: 0, unknownLabels: [{ label: "giraffe", images: 1 }] }),
       ...tell({ regions: [region], classes: healthy.classes.map((row) => ({ ...row, predicted: healthy.images })) }),
     ];
     expect(new Set(findings.flatMap(({ sentences }) => sentences.map(({ code }) => code)))).toEqual(new Set(Object.keys(auditSentenceTexts)));

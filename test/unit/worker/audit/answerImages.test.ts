@@ -44,6 +44,7 @@ describe("answers", () => {
   it("may be failures: of the file, or numbers that are none", async () => {
     const broken = { code: "imageInvalid", reason: "the file is empty" };
     expect((await answersOf([broken, image(1, 1, 2), image(Number.NaN, 1, 2), broken], 4)).answers).toEqual(["imageInvalid", "1,2", "runtimeFailed", "imageInvalid"]);
+    expect((await answersOf([image(Infinity, 1, 2), image(-Infinity, 1, 2)], 4)).answers).toEqual(["runtimeFailed", "-Infinity,2"]);
     expect((await answersOf([broken, broken], 4)).answers).toEqual(["imageInvalid", "imageInvalid"]);
   });
 
