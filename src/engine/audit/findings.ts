@@ -107,7 +107,7 @@ function unlabelled({ images, labelled, unknownLabels }: Facts): AuditFinding[] 
   if (images === labelled) return [];
   const names = unknownLabels.slice(0, 3).map(({ label }) => label).join(", ");
   const count = images - labelled;
-  return [finding("unlabelled", count >= 0.1 * images ? "medium" : "low", [tell("filesUnlabelled", { count, images }), ...(names === "" ? [] : [tell("labelsUnknown", { names })]), ...(labelled === 0 ? [tell("labelsAdvice")] : [])])];
+  return [finding("unlabelled", count >= 0.1 * images ? "medium" : "low", [tell("filesUnlabelled", { count, images }), ...(names === "" ? [] : [tell("labelsUnknown", { names })]), ...(labelled === 0 && names !== "" ? [tell("labelsAdvice")] : [])])];
 }
 
 /** Flags that are likelier on mistakes than on other images, beyond chance. */
