@@ -17,7 +17,7 @@ export interface ListOptions {
 
 /**
  * Names of the images in a folder and the folders inside it, relative to it, with forward slashes, in the order of their code units. Hidden files and folders are left out, folders that hold an audit
- * and folders behind links as well, and files whose link leads out of the folder. Throws `folderEmpty` where there are none.
+ * and folders behind links as well, and files whose link leads out of the folder. A folder that may not be read stands for its images. Throws `folderEmpty` where there are none.
  */
 export function listImages(folder: string, { except, limit, groupOf }: ListOptions = {}): string[] {
   const names: string[] = [];
@@ -27,6 +27,8 @@ export function listImages(folder: string, { except, limit, groupOf }: ListOptio
     const at = join(root, inside);
     if (left !== undefined && (at === left || resolve(folder, inside) === left) && inside !== "") return;
     const entries = entriesOf(at);
+    // It fails like a damaged file, so that an audit says what it has not seen.
+    if (!entries) return void (inside !== "" && names.push(inside));
     // The pictures of another audit's report.
     if (inside !== "" && entries.some((entry) => entry.name === auditFiles.records)) return;
     for (const entry of entries) {
@@ -70,12 +72,12 @@ function realFolder(folder: string): string {
   throw new WhylightError("folderEmpty", { path: folder });
 }
 
-/** A folder that may not be read is passed over. */
-function entriesOf(folder: string): Dirent[] {
+/** `undefined` of a folder that may not be read. */
+function entriesOf(folder: string): Dirent[] | undefined {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -59,7 +59,7 @@ export async function seePixels(path: string, preprocess: Preprocess): Promise<S
     const { code, data } = toWhylightError(thrown);
     if (code === "imageTooLarge") return { code, reason: `${data["width"]} × ${data["height"]} pixels are too many` };
     // libvips keeps its messages for all threads together: while others decode, one may be another file's.
-    const reason = String(data["reason"] ?? "the file is not there any more");
+    const reason = String(data["reason"] ?? "it cannot be read, or is not there any more");
     return { code, reason: code !== "imageInvalid" || ownReasons.has(reason) ? reason : "the file is damaged" };
   }
 }

@@ -1,5 +1,5 @@
 /** @file Which images of a folder are audited, and in which order. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -30,6 +30,14 @@ describe("images of a folder", () => {
   it("leave out another audit's folder, but not the one gone through", () => {
     const folder = folderOf("a.png", "audit.jsonl", "earlier/audit.jsonl", "earlier/report-pictures/001.jpg", "earlier/b.png");
     expect(listImages(folder)).toEqual(["a.png"]);
+  });
+
+  // Administrators may read everything, and Windows knows no such mode.
+  it.skipIf(process.platform === "win32" || process.getuid?.() === 0)("are stood for by a folder that may not be read, which an audit then tells", () => {
+    const folder = folderOf("a.png", "closed/b.png");
+    chmodSync(join(folder, "closed"), 0);
+    expect(listImages(folder)).toEqual(["a.png", "closed"]);
+    chmodSync(join(folder, "closed"), 0o700);
   });
 
   it("do not lead out of the folder, nor in circles", () => {
