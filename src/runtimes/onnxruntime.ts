@@ -36,6 +36,8 @@ export interface OnnxruntimeOptions {
 /** Loads the binding, and for WebGPU finds a graphics card. Throws what loading throws: the caller reports it as the reason. */
 export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", { threads }: OnnxruntimeOptions = {}): Promise<Runtime> {
   const card = name === "onnxruntime-webgpu" ? await graphicsCardFor(name) : undefined;
+  // Otherwise it reports its use to Microsoft, and keeps a database for that in the home folder. Read once, as the binding loads.
+  process.env["ORT_DISABLE_TELEMETRY"] = "1";
   const ort = await import("onnxruntime-node");
   const version = `ONNX Runtime ${ort.env.versions?.node ?? ""}`;
   if (card === undefined) return { name, detail: `${version}, CPU`, compile: (graph, readRange, options) => compile({ ort, provider: "cpu", threads, readRange, sharesCores: options?.sharesCores }, graph) };
