@@ -1,12 +1,16 @@
 /** @file Pictures that are nearly the same, found by their hashes without comparing every pair. */
 import { bitCount, nearlySameBits } from "../debug/hash.js";
 
+/** Ones and zeros that a hash must have to speak: several times as many as may differ. */
+const leastStructure = 3 * nearlySameBits;
+
 /** Two numbers of 32 bits. */
 export type HashWords = readonly [high: number, low: number];
 
 /**
  * Groups of at least two indices whose hashes differ in at most `nearlySameBits` bits, or are linked by others that do. Each hash is cut into four bands: of at most four differing bits, one band gets at most one,
- * so it is enough to look up each band with none or one of its bits turned. A hash that is nearly all zeros or ones is of a picture without structure, and says nothing.
+ * so it is enough to look up each band with none or one of its bits turned. A hash of mostly zeros or ones is of a picture with little structure, such as one thing before an even ground, and says too little:
+ * different things there have few bits to differ in.
  */
 export function duplicateGroups(hashes: readonly HashWords[]): number[][] {
   const parents = hashes.map((_, i) => i);
@@ -21,7 +25,7 @@ export function duplicateGroups(hashes: readonly HashWords[]): number[][] {
   };
   const speaking = hashes.flatMap(([high, low], i) => {
     const bits = bitCount(high) + bitCount(low);
-    return bits > nearlySameBits && bits < 64 - nearlySameBits ? [i] : [];
+    return bits >= leastStructure && bits <= 64 - leastStructure ? [i] : [];
   });
   // Equal hashes first, so that a thousand copies of one picture are looked up once.
   const sorted = speaking.toSorted((a, b) => hashes[a]![0] - hashes[b]![0] || hashes[a]![1] - hashes[b]![1] || a - b);

@@ -60,6 +60,10 @@ describe("duplicates", () => {
     expect(duplicateGroups([[0, 0], [0, 0], [0, 1], [0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff]])).toEqual([]);
   });
 
+  it("does not take different things before an even ground for one, whose hashes have few bits to differ in", () => {
+    expect(duplicateGroups([[0x00f00000, 0x00003c00], [0x00f00000, 0x00003800], [0x00700000, 0x00003c00]])).toEqual([]);
+  });
+
   it("takes copies of one picture for one, however many", () => {
     const copies: HashWords[] = Array.from({ length: 20_000 }, () => [0x12345678, 0x9abcdef0]);
     expect(duplicateGroups(copies).map(({ length }) => length)).toEqual([20_000]);
