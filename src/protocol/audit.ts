@@ -4,8 +4,7 @@ import type { ErrorCode } from "../engine/errors.js";
 import type { ExportedFiles } from "./debug.js";
 import type { FailureAction, ImagePreview, RuntimeChoice } from "./api.js";
 
-export type { AuditFinding, AuditFindingId, AuditSummary, AveragedMaps, CalibrationBin, ClassRow, ConfusionCell, CounterTest, DuplicateGroup, MapGroup, MeanMap, PlantTest, PreprocessingTrial, RegionGroup, SharedRegion, Suspect } from "../engine/audit/summary.js";
-export type { FailedImage } from "../engine/audit/record.js";
+export type { AuditFinding, AuditFindingId, AuditSummary, AveragedMaps, CalibrationBin, ClassRow, ConfusionCell, MapGroup, MeanMap, PreprocessingTrial, RegionGroup, SharedRegion } from "../engine/audit/summary.js";
 
 /** Files of an audit's folder. */
 export const auditFiles = {
