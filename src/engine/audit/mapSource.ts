@@ -1,11 +1,10 @@
 /** @file At which layer an audit makes its maps, and by which formula. */
-import { gradCam, hiResCam, type CamFormula } from "../attribution/cams/formulas.js";
 import type { Layer } from "../attribution/layers.js";
 import type { Prepared } from "../attribution/prepare.js";
 
 export interface MapSource {
   readonly layer: Layer;
-  readonly formula: CamFormula;
+  readonly formula: "grad-cam" | "hires-cam";
 }
 
 /**
@@ -14,5 +13,5 @@ export interface MapSource {
  */
 export function mapSourceOf({ layers, defaultLayer }: Pick<Prepared, "layers" | "defaultLayer">, layer: Layer): MapSource {
   const first = layer.name === defaultLayer?.name && layer.spatial.layout === "tokens" ? layers.find(({ op, spatial }) => op === "LayerNormalization" && spatial.layout === "tokens") : undefined;
-  return first ? { layer: first, formula: hiResCam } : { layer, formula: gradCam };
+  return first ? { layer: first, formula: "hires-cam" } : { layer, formula: "grad-cam" };
 }

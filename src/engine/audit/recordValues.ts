@@ -1,25 +1,17 @@
-/** @file What a record keeps of a layer: the class activation map on a small grid, and the mean of each channel. */
-import type { LayerMap } from "../attribution/cams/layerMap.js";
-import type { CamFormula } from "../attribution/cams/formulas.js";
+/** @file What a record keeps of what its program tells: the class activation map on a small grid, and the features in few numbers. */
 import { featureLength, mapSide } from "./record.js";
 
-/** The positive part of the map as means over `mapSide * mapSide` equal areas of the layer's grid, summing to one; all zero for a blank map. */
-export function recordMap(activation: LayerMap, gradient: LayerMap, formula: CamFormula): Float32Array {
-  const [rows, columns] = activation.grid;
-  const map = areaMeans(formula(activation, gradient).map((value) => Math.max(0, value)), rows, columns, mapSide);
+/** The positive part of a map over a grid as means over `mapSide * mapSide` equal areas, summing to one; all zero for a blank map. */
+export function recordMap(values: Float32Array, [rows, columns]: readonly [number, number]): Float32Array {
+  const map = areaMeans(values.map((value) => Math.max(0, value)), rows, columns, mapSide);
   return scaled(map, map.reduce((sum, value) => sum + value, 0));
 }
 
-/** The mean activation of each channel, added up in equal groups beyond `featureLength`, as long as one; all zero where nothing is active. */
-export function recordFeatures({ channels, data }: LayerMap): Float32Array {
-  const places = data.length / channels;
-  const group = Math.ceil(channels / featureLength);
-  const sums = new Float64Array(Math.ceil(channels / group));
-  for (let c = 0, i = 0; c < channels; c++) {
-    let sum = 0;
-    for (const end = i + places; i < end; i++) sum += data[i]!;
-    sums[Math.floor(c / group)]! += sum / places;
-  }
+/** The channels' means, added up in equal groups beyond `featureLength`, as long as one; all zero where nothing is active. */
+export function recordFeatures(means: Float32Array): Float32Array {
+  const group = Math.ceil(means.length / featureLength);
+  const sums = new Float64Array(Math.ceil(means.length / group));
+  for (const [channel, mean] of means.entries()) sums[Math.floor(channel / group)]! += mean;
   return scaled(sums, Math.sqrt(sums.reduce((sum, value) => sum + value * value, 0)));
 }
 

@@ -1,13 +1,13 @@
 /** @file The program that audits run: logits of a batch, with a layer's activation and its gradient for each image's own answer, so that maps and features cost next to nothing. */
 import { availableMemory } from "node:process";
 import { mapSourceOf } from "../../engine/audit/mapSource.js";
+import { buildRecords, recordOutputs } from "../../engine/audit/recordProgram.js";
 import { recordFeatures, recordMap } from "../../engine/audit/recordValues.js";
 import { batchSize } from "../../engine/attribution/batching.js";
-import { layerMap } from "../../engine/attribution/cams/layerMap.js";
 import type { Classifier } from "../../engine/attribution/classifier.js";
 import type { Layer } from "../../engine/attribution/layers.js";
 import { chooseLayers, type Prepared } from "../../engine/attribution/prepare.js";
-import { buildForward, buildGradient, cotangentOf } from "../../engine/attribution/programs.js";
+import { buildForward } from "../../engine/attribution/programs.js";
 import { seedValues } from "../../engine/attribution/target.js";
 import { toWhylightError } from "../../engine/errors.js";
 import { typeOf, type Graph } from "../../engine/ir/graph.js";
@@ -88,19 +88,22 @@ async function auditProgram(classifier: Classifier, prepared: Prepared, layer: L
   const graph = prepared.graphAt(atOnce);
   const classes = typeOf(graph, logits).shape![1] as number;
   const source = layer && mapSourceOf(prepared, layer);
-  const gradient = source && (await differentiated(async () => compile(buildGradient(graph, logits, "logit", [...new Set([source.layer.name, layer.name])]))));
+  const gradient = layer && source && (await differentiated(async () => compile(buildRecords(graph, logits, layer, source))));
   const program = gradient ?? (await compile(buildForward(graph, logits)));
   const seeds = gradient ? seedValues([atOnce, classes], { index: "predicted", versus: undefined }) : {};
   return {
     size, atOnce, dispose: () => program.dispose(),
     run: async (batch, count) => {
       const outputs = await program.run({ [input]: float32([atOnce, ...shape.slice(1)], batch), ...seeds });
-      const values = (name: string) => outputs[name]!.data as Float32Array;
+      /** One image's part of an output. */
+      const rowOf = (name: string, row: number) => {
+        const values = outputs[name]!.data as Float32Array;
+        return values.subarray((row * values.length) / atOnce, ((row + 1) * values.length) / atOnce);
+      };
       return Array.from({ length: count }, (_, row) => {
-        const answer = { logits: values(logits).slice(row * classes, (row + 1) * classes), map: undefined, features: undefined };
+        const answer = { logits: rowOf(logits, row).slice(), map: undefined, features: undefined };
         if (!source || !gradient) return answer;
-        const at = (name: string) => layerMap(source.layer, values(name), row);
-        return { ...answer, map: recordMap(at(source.layer.name), at(cotangentOf(source.layer.name)), source.formula), features: recordFeatures(layerMap(layer, values(layer.name), row)) };
+        return { ...answer, map: recordMap(rowOf(recordOutputs.map, row), source.layer.spatial.grid), features: recordFeatures(rowOf(recordOutputs.features, row)) };
       });
     },
   };

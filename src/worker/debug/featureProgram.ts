@@ -1,13 +1,12 @@
 /** @file A forward pass alone that tells the features an audit's records hold, for comparing pictures with them. */
 import { availableMemory } from "node:process";
+import { buildFeatures, recordOutputs } from "../../engine/audit/recordProgram.js";
 import { recordFeatures } from "../../engine/audit/recordValues.js";
 import { batchSize } from "../../engine/attribution/batching.js";
-import { layerMap } from "../../engine/attribution/cams/layerMap.js";
 import type { Classifier } from "../../engine/attribution/classifier.js";
 import type { Compile } from "../../engine/attribution/context.js";
 import type { Layer } from "../../engine/attribution/layers.js";
 import type { Prepared } from "../../engine/attribution/prepare.js";
-import { buildForward } from "../../engine/attribution/programs.js";
 import { typeOf } from "../../engine/ir/graph.js";
 import { float32, sizeOf } from "../../engine/ir/tensor.js";
 import type { AuditProgram } from "../audit/auditProgram.js";
@@ -21,13 +20,17 @@ export async function featureProgram({ logits, input }: Classifier, prepared: Pr
   const atOnce = prepared.atOnce(batchSize(prepared.graph, "forward", images, availableMemory() * memoryShare));
   const classes = typeOf(prepared.graph, logits).shape![1] as number;
   const batched = [atOnce, ...shape.slice(1)];
-  const program = await compile(`activations|${layer.name}|${batched.join("x")}`, () => buildForward(prepared.graphAt(atOnce), logits, [layer.name]));
+  const program = await compile(`features|${layer.name}|${batched.join("x")}`, () => buildFeatures(prepared.graphAt(atOnce), logits, layer));
   return {
     size: sizeOf(shape), atOnce,
     run: async (batch, count) => {
       const outputs = await program.run({ [input]: float32(batched, batch) });
       const values = (name: string) => outputs[name]!.data as Float32Array;
-      return Array.from({ length: count }, (_, row) => ({ logits: values(logits).slice(row * classes, (row + 1) * classes), map: undefined, features: recordFeatures(layerMap(layer, values(layer.name), row)) }));
+      const [scores, features] = [values(logits), values(recordOutputs.features)];
+      const channels = features.length / atOnce;
+      return Array.from({ length: count }, (_, row) => ({
+        logits: scores.slice(row * classes, (row + 1) * classes), map: undefined, features: recordFeatures(features.subarray(row * channels, (row + 1) * channels)),
+      }));
     },
   };
 }

@@ -77,6 +77,27 @@ describe("an audit", () => {
     }
   });
 
+  it("has maps of a transformer at its first normalised tokens, without the class token", async () => {
+    const vit = join(root, "samples/models/scenes-vit.onnx");
+    const { layers } = await jobs.inspectModel(vit);
+    const { name } = layers.find(({ op, shape }) => op === "LayerNormalization" && shape.length === 3)!;
+    const asked = request({ model: vit, limit: 4 });
+    await jobs.auditFolder(asked);
+    let compared = 0;
+    for (const { line } of readRecords(recordPath(asked.out))) {
+      if (!("record" in line)) continue;
+      const { file, map } = line.record;
+      const explanation = await jobs.explain({ model: vit, input: join(pictures, file), method: "hires-cam", target: "predicted", score: "logit", layer: name, parameters: {}, runtime: "onnxruntime" });
+      // As many patches as areas.
+      const { shape, data } = explanation.attribution;
+      expect(shape).toEqual([mapSide, mapSide]);
+      const mass = data.reduce((sum, value) => sum + Math.max(0, value), 0);
+      for (const [i, value] of map!.entries()) expect(Math.abs(value - Math.max(0, data[i]!) / mass)).toBeLessThan(1e-4);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(2);
+  });
+
   it("is a table for SQL and data frames", async () => {
     const rows = await parquetReadObjects({ file: await asyncBufferFromFile(join(finished, auditFiles.table)) });
     expect(rows.map(({ file }) => file).toSorted()).toEqual(everything);
