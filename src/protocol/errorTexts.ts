@@ -44,7 +44,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   folderEmpty: { text: "No images were found in {path}.", next: "Choose a folder with PNG, JPEG, WebP, GIF, TIFF or BMP files; folders inside it are searched too." },
   auditExists: { text: "{path} already holds an audit.", next: "Go on with it (--resume), or choose another folder." },
   auditMissing: { text: "{path} holds no audit.", next: "Choose a folder that an audit was written to." },
-  auditMismatch: { text: "The audit in {path} cannot go on: {reason}.", next: "Choose another folder for the new audit." },
+  auditMismatch: { text: "The audit in {path} does not fit: {reason}.", next: "Choose another audit, or another folder for a new one." },
   specInvalid: { text: "The checks in {path} are not right at {field}: {reason}.", next: "Correct the file; docs/checks.md shows every field." },
   outputUnwritable: { text: "{path} cannot be written: {reason}.", next: "Choose another place, or free some space." },
   workerCrashed: { text: "The process that computes stopped unexpectedly ({exit}).", next: "Try again; if it happens again, choose another runtime and look at the log." },
