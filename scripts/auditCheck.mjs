@@ -51,7 +51,7 @@ async function whole(name, ...more) {
 }
 
 const records = (name) => join(out, name, "audit.jsonl");
-const filesOf = (name) => readFileSync(records(name), "utf8").trimEnd().split("\n").slice(1).map((line) => JSON.parse(line).file);
+const filesOf = (name) => readFileSync(records(name), "utf8").trimEnd().split("\n").slice(1).map((line) => String(JSON.parse(line).file));
 
 try {
   const tenth = await whole("tenth", "--limit", String(Math.round(count / 10)));

@@ -23,6 +23,7 @@ function generator(seed) {
  */
 export async function drawAuditPictures(folder, count, corrupt = 0) {
   const files = readdirSync(scenes).filter((name) => name.endsWith(".jpg")).toSorted();
+  /** @type {string[]} */
   const damaged = [];
   const draw = async (i) => {
     const random = generator(i + 1);

@@ -63,7 +63,7 @@ describe("an audit", () => {
     await cell("yield", "stop sign").click();
     await expect.poll(lastList, patient).toMatchObject({ filter: { label: 1, predicted: 0 } });
     await expect.poll(title, patient).toBe(`${own.length} of 400 images`);
-    expect((await files()).toSorted()).toEqual(own.map(({ file }) => file).toSorted());
+    expect((await files()).map(String).toSorted()).toEqual(own.map(({ file }) => file).toSorted());
     expect(await cell("yield", "stop sign").getAttribute("aria-selected")).toBe("true");
     expect(await open.page.locator("#label-filter").inputValue()).toBe("yield");
     await cell("yield", "stop sign").click();

@@ -13,7 +13,7 @@ export async function askLabels({ image, model }: Subject, { worker, log }: Serv
   const { labels, found } = await vscode.window.withProgress(options, async () => {
     const summary = await worker.call("inspectModel", { model: model.fsPath });
     // A broken labels file takes nothing away but its answer.
-    const known = await worker.call("findLabel", { model: model.fsPath, input: image.fsPath }).catch((thrown: unknown) => void logFailure(log, toWhylightError(thrown)));
+    const known = await worker.call("findLabel", { model: model.fsPath, input: image.fsPath }).catch((thrown: unknown) => { logFailure(log, toWhylightError(thrown)); });
     return { labels: summary.labels, found: known ?? undefined };
   });
   const title = vscode.l10n.t("Whylight: Debug Misclassification");

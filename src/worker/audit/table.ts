@@ -27,7 +27,7 @@ export async function writeTable(audit: string): Promise<void> {
   const path = join(audit, auditFiles.table);
   const draft = `${path}.draft`;
   try {
-    parquetWriteRows({ writer: fileWriter(draft), columns: [...tableColumns], rows: rowsOf(audit), rowGroupSize: rowsAtOnce, createdBy: "whylight" });
+    await parquetWriteRows({ writer: fileWriter(draft), columns: [...tableColumns], rows: rowsOf(audit), rowGroupSize: rowsAtOnce, createdBy: "whylight" });
     renameSync(draft, path);
   } catch (thrown) {
     throw new WhylightError("outputUnwritable", { path, reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown });

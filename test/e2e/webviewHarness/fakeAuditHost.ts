@@ -85,7 +85,7 @@ async function drawThumbnail(file: string, hasMap: boolean, side: number): Promi
   const canvas = new OffscreenCanvas(side, side);
   const context = canvas.getContext("2d");
   if (!context) throw new Error("no canvas here");
-  const seed = [...file].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
+  const seed = Array.from(file).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
   context.fillStyle = `hsl(${seed % 360} 25% ${45 + (seed % 25)}%)`;
   context.fillRect(0, 0, side, side);
   context.fillStyle = `hsl(${(seed * 7) % 360} 60% 45%)`;

@@ -58,10 +58,10 @@ describe("the perceptual hash", () => {
 
   it("has a distance that counts differing bits", () => {
     fc.assert(fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (a, b) => {
-      const ones = [...(a ^ b).toString(2)].filter((digit) => digit === "1").length;
+      const ones = Array.from((a ^ b).toString(2)).filter((digit) => digit === "1").length;
       const [first, second] = [a, b].map((value) => value.toString(16).padStart(16, "0")) as [string, string];
       expect(hashDistance(first, second)).toBe(ones);
-      expect(hashWords(first).map((word) => bitCount(word)).reduce((sum, count) => sum + count)).toBe([...a.toString(2)].filter((digit) => digit === "1").length);
+      expect(hashWords(first).map((word) => bitCount(word)).reduce((sum, count) => sum + count)).toBe(Array.from(a.toString(2)).filter((digit) => digit === "1").length);
     }));
   });
 });
