@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newest } from "../../scripts/vscode/builds.mjs";
 import { AuditPage } from "./vscode/auditPage.mjs";
 import { openContextMenu } from "./vscode/contextMenu.mjs";
-import { openTests, problems, runTest, testRow, testRows } from "./vscode/lists.mjs";
+import { openTests, problems, runTest, testRow, testRows, untilEmpty } from "./vscode/lists.mjs";
 import { startServer } from "./vscode/server.mjs";
 import { until } from "./vscode/until.mjs";
 import { openWorkbench } from "./vscode/workbench.mjs";
@@ -109,7 +109,7 @@ describe(`code-server ${newest}`, () => {
     expect(worst.length).toBe(mistakes);
     await openFirst();
     await workbench.runCommand("Whylight: Show Mistakes in Problems");
-    await expect.poll(async () => (await problems(workbench).catch(() => [])).length).toBe(0);
+    await untilEmpty(workbench, "problems");
   });
 
   test("mistakes stand in the test view by their classes, and running one predicts again", async () => {
@@ -129,7 +129,7 @@ describe(`code-server ${newest}`, () => {
     await until("the question", async () => (await workbench.quickPick.question()).includes("What does 01.jpg really show?"));
     await workbench.quickPick.dismiss();
     await (await page.frame()).locator("#show-tests").click();
-    await expect.poll(async () => (await testRows(workbench).catch(() => [])).length).toBe(0);
+    await untilEmpty(workbench, "tests");
     await workbench.explorer.show();
   });
 

@@ -15,6 +15,12 @@ export async function testRows(workbench) {
   });
 }
 
+/** Waits until a list has no rows left. @param {import("./workbench.mjs").Workbench} workbench @param {"problems" | "tests"} list */
+export async function untilEmpty(workbench, list) {
+  const rows = workbench.page.locator({ problems: ".markers-panel-container .monaco-list-row", tests: ".test-explorer .monaco-list-row" }[list]);
+  await until(`no ${list}`, async () => (await rows.count()) === 0);
+}
+
 /** Opens items of the test view, one inside the other, by their names. @param {import("./workbench.mjs").Workbench} workbench @param {readonly string[]} path */
 export async function openTests(workbench, path) {
   for (const name of path) {
