@@ -65,6 +65,8 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, threads:
   const [withMaps, answersOnly] = [plan.layer, undefined].map((layer) => auditPrograms(plan.model, layer, compile)) as [AuditPrograms, AuditPrograms];
   try {
     await seeAndAnswer(plan, remaining, threads, { records, summary, progress, programs: withMaps }, context);
+    // Before the tests compile programs of their own.
+    withMaps.dispose();
     context.onProgress?.("computing", 0, 1);
     const tests = await testFindings(plan, summary, answersOnly, context.signal);
     await writeTable(out);

@@ -33,6 +33,9 @@ interface DecodeThread {
 /** Decoding itself runs in threads of the system's; one of ours for each core but the model's keeps up with resizing and measuring. */
 export const defaultThreads = (): number => Math.max(1, Math.min(8, availableParallelism() - 1));
 
+/** Space for what lives as long as one image. Left alone it grows with the number of images, up to what a page with many views would want. */
+const youngMb = 8;
+
 /** The thread's program, beside the bundle that this is part of; `undefined` where the code runs unbundled. */
 export function builtDecodeThread(): string | undefined {
   const path = typeof __filename === "string" ? join(dirname(__filename), "decode.js") : undefined;
@@ -47,7 +50,7 @@ export function createDecodePool(preprocess: Preprocess, threads: number, script
   let next = 0;
 
   const start = (): DecodeThread => {
-    const thread: DecodeThread = { worker: new Worker(script, { workerData: { preprocess } satisfies DecodeSetup }), waiting: new Map() };
+    const thread: DecodeThread = { worker: new Worker(script, { workerData: { preprocess } satisfies DecodeSetup, resourceLimits: { maxYoungGenerationSizeMb: youngMb } }), waiting: new Map() };
     thread.worker.on("message", ({ id, seen }: DecodeAnswer) => {
       thread.waiting.get(id)?.resolve(fed(seen, preprocess));
       thread.waiting.delete(id);

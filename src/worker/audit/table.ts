@@ -19,7 +19,7 @@ export const tableColumns = [
 type Row = { readonly [Name in (typeof tableColumns)[number]["name"]]: string | number | boolean | null };
 
 /** Rows that are in memory at once. */
-const rowsAtOnce = 8192;
+const rowsAtOnce = 1024;
 
 /** Writes the table, whole or not at all. Throws `outputUnwritable`. */
 export async function writeTable(audit: string): Promise<void> {
