@@ -24,6 +24,6 @@ if (process.argv.includes("--ui")) {
   const at = (...path) => join(root, "explanations", ...path);
   console.log([
     `\nPictures, tensors and result.json: ${at()}, with texts, attention and attention-on-image inside`, `The page of the images: ${at("index.html")}`, `The page of the texts: ${at("texts", "index.html")}`,
-    `The audit of the labelled pictures: ${at("audit")}`, `One mistake in full: ${at("debug")}`,
+    `The audit of the labelled pictures: ${at("audit", "report.html")}`, `One mistake in full: ${at("debug", "01.debug.html")}`,
   ].join("\n"));
 }
