@@ -1,10 +1,10 @@
 /** @file What one attention panel does and knows: its text or image, the class it weighs by, the job that runs and the results so far. Knows nothing of VS Code. */
 import type { CancelSignal } from "../engine/cancellation.js";
-import { WhylightError, toWhylightError } from "../engine/errors.js";
+import { WhylightError } from "../engine/errors.js";
 import type { ImagePreview, PlainTensor, TargetSpec } from "../protocol/api.js";
 import type { AttentionInput, AttentionState, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
 import { previewSide } from "./panelSession.js";
-import { progressEveryMs, type SessionWorld } from "./sessionWorld.js";
+import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
 
 /** What the session needs of the world: what a panel's session does, but showing attention. */
 export interface AttentionWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
@@ -59,9 +59,7 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
     if (!disposed) world.show(state());
   };
   const fail = (thrown: unknown) => {
-    const error = toWhylightError(thrown);
-    if (error.code !== "cancelled") world.logFailure(error);
-    failure = { code: error.code, ...world.describeFailure(error) };
+    failure = failureOf(world, thrown);
   };
   const settle = (result: AttentionSummary, by: TargetSpec) => {
     summary = result;
@@ -70,9 +68,7 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
 
   async function loadImage(stamp: string, running: AbortController): Promise<void> {
     if (input.kind !== "image" || (image && imageStamp === stamp)) return;
-    const preview = await world.call("previewImage", { path: input.path, maxSide: previewSide }, { signal: running.signal });
-    // What came over the process channel is a view on a larger buffer, all of which would travel on to the webview.
-    image = { ...preview, bytes: preview.bytes.slice() };
+    image = ownBytes(await world.call("previewImage", { path: input.path, maxSide: previewSide }, { signal: running.signal }));
     imageStamp = stamp;
     if (running === job) show();
   }
@@ -84,7 +80,7 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
     const asked = target;
     const runtime = world.runtime();
     failure = undefined;
-    let shownAt = 0;
+    const isDue = createPace();
     try {
       const stamp = await world.stamp();
       if (running !== job) return;
@@ -104,8 +100,7 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
           if (running !== job) return;
           const isNews = phase !== busy?.phase || busy.total === 0;
           busy = { phase, done, total, text: world.phaseText(phase) };
-          if (!isNews && Date.now() - shownAt < progressEveryMs) return;
-          shownAt = Date.now();
+          if (!isDue(isNews)) return;
           show();
         },
       });

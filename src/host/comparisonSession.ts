@@ -4,7 +4,7 @@ import type { ImagePreview, LayerSpec, MethodId, PanelState, RuntimeChoice } fro
 import { tileRequests, type ComparedTarget, type ComparisonKind, type ComparisonState, type ComparisonTile, type TileRequest } from "../protocol/comparison.js";
 import { factsOf } from "../protocol/methodFacts.js";
 import { compact, previewSide } from "./panelSession.js";
-import { progressEveryMs, type SessionWorld } from "./sessionWorld.js";
+import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a comparison or one tile of it. */
 export interface ComparisonWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
@@ -94,7 +94,7 @@ export function createComparisonSession(subject: ComparisonSubject, world: Compa
 
   async function compute(tile: Tile, running: AbortController): Promise<void> {
     change(tile, { status: "running", failure: undefined, busy: { phase: "reading", done: 0, total: 0, text: world.phaseText("starting") } });
-    let shownAt = 0;
+    const isDue = createPace();
     try {
       const { method, parameters } = tile;
       const request = { ...compared, layer: layerFor(method), method, parameters, model: subject.model, input: subject.image, runtime: world.runtime() };
@@ -104,8 +104,7 @@ export function createComparisonSession(subject: ComparisonSubject, world: Compa
           if (tile.status !== "running") return;
           const isNews = phase !== tile.busy?.phase || partial !== undefined;
           const busy = { phase, done, total, text: world.phaseText(phase) };
-          if (!isNews && Date.now() - shownAt < progressEveryMs) return;
-          shownAt = Date.now();
+          if (!isDue(isNews)) return;
           change(tile, { busy, ...(partial ? { explanation: compact(partial) } : {}) });
         },
       });
@@ -139,10 +138,7 @@ export function createComparisonSession(subject: ComparisonSubject, world: Compa
       await loadSurroundings(running);
       for (let next = waiting(); next && running === job && !failure; next = waiting()) await compute(next, running);
     } catch (thrown) {
-      const error = toWhylightError(thrown);
-      if (running !== job) return;
-      if (error.code !== "cancelled") world.logFailure(error);
-      failure = { code: error.code, ...world.describeFailure(error) };
+      if (running === job) failure = failureOf(world, thrown);
     } finally {
       if (running === job) {
         job = undefined;
@@ -189,7 +185,4 @@ export function createComparisonSession(subject: ComparisonSubject, world: Compa
     },
   };
 }
-
-/** With bytes of their own: what comes over the process channel is a view on a larger buffer, all of which would travel on to the page. */
-const ownBytes = (preview: ImagePreview): ImagePreview => ({ ...preview, bytes: preview.bytes.slice() });
 

@@ -1,7 +1,7 @@
 /** @file What one panel does and knows: its image, its choices, the job that runs and the results so far. Knows nothing of VS Code. */
-import { WhylightError, toWhylightError } from "../engine/errors.js";
+import { WhylightError } from "../engine/errors.js";
 import type { Chosen, Explanation, ImagePreview, MethodSummary, PanelState, RuntimeChoice, TargetSpec } from "../protocol/api.js";
-import { progressEveryMs, type SessionWorld } from "./sessionWorld.js";
+import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
 import { createTrustCheck } from "./trustCheck.js";
 import type { Progress } from "./workerClient.js";
 
@@ -63,31 +63,25 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
   };
   const fail = (thrown: unknown) => {
     explanation = settled?.explanation;
-    const error = toWhylightError(thrown);
-    if (error.code !== "cancelled") world.logFailure(error);
-    failure = { code: error.code, ...world.describeFailure(error) };
+    failure = failureOf(world, thrown);
   };
 
   /** Told by the worker; a change of phase and a map so far are shown at once, steps within a phase now and then. */
   function progressShower(running: AbortController): (progress: Progress) => void {
-    let shownAt = 0;
+    const isDue = createPace();
     return ({ phase, done, total, partial }) => {
       if (running !== job) return;
-      const now = Date.now();
       const isNews = phase !== busy?.phase || busy.total === 0 || partial !== undefined;
       if (partial) explanation = compact(partial);
       busy = { phase, done, total, text: world.phaseText(phase) };
-      if (!isNews && now - shownAt < progressEveryMs) return;
-      shownAt = now;
+      if (!isDue(isNews)) return;
       show();
     };
   }
 
   async function loadImage(stamp: string, running: AbortController): Promise<void> {
     if (image && imageStamp === stamp) return;
-    const preview = await world.call("previewImage", { path: subject.image, maxSide: previewSide }, { signal: running.signal });
-    // What came over the process channel is a view on a larger buffer, all of which would travel on to the webview.
-    image = { ...preview, bytes: preview.bytes.slice() };
+    image = ownBytes(await world.call("previewImage", { path: subject.image, maxSide: previewSide }, { signal: running.signal }));
     imageStamp = stamp;
     if (running === job) show();
   }

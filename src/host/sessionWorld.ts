@@ -1,11 +1,27 @@
 /** @file What the sessions behind the panels need of the world, so that they know nothing of VS Code. */
-import type { WhylightError } from "../engine/errors.js";
-import type { FailureAction, Note, PanelState, Phase, RuntimeChoice } from "../protocol/api.js";
+import { toWhylightError, type WhylightError } from "../engine/errors.js";
+import type { FailureAction, ImagePreview, Note, PanelState, Phase, RuntimeChoice } from "../protocol/api.js";
 import type { FindingText, TrustFinding, TrustTest } from "../protocol/trust.js";
 import type { WorkerClient } from "./workerClient.js";
 
 /** Progress within a phase is shown at most this often, since every state goes whole. */
-export const progressEveryMs = 200;
+const progressEveryMs = 200;
+
+/** Tells of each report of one job's progress whether it is to be shown: news at once, other steps now and then. */
+export function createPace(): (isNews: boolean) => boolean {
+  let shownAt = 0;
+  return (isNews) => {
+    const now = Date.now();
+    if (!isNews && now - shownAt < progressEveryMs) return false;
+    shownAt = now;
+    return true;
+  };
+}
+
+/** With bytes of their own: what comes over the process channel is a view on a larger buffer, all of which would travel on to the page. */
+export function ownBytes(preview: ImagePreview): ImagePreview {
+  return { ...preview, bytes: preview.bytes.slice() };
+}
 
 /** What the session needs of the world. */
 export interface SessionWorld {
@@ -22,4 +38,11 @@ export interface SessionWorld {
   /** Changes when the image, the model or its description changes on disk, so that no stale result is shown as new. */
   readonly stamp: () => Promise<string>;
   readonly logFailure: (error: WhylightError) => void;
+}
+
+/** What a panel shows of a failure; all but cancelling goes to the log. */
+export function failureOf(world: Pick<SessionWorld, "describeFailure" | "logFailure">, thrown: unknown): NonNullable<PanelState["failure"]> {
+  const error = toWhylightError(thrown);
+  if (error.code !== "cancelled") world.logFailure(error);
+  return { code: error.code, ...world.describeFailure(error) };
 }

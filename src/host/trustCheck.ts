@@ -2,7 +2,7 @@
 import { toWhylightError } from "../engine/errors.js";
 import type { Explanation } from "../protocol/api.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "../protocol/trust.js";
-import { progressEveryMs, type SessionWorld } from "./sessionWorld.js";
+import { createPace, type SessionWorld } from "./sessionWorld.js";
 
 export interface TrustCheck {
   /** What is known of a result. */
@@ -38,14 +38,12 @@ export function createTrustCheck({ call, findingText, testName, describeFailure,
       const job = new AbortController();
       running = { explanation, job };
       let report: TrustReport | undefined;
-      let shownAt = -Infinity;
+      const isDue = createPace();
       const put = (next: PanelTrust, isNews = true) => {
         if (running?.job !== job) return;
         known.set(explanation, next);
         // Every state goes whole, image and all.
-        if (!isNews && Date.now() - shownAt < progressEveryMs) return;
-        shownAt = Date.now();
-        show();
+        if (isDue(isNews)) show();
       };
       put(shown(undefined, { done: 0, total: 0 }));
       try {

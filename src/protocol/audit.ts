@@ -1,5 +1,6 @@
 /** @file An audit of a folder as it crosses processes: the request, its progress, pages of its images, and the comparison of two audits. */
-import type { AuditSummary, SharedRegion } from "../engine/audit/summary.js";
+import type { AuditDifference } from "../engine/audit/compareAudits.js";
+import type { AuditSummary } from "../engine/audit/summary.js";
 import type { ErrorCode } from "../engine/errors.js";
 import type { ExportedFiles } from "./debug.js";
 import type { FailureAction, ImagePreview, RuntimeChoice } from "./api.js";
@@ -93,23 +94,11 @@ export interface ThumbnailRequest {
   readonly hasMap: boolean;
 }
 
-/** Two audits of the same images. */
-export interface AuditComparison {
+/** Two audits of the same images; classes by their names. */
+export interface AuditComparison extends Omit<AuditDifference, "classes"> {
   readonly before: AuditHead;
   readonly after: AuditHead;
-  /** Labelled images that both hold. */
-  readonly images: number;
-  readonly onlyBefore: number;
-  readonly onlyAfter: number;
-  readonly right: { readonly before: number; readonly after: number };
-  readonly fixed: number;
-  readonly broken: number;
-  readonly wrongInBoth: number;
-  /** Two-sided p-value of McNemar's exact test: how likely so uneven a split of fixed and broken is by chance. */
-  readonly pValue: number;
-  readonly classes: readonly { readonly label: string; readonly images: number; readonly before: number; readonly after: number; readonly fixed: number; readonly broken: number }[];
-  /** Shared regions by what became of them. */
-  readonly regions: readonly { readonly id: string; readonly label: string; readonly place: SharedRegion["place"]; readonly change: "gone" | "new" | "stays" }[];
+  readonly classes: readonly (Omit<AuditDifference["classes"][number], "label"> & { readonly label: string })[];
 }
 
 export interface AuditHead {

@@ -9,8 +9,9 @@ export interface ComparedAudit extends Pick<AuditSummary, "labels" | "regions"> 
   readonly images: Iterable<Pick<AuditRecord, "file" | "label" | "predicted">>;
 }
 
-/** How two audits differ; fields as in `AuditComparison`, and class indexes are the second audit's. */
+/** How two audits differ; class indexes are the second audit's. */
 export interface AuditDifference {
+  /** Labelled images that both hold. */
   readonly images: number;
   readonly onlyBefore: number;
   readonly onlyAfter: number;
@@ -18,8 +19,10 @@ export interface AuditDifference {
   readonly fixed: number;
   readonly broken: number;
   readonly wrongInBoth: number;
+  /** Two-sided p-value of McNemar's exact test: how likely so uneven a split of fixed and broken is by chance. */
   readonly pValue: number;
   readonly classes: readonly { readonly label: number; readonly images: number; readonly before: number; readonly after: number; readonly fixed: number; readonly broken: number }[];
+  /** Shared regions by what became of them. */
   readonly regions: readonly { readonly id: string; readonly label: string; readonly place: SharedRegion["place"]; readonly change: "gone" | "new" | "stays" }[];
 }
 

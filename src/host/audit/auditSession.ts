@@ -4,7 +4,7 @@ import { WhylightError, toWhylightError } from "../../engine/errors.js";
 import type { ImagePreview } from "../../protocol/api.js";
 import type { AuditApi, AuditProgress, AuditRequest, AuditState, AuditSummary, ChangedPage, ImagesPage } from "../../protocol/audit.js";
 import type { Judged } from "../debug/debugSession.js";
-import { progressEveryMs, type SessionWorld } from "../sessionWorld.js";
+import { createPace, failureOf, ownBytes, type SessionWorld } from "../sessionWorld.js";
 import { labelSource, labelsFile } from "./mistakes.js";
 import type { CallOptions } from "../workerClient.js";
 
@@ -83,9 +83,7 @@ export function createAuditSession(audit: string, planned: AuditPlan | undefined
     if (!disposed) world.show(state());
   };
   const fail = (thrown: unknown) => {
-    const error = toWhylightError(thrown);
-    if (error.code !== "cancelled") world.logFailure(error);
-    failure = { code: error.code, ...world.describeFailure(error) };
+    failure = failureOf(world, thrown);
   };
 
   async function read(running: AbortController): Promise<void> {
@@ -122,7 +120,7 @@ export function createAuditSession(audit: string, planned: AuditPlan | undefined
   }
 
   const begun = (resume: boolean) => begin(async (running) => {
-    let shownAt = 0;
+    const isDue = createPace();
     isPaused = false;
     busy = { ...nothing, text: world.busyText(undefined) };
     show();
@@ -138,8 +136,7 @@ export function createAuditSession(audit: string, planned: AuditPlan | undefined
           const text = world.busyText(progress);
           const isNews = text !== busy?.text;
           busy = { ...progress, text };
-          if (!isNews && Date.now() - shownAt < progressEveryMs) return;
-          shownAt = Date.now();
+          if (!isDue(isNews)) return;
           show();
         },
       });
@@ -213,6 +210,3 @@ export function createAuditSession(audit: string, planned: AuditPlan | undefined
     },
   };
 }
-
-/** With bytes of their own: what comes over the process channel is a view on a larger buffer, all of which would travel on to the page. */
-const ownBytes = (preview: ImagePreview): ImagePreview => ({ ...preview, bytes: preview.bytes.slice() });

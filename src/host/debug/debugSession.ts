@@ -1,10 +1,10 @@
 /** @file What one misclassification report's panel does and knows: its image, the labels it is held against, the job that runs and the report. Knows nothing of VS Code. */
 import * as path from "node:path";
-import { WhylightError, toWhylightError } from "../../engine/errors.js";
+import { WhylightError } from "../../engine/errors.js";
 import type { ImagePreview, TargetSpec } from "../../protocol/api.js";
 import type { DebugReport, DebugState, LabelSource, Neighbour } from "../../protocol/debug.js";
 import { compact, previewSide } from "../panelSession.js";
-import { progressEveryMs, type SessionWorld } from "../sessionWorld.js";
+import { createPace, failureOf, ownBytes, type SessionWorld } from "../sessionWorld.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a report. */
 export interface DebugWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
@@ -69,9 +69,7 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
     if (!disposed) world.show(state());
   };
   const fail = (thrown: unknown) => {
-    const error = toWhylightError(thrown);
-    if (error.code !== "cancelled") world.logFailure(error);
-    failure = { code: error.code, ...world.describeFailure(error) };
+    failure = failureOf(world, thrown);
   };
 
   async function loadSurroundings(stamp: string, running: AbortController): Promise<void> {
@@ -103,7 +101,7 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
     const asked = judged;
     const runtime = world.runtime();
     failure = undefined;
-    let shownAt = 0;
+    const isDue = createPace();
     try {
       const stamp = await world.stamp();
       if (running !== job) return;
@@ -119,8 +117,7 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
           if (running !== job) return;
           const isNews = phase !== busy?.phase || busy.total === 0;
           busy = { phase, done, total, text: world.phaseText(phase) };
-          if (!isNews && Date.now() - shownAt < progressEveryMs) return;
-          shownAt = Date.now();
+          if (!isDue(isNews)) return;
           show();
         },
       });
@@ -173,9 +170,6 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
 export function pathOf({ folder }: { readonly folder: string }, file: Neighbour["file"]): string {
   return path.join(folder, ...file.split("/"));
 }
-
-/** With bytes of their own: what comes over the process channel is a view on a larger buffer, all of which would travel on to the page. */
-const ownBytes = (preview: ImagePreview): ImagePreview => ({ ...preview, bytes: preview.bytes.slice() });
 
 function ownArrays(report: DebugReport): DebugReport {
   return {
