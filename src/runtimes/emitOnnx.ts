@@ -1,6 +1,6 @@
 /** @file A graph as ONNX bytes for ONNX Runtime. Weights that lie in a file are referenced there, never copied. */
-import { dtypeNumbers } from "../engine/importers/onnxTensor.js";
-import { encodeModel } from "../engine/importers/onnxProto.js";
+import { dtypeNumbers } from "../engine/importers/onnx/tensorProto.js";
+import { encodeModel } from "../engine/importers/onnx/proto.js";
 import { encodeUtf8 } from "../engine/importers/utf8.js";
 import { isInMemory, isSubgraph, typeOf, type Attribute, type Graph, type Initializer, type Node } from "../engine/ir/graph.js";
 import type { DType, Tensor } from "../engine/ir/tensor.js";

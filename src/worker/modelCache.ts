@@ -6,7 +6,7 @@ import { classifierOf, type Classifier } from "../engine/attribution/classifier.
 import { prepareText, type PreparedText } from "../engine/attribution/text/prepareText.js";
 import { textModelOf, type TextModel } from "../engine/attribution/text/textModel.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
-import { importOnnx, type ImportedModel } from "../engine/importers/onnx.js";
+import { importOnnx, type ImportedModel } from "../engine/importers/onnx/importOnnx.js";
 import { unsupportedOperators } from "../engine/inspect.js";
 import type { Graph } from "../engine/ir/graph.js";
 import { imageInputOf, type ImageInput } from "../engine/preprocess/defaults.js";

@@ -1,8 +1,8 @@
 /** @file The ONNX project's backend tests as they lie on disk: a model and recorded inputs and outputs. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { initializerOf } from "../../src/engine/importers/onnxTensor.js";
-import { decodeTensor } from "../../src/engine/importers/onnxProto.js";
+import { initializerOf } from "../../src/engine/importers/onnx/tensorProto.js";
+import { decodeTensor } from "../../src/engine/importers/onnx/proto.js";
 import { isInMemory } from "../../src/engine/ir/graph.js";
 import type { Tensor } from "../../src/engine/ir/tensor.js";
 

@@ -1,6 +1,6 @@
 /** @file Runs one backend test on one runtime and says what came of it. */
 import { toWhylightError, type WhylightError } from "../../src/engine/errors.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { unsupportedOperators } from "../../src/engine/inspect.js";
 import type { Graph } from "../../src/engine/ir/graph.js";
 import { float32, isFloat, toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { attentionSites, withAttentionOutputs } from "../../src/engine/attribution/attentionSites.js";
 import { gradient, withOutputs } from "../../src/engine/autodiff/gradient.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { GraphBuilder } from "../../src/engine/ir/builder.js";
 import type { Graph } from "../../src/engine/ir/graph.js";

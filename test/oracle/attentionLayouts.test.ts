@@ -6,7 +6,7 @@ import { tokenLayout, type TokenLayout } from "../../src/engine/attribution/atte
 import { attentionSites, withAttentionOutputs } from "../../src/engine/attribution/attentionSites.js";
 import { classifierOf } from "../../src/engine/attribution/classifier.js";
 import { prepare } from "../../src/engine/attribution/prepare.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { toNumbers } from "../../src/engine/ir/tensor.js";
 import { infer } from "../../src/engine/passes/specialize.js";
 import { onnxruntimeRuntime } from "../../src/runtimes/onnxruntime.js";

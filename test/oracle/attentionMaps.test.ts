@@ -9,7 +9,7 @@ import { attentionSites, withAttentionOutputs } from "../../src/engine/attributi
 import type { Compile } from "../../src/engine/attribution/context.js";
 import { buildGradient, cotangentOf } from "../../src/engine/attribution/programs.js";
 import { seedValues } from "../../src/engine/attribution/target.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import type { Graph } from "../../src/engine/ir/graph.js";
 import type { Tensor } from "../../src/engine/ir/tensor.js";
 import { fuseLayerNormalization } from "../../src/engine/passes/fuseLayerNormalization.js";

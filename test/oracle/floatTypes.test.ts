@@ -1,6 +1,6 @@
 /** @file Models in half, bfloat16 and double precision: weights stay in the file as they are, and every runtime computes in float32. */
 import { afterAll, describe, expect, it } from "vitest";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { isInMemory } from "../../src/engine/ir/graph.js";
 import { bfloat16ToFloat32, float16ToNumber, toNumbers } from "../../src/engine/ir/tensor.js";
 import { specialize } from "../../src/engine/passes/specialize.js";

@@ -1,7 +1,7 @@
 /** @file Attention that other makers fused into one node is taken apart, and its weights are found: one per node, of the shape that the node's inputs say, with rows that sum to 1. */
 import { describe, expect, it } from "vitest";
 import { attentionSites, withAttentionOutputs } from "../../src/engine/attribution/attentionSites.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { specialize } from "../../src/engine/passes/specialize.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";

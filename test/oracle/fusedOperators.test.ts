@@ -1,7 +1,7 @@
 /** @file ONNX Runtime's fused operators and the attention of opset 23: the file as it is on ONNX Runtime, against what it is taken apart into, on the interpreter. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { sizeOf, toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { specialize } from "../../src/engine/passes/specialize.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";

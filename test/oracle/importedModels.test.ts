@@ -1,7 +1,7 @@
 /** @file Files of every opset's forms: ONNX Runtime runs the bytes as they are, the interpreter runs what the importer made of them. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { sizeOf, toNumbers } from "../../src/engine/ir/tensor.js";
 import { specialize } from "../../src/engine/passes/specialize.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";

@@ -8,7 +8,7 @@ import { quadrature, type QuadratureRule } from "../../src/engine/attribution/gr
 import type { PlainTensor } from "../../src/engine/attribution/parameters.js";
 import { classifierOf } from "../../src/engine/attribution/classifier.js";
 import { prepare, type Prepared } from "../../src/engine/attribution/prepare.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { float32, toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import type { Program, Runtime } from "../../src/engine/runtime.js";

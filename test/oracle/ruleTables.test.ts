@@ -8,7 +8,7 @@ import type { Compile } from "../../src/engine/attribution/context.js";
 import type { MethodName } from "../../src/engine/attribution/methods.js";
 import type { GivenParameters } from "../../src/engine/attribution/parameters.js";
 import { prepare } from "../../src/engine/attribution/prepare.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";
 import type { Runtime } from "../../src/engine/runtime.js";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { attentionSites } from "../../src/engine/attribution/attentionSites.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { specialize } from "../../src/engine/passes/specialize.js";
 import { createJobs } from "../../src/worker/jobs.js";
 import { openFile } from "./fileSource.js";

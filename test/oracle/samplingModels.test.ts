@@ -1,7 +1,7 @@
 /** @file Files with resizing, grid sampling, recurrent layers, branches and functions: ONNX Runtime runs the bytes as they are, both runtimes run what the importer made of them. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { sizeOf, toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { specialize } from "../../src/engine/passes/specialize.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";

@@ -6,7 +6,7 @@ import { attribute } from "../../src/engine/attribution/attribute.js";
 import { classifierOf } from "../../src/engine/attribution/classifier.js";
 import type { MethodName } from "../../src/engine/attribution/methods.js";
 import { prepare } from "../../src/engine/attribution/prepare.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";

@@ -9,7 +9,7 @@ import { createTextContext, type TextContext } from "../../src/engine/attributio
 import type { TextMethodResult } from "../../src/engine/attribution/text/textMethod.js";
 import { textMethodOf, textMethods } from "../../src/engine/attribution/text/textMethods.js";
 import { textModelOf } from "../../src/engine/attribution/text/textModel.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";

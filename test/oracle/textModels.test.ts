@@ -9,7 +9,7 @@ import { createTextContext } from "../../src/engine/attribution/text/textContext
 import { textMethodOf, type TextMethodName } from "../../src/engine/attribution/text/textMethods.js";
 import { feedsOf, textModelOf, type TextTask } from "../../src/engine/attribution/text/textModel.js";
 import { specializeText } from "../../src/engine/attribution/text/specializeText.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { toNumbers } from "../../src/engine/ir/tensor.js";
 import type { Program } from "../../src/engine/runtime.js";

@@ -8,7 +8,7 @@ import { createTextContext } from "../../src/engine/attribution/text/textContext
 import { textMethodOf, textMethods, type TextMethodName } from "../../src/engine/attribution/text/textMethods.js";
 import { textModelOf } from "../../src/engine/attribution/text/textModel.js";
 import { readText } from "../../src/engine/attribution/text/textWindows.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import type { Program } from "../../src/engine/runtime.js";
 import { onnxruntimeRuntime } from "../../src/runtimes/onnxruntime.js";
 import { findTokenizer } from "../../src/worker/tokenizerFiles.js";

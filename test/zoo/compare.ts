@@ -7,7 +7,7 @@ import { prepare } from "../../src/engine/attribution/prepare.js";
 import { classifierOf } from "../../src/engine/attribution/classifier.js";
 import { gradient } from "../../src/engine/autodiff/gradient.js";
 import { toWhylightError } from "../../src/engine/errors.js";
-import { importOnnx } from "../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { unsupportedOperators } from "../../src/engine/inspect.js";
 import { GraphBuilder } from "../../src/engine/ir/builder.js";
 import { typeOf, type Graph } from "../../src/engine/ir/graph.js";

@@ -4,7 +4,7 @@ import { attend, attendLayer, type AttendJob } from "../../../src/engine/attribu
 import { attentionLayers, type AttentionSubject } from "../../../src/engine/attribution/attention/attentionLayers.js";
 import type { Compile } from "../../../src/engine/attribution/context.js";
 import { WhylightError } from "../../../src/engine/errors.js";
-import { importOnnx } from "../../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../../src/engine/importers/onnx/importOnnx.js";
 import { int64, toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
 import { specialize } from "../../../src/engine/passes/specialize.js";
 import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";

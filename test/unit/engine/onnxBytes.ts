@@ -1,6 +1,6 @@
 /** @file Tiny ONNX files, written by hand in tests. */
 import type { ByteSource } from "../../../src/engine/importers/byteSource.js";
-import { encodeModel } from "../../../src/engine/importers/onnxProto.js";
+import { encodeModel } from "../../../src/engine/importers/onnx/proto.js";
 import { encodeUtf8 } from "../../../src/engine/importers/utf8.js";
 import { WhylightError } from "../../../src/engine/errors.js";
 

@@ -1,6 +1,6 @@
 /** @file Fixing shapes: symbols until then, windows and shape arithmetic resolved after. */
 import { describe, expect, it } from "vitest";
-import { importOnnx } from "../../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../../src/engine/importers/onnx/importOnnx.js";
 import { toNumbers, type Tensor } from "../../../src/engine/ir/tensor.js";
 import { fold, infer, specialize } from "../../../src/engine/passes/specialize.js";
 import { evaluate64, graphOf } from "./smallGraph.js";

@@ -1,7 +1,7 @@
 /** @file Functions inside models, branches, and what is said of operators that hold graphs but are not supported. */
 import { describe, expect, it } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
-import { importOnnx } from "../../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../../src/engine/importers/onnx/importOnnx.js";
 import { toNumbers } from "../../../src/engine/ir/tensor.js";
 import { specialize } from "../../../src/engine/passes/specialize.js";
 import { unsupportedOperators } from "../../../src/engine/inspect.js";

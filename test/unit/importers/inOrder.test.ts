@@ -1,6 +1,6 @@
 /** @file Nodes in an order in which every value is written before it is read. */
 import { describe, expect, it } from "vitest";
-import { inOrder } from "../../../src/engine/importers/inOrder.js";
+import { inOrder } from "../../../src/engine/importers/onnx/inOrder.js";
 import type { Node } from "../../../src/engine/ir/graph.js";
 
 const node = (output: string, ...inputs: string[]): Node => ({ op: "Sum", name: output, inputs, outputs: [output], attributes: {} });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { toWhylightError } from "../../../src/engine/errors.js";
 import { toNumbers } from "../../../src/engine/ir/tensor.js";
-import { importOnnx } from "../../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../../src/engine/importers/onnx/importOnnx.js";
 import { feedsOf, textModelOf } from "../../../src/engine/attribution/text/textModel.js";
 import { specializeText } from "../../../src/engine/attribution/text/specializeText.js";
 import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { classifierOf } from "../../../../src/engine/attribution/classifier.js";
 import { prepare } from "../../../../src/engine/attribution/prepare.js";
 import { argMax } from "../../../../src/engine/attribution/target.js";
-import { importOnnx } from "../../../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../../../src/engine/importers/onnx/importOnnx.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import type { Graph } from "../../../../src/engine/ir/graph.js";
 import { float32, toNumbers } from "../../../../src/engine/ir/tensor.js";

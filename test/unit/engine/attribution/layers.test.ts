@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../../../../src/engine/attribution/prepare.js";
 import { classifierOf } from "../../../../src/engine/attribution/classifier.js";
-import { importOnnx } from "../../../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../../../src/engine/importers/onnx/importOnnx.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import { toNumbers } from "../../../../src/engine/ir/tensor.js";
 import { openFile } from "../../../oracle/fileSource.js";

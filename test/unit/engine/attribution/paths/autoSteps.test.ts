@@ -4,7 +4,7 @@ import { attribute, type Attribution } from "../../../../../src/engine/attributi
 import { classifierOf } from "../../../../../src/engine/attribution/classifier.js";
 import type { GivenParameters } from "../../../../../src/engine/attribution/parameters.js";
 import { prepare } from "../../../../../src/engine/attribution/prepare.js";
-import { importOnnx } from "../../../../../src/engine/importers/onnx.js";
+import { importOnnx } from "../../../../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../../../../src/engine/importers/safetensors.js";
 import { toNumbers } from "../../../../../src/engine/ir/tensor.js";
 import type { Program } from "../../../../../src/engine/runtime.js";

@@ -1,8 +1,8 @@
 /** @file Canonical forms of quantisation: layers on integers become layers on real numbers between `DequantizeLinear` and `QuantizeLinear`. */
-import { numberOf } from "../ir/attributes.js";
-import type { Attributes, Node } from "../ir/graph.js";
-import type { CanonicalRule } from "./onnxCanonical.js";
-import { dtypeOf } from "./onnxTensor.js";
+import { numberOf } from "../../ir/attributes.js";
+import type { Attributes, Node } from "../../ir/graph.js";
+import type { CanonicalRule } from "./canonical.js";
+import { dtypeOf } from "./tensorProto.js";
 
 const without = (attributes: Attributes, ...names: string[]): Attributes => Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)));
 

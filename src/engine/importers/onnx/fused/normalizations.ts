@@ -1,8 +1,8 @@
 /** @file ONNX Runtime's fused normalisations and embeddings, taken apart. */
-import { WhylightError } from "../../errors.js";
-import { numberOf } from "../../ir/attributes.js";
-import type { Node } from "../../ir/graph.js";
-import type { CanonicalRule } from "../onnxCanonical.js";
+import { WhylightError } from "../../../errors.js";
+import { numberOf } from "../../../ir/attributes.js";
+import type { Node } from "../../../ir/graph.js";
+import type { CanonicalRule } from "../canonical.js";
 import { nodeWriter, type NodeWriter } from "./nodeWriter.js";
 
 /** Statistics that only training reads are refused where something reads them. */

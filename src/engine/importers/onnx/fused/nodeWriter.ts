@@ -1,7 +1,7 @@
 /** @file Writes the plain nodes that stand for one fused node. */
-import type { Attributes, Node } from "../../ir/graph.js";
-import { float32, int64 } from "../../ir/tensor.js";
-import type { CanonicalContext } from "../onnxCanonical.js";
+import type { Attributes, Node } from "../../../ir/graph.js";
+import { float32, int64 } from "../../../ir/tensor.js";
+import type { CanonicalContext } from "../canonical.js";
 
 /** Collects nodes; names follow from the fused node's first output. */
 export interface NodeWriter {

@@ -1,5 +1,5 @@
 /** @file Puts nodes in an order in which every value is written before it is read. ONNX asks for it, and some tools forget what branches of `If` read. */
-import type { Node } from "../ir/graph.js";
+import type { Node } from "../../ir/graph.js";
 
 /** The nodes as they stand where they are in order, else each as early as what it reads allows. Nodes that wait for each other stay at the end, for the verifier to name. */
 export function inOrder(nodes: readonly Node[]): readonly Node[] {

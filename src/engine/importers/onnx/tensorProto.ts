@@ -1,9 +1,9 @@
 /** @file TensorProto to initializer: small ones into memory, large ones as the range of the file they lie in. */
-import { WhylightError } from "../errors.js";
-import type { Initializer } from "../ir/graph.js";
-import { bytesPerElement, sizeOf, type DType, type TensorArray } from "../ir/tensor.js";
-import { tensorFromBytes } from "../ir/weights.js";
-import { decodeTensor, toNumber, type TensorProto } from "./onnxProto.js";
+import { WhylightError } from "../../errors.js";
+import type { Initializer } from "../../ir/graph.js";
+import { bytesPerElement, sizeOf, type DType, type TensorArray } from "../../ir/tensor.js";
+import { tensorFromBytes } from "../../ir/weights.js";
+import { decodeTensor, toNumber, type TensorProto } from "./proto.js";
 import { walk, type WindowedSource, type WireField } from "./wireWalk.js";
 
 /** ONNX's element type numbers. */

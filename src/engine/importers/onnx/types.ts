@@ -1,7 +1,7 @@
 /** @file Real numbers of every width become float32: what half, bfloat16 and double models hold is computed in float32 on every runtime. */
-import type { Attribute, Attributes, Initializer, Node } from "../ir/graph.js";
-import { isInMemory } from "../ir/graph.js";
-import { float32, isFloat, toFloat32, type DType, type Tensor } from "../ir/tensor.js";
+import type { Attribute, Attributes, Initializer, Node } from "../../ir/graph.js";
+import { isInMemory } from "../../ir/graph.js";
+import { float32, isFloat, toFloat32, type DType, type Tensor } from "../../ir/tensor.js";
 
 /** The type a value of this type is computed in. */
 export function computedType(dtype: DType): DType {

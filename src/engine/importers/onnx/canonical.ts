@@ -1,15 +1,15 @@
 /** @file What changed between opsets, undone: every node takes the form of opset 21. */
-import { WhylightError } from "../errors.js";
-import { isInMemory, type Attributes, type Initializer, type Node } from "../ir/graph.js";
-import { numberOf, numbersOf, tensorOf } from "../ir/attributes.js";
-import { reduceOps } from "../ir/ops.js";
-import { float32, int64, toNumbers, type Tensor } from "../ir/tensor.js";
+import { WhylightError } from "../../errors.js";
+import { isInMemory, type Attributes, type Initializer, type Node } from "../../ir/graph.js";
+import { numberOf, numbersOf, tensorOf } from "../../ir/attributes.js";
+import { reduceOps } from "../../ir/ops.js";
+import { float32, int64, toNumbers, type Tensor } from "../../ir/tensor.js";
 import { fusedActivationRules } from "./fused/activations.js";
 import { fusedNormalizationRules } from "./fused/normalizations.js";
-import { indexingCanonical } from "./onnxIndexing.js";
-import { batchNormalization } from "./onnxBatchNormalization.js";
-import { quantizedCanonical } from "./onnxQuantized.js";
-import { dtypeOf } from "./onnxTensor.js";
+import { indexingCanonical } from "./indexing.js";
+import { batchNormalization } from "./batchNormalization.js";
+import { quantizedCanonical } from "./quantized.js";
+import { dtypeOf } from "./tensorProto.js";
 
 /** A node as the file has it. */
 export type RawNode = Node;

@@ -1,10 +1,10 @@
 /** @file Rewrites nodes whose canonical form depends on the types of their operands, which the file does not state: one walk that infers as it goes. */
-import { numberOf } from "../ir/attributes.js";
-import { isInMemory, type Graph, type Node, type ValueType } from "../ir/graph.js";
-import { inferNode } from "../ir/infer.js";
-import { isOp } from "../ir/ops.js";
-import { broadcastShapes, normalizeAxis, type Shape } from "../ir/shape.js";
-import { int64, type Tensor } from "../ir/tensor.js";
+import { numberOf } from "../../ir/attributes.js";
+import { isInMemory, type Graph, type Node, type ValueType } from "../../ir/graph.js";
+import { inferNode } from "../../ir/infer.js";
+import { isOp } from "../../ir/ops.js";
+import { broadcastShapes, normalizeAxis, type Shape } from "../../ir/shape.js";
+import { int64, type Tensor } from "../../ir/tensor.js";
 
 interface TypedContext {
   type(value: string): ValueType | undefined;

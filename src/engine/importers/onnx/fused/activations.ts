@@ -1,8 +1,8 @@
 /** @file ONNX Runtime's fused activations (domain com.microsoft), and convolutions and products with an activation behind them, taken apart. */
-import { numberOf, numbersOf, textOf } from "../../ir/attributes.js";
-import type { Attributes, Node } from "../../ir/graph.js";
-import type { CanonicalRule } from "../onnxCanonical.js";
-import { WhylightError } from "../../errors.js";
+import { numberOf, numbersOf, textOf } from "../../../ir/attributes.js";
+import type { Attributes, Node } from "../../../ir/graph.js";
+import type { CanonicalRule } from "../canonical.js";
+import { WhylightError } from "../../../errors.js";
 import { nodeWriter, type NodeWriter } from "./nodeWriter.js";
 
 const gelu: CanonicalRule = (node) => [{ ...node, op: "Gelu", attributes: { approximate: "none" } }];

@@ -1,17 +1,17 @@
 /** @file ONNX files to graphs. Weights stay in the file: initializers above 2 KB become ranges of it. */
-import { WhylightError, toWhylightError } from "../errors.js";
-import type { Graph, Initializer, ValueType } from "../ir/graph.js";
-import { infer } from "../passes/specialize.js";
-import { isOp } from "../ir/ops.js";
-import type { ByteSource } from "./byteSource.js";
-import { decodeUtf8 } from "./utf8.js";
-import { inlineFunctions, modelFunctions, type ModelFunctions, type PlacedNode } from "./onnxFunctions.js";
+import { WhylightError, toWhylightError } from "../../errors.js";
+import type { Graph, Initializer, ValueType } from "../../ir/graph.js";
+import { infer } from "../../passes/specialize.js";
+import { isOp } from "../../ir/ops.js";
+import type { ByteSource } from "../byteSource.js";
+import { decodeUtf8 } from "../utf8.js";
+import { inlineFunctions, modelFunctions, type ModelFunctions, type PlacedNode } from "./functions.js";
 import { inOrder } from "./inOrder.js";
-import { readNodes } from "./onnxNodes.js";
-import { computedType } from "./onnxTypes.js";
-import { canonicalizeTyped } from "./onnxTyped.js";
-import { decodeEntry, decodeFunction, decodeNode, decodeOpset, decodeValueInfo, toNumber, type FunctionProto, type ValueInfoProto } from "./onnxProto.js";
-import { dtypeOf, readInitializer, type ResolveExternal } from "./onnxTensor.js";
+import { readNodes } from "./nodes.js";
+import { computedType } from "./types.js";
+import { canonicalizeTyped } from "./typed.js";
+import { decodeEntry, decodeFunction, decodeNode, decodeOpset, decodeValueInfo, toNumber, type FunctionProto, type ValueInfoProto } from "./proto.js";
+import { dtypeOf, readInitializer, type ResolveExternal } from "./tensorProto.js";
 import { WindowedSource, walk, type WireField } from "./wireWalk.js";
 
 /** A model file as read: its graph with symbolic shapes, in canonical form (opset 21 of ai.onnx). */

@@ -1,12 +1,12 @@
 /** @file Nodes of a file: operators, attributes, and the branches of `If` with what they take from around them. */
-import { WhylightError } from "../errors.js";
-import type { Attribute, Graph, Initializer, Node, ValueType } from "../ir/graph.js";
-import { canonicalize, type RawNode } from "./onnxCanonical.js";
-import type { PlacedNode } from "./onnxFunctions.js";
-import { toNumber, type AttributeProto, type GraphProto, type ValueInfoProto } from "./onnxProto.js";
-import { dtypeNumbers, initializerOf, type ResolveExternal } from "./onnxTensor.js";
-import { computedInitializer, computedNode, computedType } from "./onnxTypes.js";
-import { decodeUtf8 } from "./utf8.js";
+import { WhylightError } from "../../errors.js";
+import type { Attribute, Graph, Initializer, Node, ValueType } from "../../ir/graph.js";
+import { canonicalize, type RawNode } from "./canonical.js";
+import type { PlacedNode } from "./functions.js";
+import { toNumber, type AttributeProto, type GraphProto, type ValueInfoProto } from "./proto.js";
+import { dtypeNumbers, initializerOf, type ResolveExternal } from "./tensorProto.js";
+import { computedInitializer, computedNode, computedType } from "./types.js";
+import { decodeUtf8 } from "../utf8.js";
 
 /** Nodes in canonical form. New constants go into `initializers`; `outputs` are the values of the graph that others read. */
 export function readNodes(placed: readonly PlacedNode[], initializers: Map<string, Initializer>, outputs: readonly string[], external: ResolveExternal): Node[] {

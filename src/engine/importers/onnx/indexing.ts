@@ -1,8 +1,8 @@
 /** @file What changed between opsets in operators that index, sample and resize, undone. */
-import { numberOf, numbersOf, textOf } from "../ir/attributes.js";
-import { float32, int64 } from "../ir/tensor.js";
-import type { CanonicalRule } from "./onnxCanonical.js";
-import { dtypeOf } from "./onnxTensor.js";
+import { numberOf, numbersOf, textOf } from "../../ir/attributes.js";
+import { float32, int64 } from "../../ir/tensor.js";
+import type { CanonicalRule } from "./canonical.js";
+import { dtypeOf } from "./tensorProto.js";
 
 /** Before opset 11 `Upsample` and `Resize` mapped every axis by its scale alone. */
 const asymmetric = { coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };

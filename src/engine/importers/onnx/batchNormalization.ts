@@ -1,8 +1,8 @@
 /** @file BatchNormalization in its canonical form: of stored statistics one node, of the batch's own statistics plain operators. */
-import { numberOf } from "../ir/attributes.js";
-import type { Attributes, Node } from "../ir/graph.js";
-import { float32, int64 } from "../ir/tensor.js";
-import type { CanonicalContext, CanonicalRule, RawNode } from "./onnxCanonical.js";
+import { numberOf } from "../../ir/attributes.js";
+import type { Attributes, Node } from "../../ir/graph.js";
+import { float32, int64 } from "../../ir/tensor.js";
+import type { CanonicalContext, CanonicalRule, RawNode } from "./canonical.js";
 
 /** Normalises by stored statistics; by the batch's own where the node says that it trains, as PyTorch writes the standardised weights of a convolution. */
 export const batchNormalization: CanonicalRule = (node, context) => {
