@@ -13,7 +13,7 @@ export type Compute = (what: "forward" | MethodName, input: Tensor, parameters?:
 
 /** A model on ONNX Runtime. Programs are compiled once. */
 export async function ownSide(path: string, threads: number): Promise<Compute> {
-  const model = createModelCache().load(path);
+  const model = await createModelCache().load(path);
   const runtime = await onnxruntimeRuntime("onnxruntime", { threads });
   const programs = new Map<string, Promise<Program>>();
   const compile: Compile = (key, build) => {

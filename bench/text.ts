@@ -101,7 +101,7 @@ async function compare<Result>({ name, run, peerName, target, compute, values }:
 
 /** The engine as the worker uses it. Programs are compiled once. */
 async function ownSide(path: string, words: string, tokens: readonly EncodedToken[]) {
-  const file = createModelCache().load(path);
+  const file = await createModelCache().load(path);
   const model = textModelOf(file.imported.graph);
   const runtime = await onnxruntimeRuntime("onnxruntime", { threads });
   const programs = new Map<string, Promise<Program>>();

@@ -16,7 +16,7 @@ const mostRuns = 3;
 /** The two gradients are compared before they are timed. */
 export async function wasm({ setup, runs }: Options): Promise<Row[]> {
   const image = drawImages(1);
-  const model = createModelCache().load(setup.model);
+  const model = await createModelCache().load(setup.model);
   const prepared = model.prepared(image.shape);
   const classifier = model.classifier();
   const runtime = await tfjsRuntime("tfjs-wasm");

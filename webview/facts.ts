@@ -68,7 +68,7 @@ function footerText(explanation: Explanation): string {
   ].join(" · ");
 }
 
-const origins: Readonly<Partial<Record<Explanation["preprocessOrigin"], Source>>> = { sidecar: "the model's description", "labels file": "the labels file", metadata: "the model's metadata" };
+const origins: Readonly<Partial<Record<Explanation["preprocessOrigin"], Source>>> = { sidecar: "the model's description", "labels file": "the labels file", metadata: "the model's metadata", model: "the model's files" };
 
 function originName(origin: Explanation["preprocessOrigin"]): string {
   const source = origins[origin];

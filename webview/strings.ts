@@ -26,7 +26,7 @@ export const sources = [
   "Largest value", "{value} (raw {raw}) at ({x}, {y})", "Mean value", "Grid", "{columns} × {rows} values",
   "Details", "Model", "Input", "Completeness gap", "{gap} ({relative} of the score's difference)", "Image", "{width} × {height} pixels",
   "Seen by the model", "{width} × {height} pixels at ({x}, {y}), as {columns} × {rows}", "Runtime", "{runtime} was passed over: {reason}", "Times", "load {load} ms, compile {compile} ms, compute {compute} ms, draw {draw} ms",
-  "computed in {ms} ms", "preprocessing from {origin}", "preprocessing by default", "labels from {origin}", "no labels", "the model's description", "the labels file", "the model's metadata",
+  "computed in {ms} ms", "preprocessing from {origin}", "preprocessing by default", "labels from {origin}", "no labels", "the model's description", "the labels file", "the model's metadata", "the model's files",
   "Gradients", "Class activation maps", "Perturbations", "Versus", "None", "Likeliest other class", "{class} rather than {other}", "Layers",
   "Several layers…", "Several layers ({count})", "Parameters", "Parameters ({count} changed)", "Reset to defaults", "number", "whole number",
   "or {words}", "default {value}", "Automatic ({values})", "|Sum of channels|", "From smallest to largest", "Drawing options", "Drawing options ({count} changed)",

@@ -1,4 +1,5 @@
 /** @file `whylight inspect`: what a model file holds, and what can be done with it. */
+import { modelFormats } from "../engine/importers/importedModel.js";
 import type { ModelInput, ModelSummary } from "../protocol/api.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { sentenceOf } from "../worker/modelDescription.js";
@@ -30,7 +31,8 @@ function summaryLines(summary: ModelSummary, translate: Translate): string[] {
   const isText = summary.task !== undefined && summary.task !== "image-classification";
   const takesImage = summary.inputs.some(({ shape }) => shape.length === 4);
   const facts = alignColumns([
-    [translate("Format"), `${summary.format}, opset ${summary.opset}${summary.producer === "" ? "" : `, ${summary.producer}`}`],
+    [translate("Format"), [modelFormats[summary.format], ...(summary.opset === undefined ? [] : [`opset ${summary.opset}`]), ...(summary.producer === "" ? [] : [summary.producer])].join(", ")],
+    ...(summary.architecture === undefined ? [] : [[translate("Architecture"), summary.architecture]]),
     [translate("Parameters"), summary.parameters.toLocaleString("en-US")],
     ...(summary.task === undefined ? [] : [[translate("Task"), summary.task]]),
     ...summary.inputs.map((input) => [translate("Input"), valueText(input)]),

@@ -3,11 +3,14 @@ import type { ErrorCode, ErrorData } from "../engine/errors.js";
 import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { RuntimeName } from "../engine/runtime.js";
+import type { ModelFormat } from "../engine/importers/importedModel.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
 import type { AuditCalls, AuditProgress } from "./audit.js";
 import type { AttentionPageRequest } from "./attentionPage.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "./attention.js";
 import type { DebugCalls } from "./debug.js";
+import type { DownloadCalls, DownloadProgress } from "./download.js";
+import type { ModelCalls } from "./models.js";
 import type { TextExplainRequest, TextExplanation, TextMethodId, TextTask } from "./text.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "./trust.js";
 
@@ -101,9 +104,12 @@ export interface ModelInput {
 
 export interface ModelSummary {
   readonly path: string;
-  readonly format: string;
+  readonly format: ModelFormat;
   readonly producer: string;
-  readonly opset: number;
+  /** Of an ONNX file. */
+  readonly opset: number | undefined;
+  /** The class that a Hugging Face folder or a timm config names. */
+  readonly architecture: string | undefined;
   readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelInput[];
   readonly labels: readonly string[] | undefined;
@@ -247,7 +253,7 @@ export interface PredictResult {
 }
 
 /** Calls the worker answers. Types on the wire are derived from this interface and nowhere else. */
-export interface WorkerApi extends DebugCalls, AuditCalls {
+export interface WorkerApi extends DebugCalls, AuditCalls, ModelCalls, DownloadCalls {
   hello(p: Record<string, never>): { readonly protocol: number; readonly version: string; readonly node: string };
   doctor(p: Record<string, never>): readonly RuntimeStatus[];
   previewImage(p: { readonly path: string; readonly maxSide: number }): ImagePreview;
@@ -275,7 +281,7 @@ export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawi
 
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
 

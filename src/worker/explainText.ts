@@ -78,7 +78,7 @@ export async function readTextJob({ models, runtimes }: JobResources, request: P
   const start = performance.now();
   context.onProgress?.("reading", 0, 1);
   const opening = runtimes.open(request.runtime === "auto" ? "onnxruntime" : request.runtime).catch(() => {});
-  const model = models.load(request.model);
+  const model = await models.load(request.model);
   const text = orWithPath(request, () => model.text());
   const tokenizer = request.tokens ? tokenizerGiven(model, text, request.tokens) : model.tokenizer().tokenizer;
   const { description, notes } = model.describe();

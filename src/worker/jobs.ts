@@ -19,6 +19,8 @@ import type { AuditComparison, AuditExportRequest, AuditProgress, AuditRequest, 
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
 import type { AttentionPageRequest } from "../protocol/attentionPage.js";
 import type { DebugExportRequest, DebugReport, DebugRequest, ExportedFiles, FoundLabel } from "../protocol/debug.js";
+import type { DownloadProgress, DownloadRequest, HubListing, HubModel } from "../protocol/download.js";
+import type { LayerThumbnail, ModelCard, ThumbnailsRequest } from "../protocol/models.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { attentionPage } from "../report/attentionPage.js";
 import { attentionLayerOf, attentionOf, knownLayer } from "./attention.js";
@@ -29,12 +31,15 @@ import { createAttentionCache, type AttentionCache } from "./attentionCache.js";
 import { countAttentionLayers } from "./attentionInput.js";
 import { debugImage } from "./debug/debugImage.js";
 import { exportDebug } from "./debug/exportDebug.js";
+import { downloadModel, listHubModel } from "./download/hub.js";
 import { findLabel } from "./labels/findLabel.js";
 import { explainInput, layerSummary } from "./explain.js";
 import { explainText, predictTextInput } from "./explainText.js";
 import { exportPicture } from "./exportPicture.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
 import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
+import { identifyModels } from "./models/identifyModels.js";
+import { layerThumbnails } from "./models/layerThumbnails.js";
 import { predictInput } from "./predict.js";
 import type { ResultCache } from "./resultCache.js";
 import { renderPreview } from "./renderImage.js";
@@ -46,9 +51,10 @@ export interface JobContext {
   readonly signal?: CancelSignal | undefined;
   /** `partial` makes the explanation so far; it costs nothing until it is called. */
   readonly onProgress?: ((phase: Phase, done: number, total: number, partial?: () => Explanation) => void) | undefined;
-  /** Hears the report so far of each finding of `trust`. */
   /** Hears how far an audit is. */
   readonly onAudit?: ((progress: AuditProgress) => void) | undefined;
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  /** Hears the report so far of each finding of `trust`. */
   readonly onTrust?: ((report: TrustReport, done: number, total: number) => void) | undefined;
 }
 
@@ -94,6 +100,11 @@ export interface Jobs {
   inspectModel(model: string): Promise<ModelSummary>;
   /** The model's graph in its text form, one line per value. */
   printModel(model: string): Promise<string>;
+  /** The models among these files, told without reading a weight. */
+  identifyModels(paths: readonly string[]): Promise<readonly ModelCard[]>;
+  layerThumbnails(request: ThumbnailsRequest, context?: JobContext): Promise<readonly LayerThumbnail[]>;
+  listHubModel(model: HubModel, context?: JobContext): Promise<HubListing>;
+  downloadModel(request: DownloadRequest, context?: JobContext): Promise<{ readonly model: string; readonly bytes: number }>;
   /** Which runtimes work here. */
   doctor(): Promise<readonly RuntimeStatus[]>;
   previewImage(path: string, maxSide: number): Promise<ImagePreview>;
@@ -152,8 +163,13 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     exportAudit: (request) => exportAudit(gallery, request),
     textMethods: () => textMethodIds.map((id) => ({ id, parameters: textMethodOf(id).parameters })),
     methods: () => methodIds.map((id) => { const { family, form, layers, drawn, parameters } = methodOf(id); return { id, family, form, layers, drawn, parameters }; }),
-    inspectModel: (path) => inTurn({}, () => Promise.resolve(summarize(models.load(resolve(path))))),
-    printModel: (path) => inTurn({}, () => Promise.resolve(print(models.load(resolve(path)).imported.graph))),
+    inspectModel: (path) => inTurn({}, async () => summarize(await models.load(resolve(path)))),
+    printModel: (path) => inTurn({}, async () => print((await models.load(resolve(path))).imported.graph)),
+    identifyModels,
+    layerThumbnails: (request, context = {}) => inTurn(context, () => layerThumbnails(all, absolute(request), context)),
+    // They compute nothing, so they wait for no other job.
+    listHubModel: (model, context = {}) => listHubModel(model, context),
+    downloadModel: (request, context = {}) => downloadModel(request, context),
     doctor: () => runtimes.states(),
     previewImage: async (path, maxSide) => renderPreview(await images.get(resolve(path)), maxSide),
     exportPicture: (request) => exportPicture(images, request),
@@ -183,7 +199,7 @@ function summarize(model: LoadedModel): ModelSummary {
   const unsupported = unsupportedOperators(imported.graph);
   const fit = image && unsupported.every(({ problem }) => problem !== "run") ? preparedAt(model, image) : undefined;
   return {
-    path: model.path, format: imported.format, producer: imported.producer, opset: imported.opset, inputs: model.inputs, outputs: model.outputs,
+    path: model.path, format: imported.format, producer: imported.producer, opset: imported.opset, architecture: imported.architecture, inputs: model.inputs, outputs: model.outputs,
     labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
     layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
     parameters: [...imported.graph.initializers.values()].reduce((total, { shape }) => total + sizeOf(shape), 0),

@@ -27,6 +27,11 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   doctor: () => jobs.doctor(),
   previewImage: ({ path, maxSide }) => jobs.previewImage(path, maxSide),
   inspectModel: ({ model }) => jobs.inspectModel(model),
+  printModel: async ({ model }) => ({ text: await jobs.printModel(model) }),
+  identifyModels: ({ paths }) => jobs.identifyModels(paths),
+  layerThumbnails: (request, context) => jobs.layerThumbnails(request, contextOf(context)),
+  listHubModel: (request, context) => jobs.listHubModel(request, contextOf(context)),
+  downloadModel: (request, context) => jobs.downloadModel(request, contextOf(context)),
   predict: (request, context) => jobs.predict(request, contextOf(context)),
   exportPicture: (request) => jobs.exportPicture(request),
   exportAttention: (request) => jobs.exportAttention(request),
@@ -60,6 +65,7 @@ function contextOf({ signal, call }: CallContext): JobContext {
       rpc.emit("progress", { call, phase, done, total, partial: isDue ? partial() : undefined });
     },
     onAudit: (audit) => rpc.emit("progress", { call, phase: "computing", done: audit.images, total: audit.total, audit }),
+    onDownload: (download) => rpc.emit("progress", { call, phase: "reading", done: download.done, total: download.total, download }),
     onTrust: (trust, done, total) => rpc.emit("progress", { call, phase: "computing", done, total, trust }),
   };
 }

@@ -1,19 +1,20 @@
 /** @file Loads models and keeps the last ones, with what was worked out about them, while their files stay the same. */
-import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { availableMemory } from "node:process";
 import { prepare, type Prepared } from "../engine/attribution/prepare.js";
 import { classifierOf, type Classifier } from "../engine/attribution/classifier.js";
 import { prepareText, type PreparedText } from "../engine/attribution/text/prepareText.js";
 import { textModelOf, type TextModel } from "../engine/attribution/text/textModel.js";
-import { WhylightError, toWhylightError } from "../engine/errors.js";
-import { importOnnx, type ImportedModel } from "../engine/importers/onnx/importOnnx.js";
+import { WhylightError } from "../engine/errors.js";
+import type { ImportedModel } from "../engine/importers/importedModel.js";
 import { unsupportedOperators } from "../engine/inspect.js";
 import type { Graph } from "../engine/ir/graph.js";
 import { imageInputOf, type ImageInput } from "../engine/preprocess/defaults.js";
 import type { Tokenizer } from "../engine/text/tokenizer.js";
 import type { ReadRange } from "../engine/runtime.js";
 import type { ModelInput } from "../protocol/api.js";
-import { openByteSource, openRanges, stampOf, type FileStamp } from "./files.js";
+import { openRanges, stampOf, type FileStamp } from "./files.js";
+import { importModel } from "./formats/importModel.js";
+import { modelFileOf } from "./formats/modelFolder.js";
 import { describeModel, type FoundDescription } from "./modelDescription.js";
 import { createProgramCache, type ProgramCache } from "./programCache.js";
 import { findTokenizer } from "./tokenizerFiles.js";
@@ -49,8 +50,8 @@ export interface LoadedModel {
 }
 
 export interface ModelCache {
-  /** The model, loaded where needed. Throws `modelNotFound`, `modelTooLarge`, `modelFormatUnknown` or `modelCorrupt`. */
-  load(path: string): LoadedModel;
+  /** The model in a file or folder, loaded where needed. Throws `modelNotFound`, `modelTooLarge` and what `importModel` throws. */
+  load(path: string): Promise<LoadedModel>;
   clear(): void;
 }
 
@@ -72,7 +73,8 @@ export function createModelCache(freeMemory: () => number = availableMemory): Mo
   }
 
   return {
-    load: (path) => {
+    load: async (given) => {
+      const path = modelFileOf(given);
       const stamp = stampOf(path, "modelNotFound");
       const known = models.get(path);
       if (known && same(known.stamp, stamp)) {
@@ -81,7 +83,7 @@ export function createModelCache(freeMemory: () => number = availableMemory): Mo
         return known.model;
       }
       drop(path);
-      const loaded = loadModel(path, stamp, freeMemory());
+      const loaded = await loadModel(path, stamp, freeMemory());
       models.set(path, { ...loaded, stamp });
       for (const oldest of models.keys()) if (models.size > keptModels) drop(oldest);
       return loaded.model;
@@ -92,9 +94,9 @@ export function createModelCache(freeMemory: () => number = availableMemory): Mo
   };
 }
 
-function loadModel(path: string, stamp: FileStamp, free: number): { model: LoadedModel; close(): void } {
+async function loadModel(path: string, stamp: FileStamp, free: number): Promise<{ model: LoadedModel; close(): void }> {
   if (stamp.size > free) throw new WhylightError("modelTooLarge", { path, needed: bytesText(stamp.size), available: bytesText(free) });
-  const imported = importFile(path);
+  const imported = await importModel(path);
   const { graph } = imported;
   const ranges = openRanges();
   const files = filesOf(path, graph);
@@ -118,7 +120,7 @@ function loadModel(path: string, stamp: FileStamp, free: number): { model: Loade
       return found;
     },
     image: imageInputOf(graph.types.get(imageInputName(graph))?.shape), imageInput: imageInputName(graph),
-    describe: () => describeModel({ path, metadata: imported.metadata, input: model.image, ...classesOf(model) }),
+    describe: () => describeModel({ path, imported, input: model.image, ...classesOf(model) }),
     prepared: (shape) => prepared(shape.join()),
     preparedText,
     checkUnchanged: () => {
@@ -132,29 +134,6 @@ function loadModel(path: string, stamp: FileStamp, free: number): { model: Loade
       ranges.close();
     },
   };
-}
-
-function importFile(path: string): ImportedModel {
-  const source = openByteSource(path);
-  try {
-    if (source.size === 0) throw new WhylightError("modelCorrupt", { path, reason: "the file is empty" });
-    return importOnnx(source, (location) => externalFile(path, location));
-  } catch (thrown) {
-    // What the engine finds wrong deep inside has no path yet.
-    const error = toWhylightError(thrown);
-    throw error.data["path"] === undefined ? new WhylightError(error.code, { path, ...error.data }, { cause: error }) : error;
-  } finally {
-    source.close();
-  }
-}
-
-/** Weights beside the model. A hostile model must not make us read elsewhere. */
-function externalFile(model: string, location: string): { path: string; size: number } {
-  const folder = dirname(model);
-  const path = resolve(folder, location);
-  const way = relative(folder, path);
-  if (way.startsWith("..") || isAbsolute(way)) throw new WhylightError("modelCorrupt", { path: model, reason: `its weights are said to lie outside its folder, in ${location}` });
-  return { path, size: stampOf(path, "modelNotFound").size };
 }
 
 function filesOf(path: string, graph: Graph): readonly string[] {

@@ -1,6 +1,7 @@
 /** @file Finds what a model expects and calls things: a sidecar, other projects' files beside it, the model's own metadata, the defaults. */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { ImportedModel } from "../engine/importers/importedModel.js";
 import { defaultPreprocess, type ImageInput } from "../engine/preprocess/defaults.js";
 import type { ModelDescription, Preprocess } from "../engine/preprocess/description.js";
 import { parseFields, wrongField, type Fields } from "../engine/preprocess/fields.js";
@@ -13,7 +14,7 @@ import { quietly } from "./quietly.js";
 /** What is known of the model before its description is read. */
 export interface DescribedModel {
   readonly path: string;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly imported: Pick<ImportedModel, "metadata" | "labels" | "preprocess">;
   /** `undefined` when the model takes no image; its preprocessing then is of no use. */
   readonly input: ImageInput | undefined;
   readonly classes: number | undefined;
@@ -45,7 +46,7 @@ export function describeModel(model: DescribedModel): FoundDescription {
   // Text models often lie in a folder of their own below the one with their files.
   const places = model.input ? [dirname(path)] : [dirname(path), dirname(dirname(path))];
   const config = quietly(() => firstFields(places.map((folder) => join(folder, "config.json"))));
-  const labels = sidecarLabels(sidecarFields, sidecar) ?? labelsBeside(config, [`${stem}.labels.txt`, "labels.txt", "classes.txt"].map(beside)) ?? metadataLabels(model);
+  const labels = sidecarLabels(sidecarFields, sidecar) ?? labelsBeside(config, [`${stem}.labels.txt`, "labels.txt", "classes.txt"].map(beside)) ?? ownLabels(model);
   const preprocessing = findPreprocess(model, sidecarFields, sidecar, config);
   const sidecarName = `${stem}.whylight.json`;
   const notes: Note[] = [];
@@ -82,14 +83,16 @@ function labelsBeside(config: Fields | undefined, files: readonly string[]): Lab
   return undefined;
 }
 
-function metadataLabels({ metadata, path }: DescribedModel): Labels | undefined {
-  const value = readMetadataLabels(metadata);
-  return value && { value, origin: "metadata", file: path };
+/** What the model's own file says: by its importer, or in an ONNX file's metadata. */
+function ownLabels({ imported, path }: DescribedModel): Labels | undefined {
+  const value = imported.labels ?? readMetadataLabels(imported.metadata);
+  return value && { value, origin: imported.labels ? "model" : "metadata", file: path };
 }
 
 function findPreprocess(model: DescribedModel, sidecarFields: Fields | undefined, sidecar: Sidecar | undefined, config: Fields | undefined): Preprocessing {
   const input = model.input ?? assumedInput;
   if (sidecarFields && sidecar?.preprocess) return { value: sidecar.preprocess(input), origin: "sidecar", file: sidecarFields.file };
+  if (model.imported.preprocess) return { value: model.imported.preprocess, origin: "model", file: model.path };
   const processor = model.input && firstFields([join(dirname(model.path), "preprocessor_config.json")]);
   if (processor) return { value: readPreprocessorConfig(processor, input), origin: "preprocessor_config.json", file: processor.file };
   const configured = config && model.input && quietly(() => readConfigPreprocess(config, input));

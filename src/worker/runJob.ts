@@ -30,7 +30,7 @@ export async function readJob({ models, images, runtimes }: JobResources, reques
   context.onProgress?.("reading", 0, 1);
   const decoding = isTensorFile(request.input) ? undefined : images.get(request.input);
   decoding?.catch(() => {});
-  const model = models.load(request.model);
+  const model = await models.load(request.model);
   // Only warms up: whether it works is decided, and told, where it is used.
   const opening = runtimes.open(request.runtime === "auto" ? "onnxruntime" : request.runtime).catch(() => {});
   const { description, notes } = model.describe();

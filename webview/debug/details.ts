@@ -95,7 +95,7 @@ function footerText({ runtime, ms, maps }: DebugReport): string {
   ].join(" · ");
 }
 
-const origins: Readonly<Record<string, Source>> = { sidecar: "the model's description", "labels file": "the labels file", metadata: "the model's metadata" };
+const origins: Readonly<Record<string, Source>> = { sidecar: "the model's description", "labels file": "the labels file", metadata: "the model's metadata", model: "the model's files" };
 
 function originName(origin: string): string {
   const source = origins[origin];

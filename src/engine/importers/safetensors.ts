@@ -1,9 +1,11 @@
 /** @file The safetensors format: named tensors behind a JSON header, read with every claim checked, and written. */
-import { WhylightError } from "../errors.js";
+import { WhylightError, type ErrorCode } from "../errors.js";
+import type { Initializer } from "../ir/graph.js";
 import { bytesPerElement, sizeOf, type DType, type Tensor } from "../ir/tensor.js";
 import { tensorFromBytes } from "../ir/weights.js";
 import type { ByteSource } from "./byteSource.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
+import { weightsOf, type Weights } from "./weights.js";
 
 const dtypes: Readonly<Record<string, DType>> = {
   F64: "float64", F32: "float32", F16: "float16", BF16: "bfloat16", I64: "int64", I32: "int32", I16: "int16", I8: "int8",
@@ -27,8 +29,19 @@ interface Entry {
  * the file's size before anything is read. Throws `inputInvalid` with `path` and `reason`.
  */
 export function readSafetensors(source: ByteSource): Map<string, Tensor> {
+  return new Map(readEntries(source, "inputInvalid").map(({ name, dtype, shape, begin, end }) => [name, tensorFromBytes(dtype, shape, source.read(begin, end - begin))]));
+}
+
+/** The tensors of a checkpoint, left in the file: only its header is read. Throws `modelCorrupt` for anything `readSafetensors` refuses. */
+export function safetensorsWeights(source: ByteSource): Weights {
+  const place = ({ name, dtype, shape, begin, end }: Entry): [string, Initializer] => [name, { dtype, shape, range: { file: source.path, offset: begin, length: end - begin } }];
+  return weightsOf(source.path, new Map(readEntries(source, "modelCorrupt").map(place)));
+}
+
+/** Every entry, with its place in the file, checked. Throws `code`. */
+function readEntries(source: ByteSource, code: ErrorCode): readonly Entry[] {
   const fail = (reason: string): never => {
-    throw new WhylightError("inputInvalid", { path: source.path, reason });
+    throw new WhylightError(code, { path: source.path, reason });
   };
   if (source.size < 8) fail("it is too short for a safetensors file");
   const prefix = source.read(0, 8);
@@ -38,7 +51,7 @@ export function readSafetensors(source: ByteSource): Map<string, Tensor> {
   const dataStart = 8 + headerLength;
   const entries = Object.entries(header).filter(([name]) => name !== "__metadata__").map(([name, value]) => readEntry(name, value, fail));
   checkRanges(entries, source.size - dataStart, fail);
-  return new Map(entries.map((entry) => [entry.name, tensorFromBytes(entry.dtype, entry.shape, source.read(dataStart + entry.begin, entry.end - entry.begin))]));
+  return entries.map((entry) => ({ ...entry, begin: dataStart + entry.begin, end: dataStart + entry.end }));
 }
 
 function parseHeader(bytes: Uint8Array, fail: (reason: string) => never): object {

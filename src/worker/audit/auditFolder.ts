@@ -31,7 +31,7 @@ export async function auditFolder(resources: JobResources, request: AuditRequest
   // Before the model is read, which may take long.
   if (!request.resume && existsSync(recordPath(out)) && readHeader(recordPath(out))) throw new WhylightError("auditExists", { path: out });
   context.onProgress?.("reading", 0, 1);
-  const plan = planAudit(resources.models, request);
+  const plan = await planAudit(resources.models, request);
   let isStarted = request.resume;
   const { outcome } = await computeOn(resources, plan.model, { model: plan.model.path, runtime: request.runtime }, context, async (_, runtime) => {
     const records = openRecords(out, { ...plan.header, started: new Date().toISOString(), runtime: runtime.detail }, isStarted);

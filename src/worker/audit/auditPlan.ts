@@ -35,10 +35,10 @@ export interface AuditPlan {
 const folderLabels = "folders";
 
 /** Reads everything. Throws what makes the model or the folder unfit: `modelUnsuitable`, `inputInvalid`, `labelsInvalid`, `folderEmpty`. */
-export function planAudit(models: ModelCache, request: AuditRequest): AuditPlan {
+export async function planAudit(models: ModelCache, request: AuditRequest): Promise<AuditPlan> {
   const folder = resolve(request.folder);
   const labels = request.labels === undefined ? undefined : resolve(request.labels);
-  const model = models.load(resolve(request.model));
+  const model = await models.load(resolve(request.model));
   const { description: { preprocess, labels: names, layer: named } } = model.describe();
   const reader = labelReader({ names: labelNamesOf(model), labels, folder });
   const files = listImages(folder, { except: resolve(request.out), limit: request.limit, groupOf: (path) => reader(path)?.text });

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
-import { importOnnx, type ImportedModel } from "../../../src/engine/importers/onnx/importOnnx.js";
+import type { ImportedModel } from "../../../src/engine/importers/importedModel.js";
+import { importOnnx } from "../../../src/engine/importers/onnx/importOnnx.js";
 import { encodeUtf8 } from "../../../src/engine/importers/utf8.js";
 import { unsupportedOperators } from "../../../src/engine/inspect.js";
 import { isInMemory } from "../../../src/engine/ir/graph.js";

@@ -4,6 +4,7 @@ import type { Graph, Initializer, ValueType } from "../../ir/graph.js";
 import { infer } from "../../passes/specialize.js";
 import { isOp } from "../../ir/ops.js";
 import type { ByteSource } from "../byteSource.js";
+import type { ImportedModel } from "../importedModel.js";
 import { decodeUtf8 } from "../utf8.js";
 import { inlineFunctions, modelFunctions, type ModelFunctions, type PlacedNode } from "./functions.js";
 import { inOrder } from "./inOrder.js";
@@ -13,17 +14,6 @@ import { canonicalizeTyped } from "./typed.js";
 import { decodeEntry, decodeFunction, decodeNode, decodeOpset, decodeValueInfo, toNumber, type FunctionProto, type ValueInfoProto } from "./proto.js";
 import { dtypeOf, readInitializer, type ResolveExternal } from "./tensorProto.js";
 import { WindowedSource, walk, type WireField } from "./wireWalk.js";
-
-/** A model file as read: its graph with symbolic shapes, in canonical form (opset 21 of ai.onnx). */
-export interface ImportedModel {
-  readonly format: "onnx";
-  /** "pytorch 2.13.0", or empty. */
-  readonly producer: string;
-  /** The default domain's opset in the file. */
-  readonly opset: number;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly graph: Graph;
-}
 
 /** Fields of ModelProto; another number at the top level means that this is no ONNX file. */
 const modelFields = new Set([1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26]);

@@ -1,0 +1,31 @@
+/** @file A Hugging Face folder as a model: its config names the architecture, which a table builds. */
+import { WhylightError } from "../../errors.js";
+import { textField, textsField, type Fields } from "../../preprocess/fields.js";
+import { GraphWriter } from "../graphWriter.js";
+import type { ImportedModel } from "../importedModel.js";
+import type { Weights } from "../weights.js";
+import { decoders } from "./decoders.js";
+import { encoders } from "./encoders.js";
+import { vision } from "./vision.js";
+
+/**
+ * Writes the whole model, inputs and outputs included. `architecture` is the class that saved it ("BertForSequenceClassification"), which tells the head;
+ * "" where the config does not say.
+ */
+export type Architecture = (writer: GraphWriter, config: Fields, architecture: string) => void;
+
+/** By `model_type`. */
+const architectures: Readonly<Record<string, Architecture>> = { ...encoders, ...decoders, ...vision };
+
+/** The model. Throws `architectureUnknown`, `descriptionInvalid` and `modelCorrupt`. */
+export function importHuggingFace(config: Fields, weights: Weights): ImportedModel {
+  const type = textField(config, "model_type") ?? "";
+  const architecture = textsField(config, "architectures")?.[0] ?? "";
+  const build = Object.hasOwn(architectures, type) ? architectures[type] : undefined;
+  if (build === undefined) {
+    throw new WhylightError("architectureUnknown", { path: weights.path, architecture: architecture || type, command: "optimum-cli export onnx --model FOLDER onnx/" });
+  }
+  const writer = new GraphWriter(architecture || type, weights);
+  build(writer, config, architecture);
+  return { format: "safetensors", producer: `transformers ${textField(config, "transformers_version") ?? ""}`.trim(), opset: undefined, architecture: architecture || type, metadata: {}, graph: writer.build() };
+}

@@ -1,0 +1,66 @@
+/** @file The files of a model: which file of a folder is the model, and reading beside it without being led elsewhere. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { WhylightError } from "../../engine/errors.js";
+import type { ModelFiles } from "../../engine/importers/modelFiles.js";
+import { decodeUtf8 } from "../../engine/importers/utf8.js";
+import { openByteSource, type OpenFile } from "../files.js";
+
+/** Longer files beside a model are no descriptions, and are not read as text. */
+const longestText = 64 * 2 ** 20;
+
+/** The files a folder's model may be, best first: formats with a graph of their own, then weights whose graph is built. */
+const ownNames = ["model.onnx", "onnx/model.onnx", "model.safetensors", "model.safetensors.index.json", "model.json", "saved_model.pb", "pytorch_model.bin", "pytorch_model.bin.index.json"];
+const ownEndings = [".onnx", ".keras", ".safetensors", ".h5", ".hdf5", ".pt", ".pth"];
+
+/**
+ * The file that stands for a model: the path itself, or for a folder the model in it. Other names than the usual ones count when there is only one file of their kind.
+ * Throws `modelNotFound`, and `modelFolderUnknown` for a folder without a model.
+ */
+export function modelFileOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return path;
+  const named = ownNames.map((name) => join(path, name)).find((file) => existsSync(file));
+  if (named !== undefined) return named;
+  const names = readdirSync(path).toSorted();
+  for (const ending of ownEndings) {
+    const fitting = names.filter((name) => name.toLowerCase().endsWith(ending));
+    if (fitting.length === 1) return join(path, fitting[0]!);
+  }
+  throw new WhylightError("modelFolderUnknown", { path });
+}
+
+/** Opens a model and what lies beside it. The caller closes it. Throws `modelNotFound`. */
+export function openModelFiles(path: string): ModelFiles & { close(): void } {
+  const open = new Map<string, OpenFile>();
+  const source = (file: string) => {
+    const known = open.get(file) ?? openByteSource(file);
+    open.set(file, known);
+    return known;
+  };
+  const inside = (name: string) => insideOf(path, name);
+  return {
+    main: source(path),
+    has: (name) => existsSync(inside(name)),
+    open: (name) => source(inside(name)),
+    text: (name) => {
+      const file = inside(name);
+      if (!existsSync(file)) return undefined;
+      const { size, read } = source(file);
+      if (size > longestText) throw new WhylightError("modelCorrupt", { path: file, reason: "it is too long for a description" });
+      return decodeUtf8(read(0, size));
+    },
+    close: () => {
+      for (const file of open.values()) file.close();
+    },
+  };
+}
+
+/** A hostile model must not make us read elsewhere. */
+function insideOf(model: string, name: string): string {
+  const folder = dirname(model);
+  const path = resolve(folder, name);
+  const way = relative(folder, path);
+  if (way === "" || way.startsWith("..") || isAbsolute(way)) throw new WhylightError("modelUnsafe", { path: model, reason: `it refers to ${JSON.stringify(name)}, outside its folder` });
+  return path;
+}
