@@ -1,0 +1,37 @@
+/** @file Options of a transformers config, with the defaults of the library, which leaves out of the file what a model does not change. */
+import { WhylightError } from "../../errors.js";
+import { booleanField, numberField, present, textField, wrongField, type Fields } from "../../preprocess/fields.js";
+import type { GraphWriter } from "../graphWriter.js";
+
+/** A whole number of things: layers, heads, features. Throws `descriptionInvalid` for anything else, and where the file lacks it and there is no default. */
+export function sizeOption(config: Fields, key: string, fallback?: number): number {
+  const value = numberField(config, key) ?? fallback ?? wrongField(config, key, "it is missing");
+  return Number.isSafeInteger(value) && value > 0 ? value : wrongField(config, key, "it must be a whole number above 0");
+}
+
+/** A finite number. */
+export function numberOption(config: Fields, key: string, fallback: number): number {
+  return numberField(config, key) ?? fallback;
+}
+
+/** `true` or `false`. */
+export function flagOption(config: Fields, key: string, fallback: boolean): boolean {
+  return booleanField(config, key) ?? fallback;
+}
+
+/** A word. */
+export function wordOption(config: Fields, key: string, fallback: string): string {
+  return textField(config, key) ?? fallback;
+}
+
+/** Features per head. Throws `descriptionInvalid` where the heads cannot share them evenly. */
+export function headSize(config: Fields, width: number, heads: number, key: string): number {
+  return width % heads === 0 ? width / heads : wrongField(config, key, `${heads} heads cannot share ${width} features`);
+}
+
+/** Throws `architectureUnknown` for an option that the library has and this importer has not. */
+export function refuseOption(writer: GraphWriter, config: Fields, key: string): never {
+  throw new WhylightError("architectureUnknown", {
+    path: writer.weights.path, architecture: `${textField(config, "model_type") ?? "model"} with ${key} = ${JSON.stringify(present(config, key))}`, command: "optimum-cli export onnx --model FOLDER onnx/",
+  });
+}
