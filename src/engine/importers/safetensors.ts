@@ -5,7 +5,7 @@ import { bytesPerElement, sizeOf, type DType, type Tensor } from "../ir/tensor.j
 import { tensorFromBytes } from "../ir/weights.js";
 import type { ByteSource } from "./byteSource.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
-import { weightsOf, type Weights } from "./weights.js";
+import { isShape, weightsOf, type Weights } from "./weights.js";
 
 const dtypes: Readonly<Record<string, DType>> = {
   F64: "float64", F32: "float32", F16: "float16", BF16: "bfloat16", I64: "int64", I32: "int32", I16: "int16", I8: "int8",
@@ -69,8 +69,8 @@ function readEntry(name: string, value: unknown, fail: (reason: string) => never
   const { dtype: typeName, shape, data_offsets: offsets } = value as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   const dtype = typeof typeName === "string" && Object.hasOwn(dtypes, typeName) ? dtypes[typeName] : undefined;
   if (dtype === undefined) return fail(`tensor "${name}" has an unknown type`);
-  if (!isSizes(shape)) return fail(`tensor "${name}" has no valid shape`);
-  if (!isSizes(offsets) || offsets.length !== 2) return fail(`tensor "${name}" has no valid place`);
+  if (!isShape(shape)) return fail(`tensor "${name}" has no valid shape`);
+  if (!isShape(offsets) || offsets.length !== 2) return fail(`tensor "${name}" has no valid place`);
   const [begin, end] = offsets as [number, number];
   if (end - begin !== sizeOf(shape) * bytesPerElement[dtype]) return fail(`tensor "${name}" has ${end - begin} bytes, not what its shape needs`);
   return { name, dtype, shape, begin, end };
@@ -112,9 +112,4 @@ export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>): Uin
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Sizes or offsets: whole numbers from 0 whose product stays exact. */
-function isSizes(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(sizeOf(value.filter((size) => size !== 0) as number[]));
 }
