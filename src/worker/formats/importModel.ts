@@ -1,8 +1,10 @@
 /** @file Reads a model file of any format: a row per format. */
+import { lstatSync, realpathSync } from "node:fs";
 import { WhylightError, toWhylightError } from "../../engine/errors.js";
 import { detectFormat } from "../../engine/importers/detect.js";
 import type { ImportedModel, ModelFormat } from "../../engine/importers/importedModel.js";
 import type { ModelFiles } from "../../engine/importers/modelFiles.js";
+import { isInMemory, type Graph } from "../../engine/ir/graph.js";
 import { openModelFiles } from "./modelFolder.js";
 import { importOnnxFile } from "./onnx.js";
 import { importSafetensorsFile } from "./safetensors.js";
@@ -12,15 +14,21 @@ export type ReadModel = (files: ModelFiles) => ImportedModel | Promise<ImportedM
 
 const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile };
 
+/** A model, and the files it was made from: its own, and those read beside it. */
+export interface ReadFiles extends ImportedModel {
+  readonly files: readonly string[];
+}
+
 /** The model in a file. Throws what makes it unreadable: `modelFormatUnknown`, `modelCorrupt`, `modelUnsafe`, `architectureUnknown` and their kin, with its path. */
-export async function importModel(path: string): Promise<ImportedModel> {
+export async function importModel(path: string): Promise<ReadFiles> {
   const files = openModelFiles(path);
   try {
     if (files.main.size === 0) throw new WhylightError("modelCorrupt", { path, reason: "the file is empty" });
     // ONNX has no signature: its reader says whether the file is one.
     const read = readers[detectFormat(files.main) ?? "onnx"];
     if (read === undefined) throw new WhylightError("modelFormatUnknown", { path });
-    return await read(files);
+    const imported = await read(files);
+    return { ...imported, graph: withoutLinks(imported.graph), files: files.opened() };
   } catch (thrown) {
     // What the engine finds wrong deep inside has no path yet.
     const error = toWhylightError(thrown);
@@ -28,4 +36,16 @@ export async function importModel(path: string): Promise<ImportedModel> {
   } finally {
     files.close();
   }
+}
+
+/** Weights where they truly lie: the hub's cache is a folder of links, and ONNX Runtime follows none that leads out of its folder. */
+function withoutLinks(graph: Graph): Graph {
+  const places = new Map<string, string>();
+  const placeOf = (file: string) => {
+    const known = places.get(file) ?? (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(file) : file);
+    places.set(file, known);
+    return known;
+  };
+  const initializers = [...graph.initializers].map(([name, initializer]) => [name, isInMemory(initializer) ? initializer : { ...initializer, range: { ...initializer.range, file: placeOf(initializer.range.file) } }] as const);
+  return [...places].some(([file, place]) => file !== place) ? { ...graph, initializers: new Map(initializers) } : graph;
 }

@@ -1,8 +1,9 @@
 /** @file The files of a model: which file of a folder is the model, and reading beside it without being led elsewhere. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
 import type { ModelFiles } from "../../engine/importers/modelFiles.js";
+import { indexOf } from "../../engine/importers/shards.js";
 import { decodeUtf8 } from "../../engine/importers/utf8.js";
 import { openByteSource, type OpenFile } from "../files.js";
 
@@ -14,12 +15,12 @@ const ownNames = ["model.onnx", "onnx/model.onnx", "model.safetensors", "model.s
 const ownEndings = [".onnx", ".keras", ".safetensors", ".h5", ".hdf5", ".pt", ".pth"];
 
 /**
- * The file that stands for a model: the path itself, or for a folder the model in it. Other names than the usual ones count when there is only one file of their kind.
+ * The file that stands for a model: the path itself, for one part of several their index, for a folder the model in it. Other names than the usual ones count when there is only one file of their kind.
  * Throws `modelNotFound`, and `modelFolderUnknown` for a folder without a model.
  */
 export function modelFileOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return path;
+  if (!stat?.isDirectory()) return indexBeside(path) ?? path;
   const named = ownNames.map((name) => join(path, name)).find((file) => existsSync(file));
   if (named !== undefined) return named;
   const names = readdirSync(path).toSorted();
@@ -30,8 +31,21 @@ export function modelFileOf(path: string): string {
   throw new WhylightError("modelFolderUnknown", { path });
 }
 
+function indexBeside(path: string): string | undefined {
+  const part = indexOf(basename(path));
+  const index = part && join(dirname(path), part.index);
+  return index !== undefined && existsSync(index) ? index : undefined;
+}
+
+/** A model's files while they are open. */
+export interface OpenModelFiles extends ModelFiles {
+  /** Everything that was opened so far: what the model was made from. */
+  opened(): readonly string[];
+  close(): void;
+}
+
 /** Opens a model and what lies beside it. The caller closes it. Throws `modelNotFound`. */
-export function openModelFiles(path: string): ModelFiles & { close(): void } {
+export function openModelFiles(path: string): OpenModelFiles {
   const open = new Map<string, OpenFile>();
   const source = (file: string) => {
     const known = open.get(file) ?? openByteSource(file);
@@ -50,6 +64,7 @@ export function openModelFiles(path: string): ModelFiles & { close(): void } {
       if (size > longestText) throw new WhylightError("modelCorrupt", { path: file, reason: "it is too long for a description" });
       return decodeUtf8(read(0, size));
     },
+    opened: () => [...open.keys()],
     close: () => {
       for (const file of open.values()) file.close();
     },

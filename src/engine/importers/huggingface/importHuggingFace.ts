@@ -1,11 +1,12 @@
 /** @file A Hugging Face folder as a model: its config names the architecture, which a table builds. */
 import { WhylightError } from "../../errors.js";
-import { textField, textsField, type Fields } from "../../preprocess/fields.js";
+import { present, textField, textsField, type Fields } from "../../preprocess/fields.js";
 import { GraphWriter } from "../graphWriter.js";
 import type { ImportedModel } from "../importedModel.js";
 import type { Weights } from "../weights.js";
 import { decoders } from "./decoders.js";
 import { encoders } from "./encoders.js";
+import { refuseOption } from "./options.js";
 import { vision } from "./vision.js";
 
 /**
@@ -17,6 +18,9 @@ export type Architecture = (writer: GraphWriter, config: Fields, architecture: s
 /** By `model_type`. */
 const architectures: Readonly<Record<string, Architecture>> = { ...encoders, ...decoders, ...vision };
 
+/** The values of `model_type` that are known, so that others are told before anything is read. */
+export const huggingFaceTypes: ReadonlySet<string> = new Set(Object.keys(architectures));
+
 /** The model. Throws `architectureUnknown`, `descriptionInvalid` and `modelCorrupt`. */
 export function importHuggingFace(config: Fields, weights: Weights): ImportedModel {
   const type = textField(config, "model_type") ?? "";
@@ -26,6 +30,8 @@ export function importHuggingFace(config: Fields, weights: Weights): ImportedMod
     throw new WhylightError("architectureUnknown", { path: weights.path, architecture: architecture || type, command: "optimum-cli export onnx --model FOLDER onnx/" });
   }
   const writer = new GraphWriter(architecture || type, weights);
+  // Its weights are packed, each library in its own way.
+  if (present(config, "quantization_config") !== undefined) refuseOption(writer, config, "quantization_config");
   build(writer, config, architecture);
   return { format: "safetensors", producer: `transformers ${textField(config, "transformers_version") ?? ""}`.trim(), opset: undefined, architecture: architecture || type, metadata: {}, graph: writer.build() };
 }
