@@ -1,6 +1,6 @@
 /** @file Walks a graph once, finding the type of every value and the elements of those that depend on constants only. */
 import { WhylightError } from "../errors.js";
-import { isInMemory, type Graph, type Node, type ValueType } from "../ir/graph.js";
+import { isInMemory, type Graph, type Initializer, type Node, type ValueType } from "../ir/graph.js";
 import { inferNode } from "../ir/infer.js";
 import { isOp } from "../ir/ops.js";
 import { isConcrete, normalizeAxis, type Dim, type Shape } from "../ir/shape.js";
@@ -32,31 +32,74 @@ const dimRules: Readonly<Record<string, (node: Node, inputs: readonly (readonly 
   Identity: (_, [data]) => data,
   Cast: (_, [data]) => data,
   Reshape: (_, [data]) => data,
+  Add: (_, [a, b]) => combined(a, b, "+"),
+  Sub: (_, [a, b]) => combined(a, b, "-"),
+  Mul: (_, [a, b]) => combined(a, b, "*"),
+  ReduceProd: (_, [data]) => data && short([data.reduce((product, dim) => combine(product, dim, "*"), 1)]),
 };
 
-/** Infers every type, starting from the graph's inputs, whose types may be replaced by `shapes`. Throws what the shape rules throw. */
-export function propagate(graph: Graph, shapes: Readonly<Record<string, readonly number[]>> = {}): Propagated {
-  const types = new Map<string, ValueType>();
-  const constants = new Map<string, Tensor>();
-  const dims = new Map<string, readonly Dim[]>();
-  for (const input of graph.inputs) types.set(input, { dtype: graph.types.get(input)!.dtype, shape: shapes[input] ?? graph.types.get(input)!.shape });
-  for (const [name, initializer] of graph.initializers) {
-    types.set(name, { dtype: initializer.dtype, shape: initializer.shape });
-    if (isInMemory(initializer)) constants.set(name, initializer);
+const longestSymbol = 256;
+
+/** Sizes computed from symbols are symbols; equal sums give equal ones. */
+function combine(left: Dim, right: Dim, sign: "+" | "-" | "*"): Dim {
+  if (sign === "*" && (left === 1 || right === 1)) return left === 1 ? right : left;
+  if (typeof left === "string" || typeof right === "string") return `${left}${sign}${right}`;
+  return sign === "+" ? left + right : sign === "-" ? left - right : left * right;
+}
+
+function combined(a: readonly Dim[] | undefined, b: readonly Dim[] | undefined, sign: "+" | "-" | "*"): readonly Dim[] | undefined {
+  if (a === undefined || b === undefined || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return undefined;
+  return short(Array.from({ length: Math.max(a.length, b.length) }, (_, i) => combine(a[a.length === 1 ? 0 : i]!, b[b.length === 1 ? 0 : i]!, sign)));
+}
+
+/** A value added to itself over and over must not become a text that fills the memory. */
+function short(dims: readonly Dim[]): readonly Dim[] | undefined {
+  return dims.every((dim) => typeof dim === "number" || dim.length <= longestSymbol) ? dims : undefined;
+}
+
+/** What is known of values while nodes are added one by one. */
+export class Propagation implements Propagated {
+  readonly types = new Map<string, ValueType>();
+  readonly constants = new Map<string, Tensor>();
+  readonly #dims = new Map<string, readonly Dim[]>();
+
+  input(name: string, type: ValueType): void {
+    this.types.set(name, type);
   }
-  const dimsOf = (value: string) => { const known = constants.get(value); return known && known.data.length <= 64 ? toNumbers(known) : dims.get(value); };
-  for (const node of graph.nodes) {
+
+  initializer(name: string, initializer: Initializer): void {
+    this.types.set(name, { dtype: initializer.dtype, shape: initializer.shape });
+    if (isInMemory(initializer)) this.constants.set(name, initializer);
+  }
+
+  /** The elements of a short value, where some may be symbols: what `Shape` of a symbolic dimension gives. `undefined` where they are not known. */
+  dimsOf(value: string): readonly Dim[] | undefined {
+    const known = this.constants.get(value);
+    return known && known.data.length <= 64 ? toNumbers(known) : this.#dims.get(value);
+  }
+
+  /** Adds a node, whose inputs were added before. Throws what the shape rules throw. */
+  node(node: Node): void {
     if (!isOp(node.op)) throw new WhylightError("opUnsupported", { op: node.op, node: node.name });
-    const inferred = inferNode(node, (value) => types.get(value), (value) => constants.get(value), dimsOf);
+    const { types, constants } = this;
+    const inferred = inferNode(node, (value) => types.get(value), (value) => constants.get(value), (value) => this.dimsOf(value));
     node.outputs.forEach((output, i) => { if (output !== "") types.set(output, inferred[i]!); });
     const folded = fold(node, inferred, constants, types);
     if (folded) node.outputs.forEach((output, i) => { if (output !== "") constants.set(output, folded[i]!); });
     else {
-      const moved = dimRules[node.op]?.(node, node.inputs.map(dimsOf), types.get(node.inputs[0]!)?.shape);
-      if (moved && node.outputs[0] !== "") dims.set(node.outputs[0]!, moved);
+      const moved = dimRules[node.op]?.(node, node.inputs.map((input) => this.dimsOf(input)), types.get(node.inputs[0]!)?.shape);
+      if (moved && node.outputs[0] !== "") this.#dims.set(node.outputs[0]!, moved);
     }
   }
-  return { types, constants };
+}
+
+/** Infers every type, starting from the graph's inputs, whose types may be replaced by `shapes`. Throws what the shape rules throw. */
+export function propagate(graph: Graph, shapes: Readonly<Record<string, readonly number[]>> = {}): Propagated {
+  const propagation = new Propagation();
+  for (const input of graph.inputs) propagation.input(input, { dtype: graph.types.get(input)!.dtype, shape: shapes[input] ?? graph.types.get(input)!.shape });
+  for (const [name, initializer] of graph.initializers) propagation.initializer(name, initializer);
+  for (const node of graph.nodes) propagation.node(node);
+  return propagation;
 }
 
 /** Whether the interpreter's float64 holds every 64-bit integer of a tensor; the largest and smallest come back as they were. */

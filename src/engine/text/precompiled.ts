@@ -1,4 +1,5 @@
 /** @file The character map that SentencePiece compiles into its models: a double-array trie over UTF-8, and the replacements it points into. */
+import { decodeBase64 } from "../base64.js";
 import { codePoints, rewrite, type AlignedText, type Rewriting } from "./alignedText.js";
 import { textOfBytes, utf8Bytes, utf8Length } from "./byteLevel.js";
 import { eachGrapheme } from "./segments.js";
@@ -81,19 +82,4 @@ function textAt(replacements: Uint8Array, from: number): readonly number[] | und
   const end = replacements.indexOf(0, from);
   const text = textOfBytes(replacements.subarray(from, end < 0 ? replacements.length : end));
   return text === undefined ? undefined : codePoints(text);
-}
-
-function decodeBase64(text: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const values = new Map(Array.from(alphabet, (character, value) => [character.charCodeAt(0), value]));
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = new Uint8Array((text.length / 4) * 3 - padding);
-  let written = 0;
-  for (let i = 0; i < text.length; i += 4) {
-    let group = 0;
-    for (let k = 0; k < 4; k++) group = (group << 6) | (values.get(text.charCodeAt(i + k)) ?? 0);
-    for (let shift = 16; shift >= 0 && written < bytes.length; shift -= 8) bytes[written++] = (group >> shift) & 255;
-  }
-  return bytes;
 }

@@ -1,6 +1,7 @@
 /** @file Functions defined inside a model, put in the place of their calls while nodes are still as the file has them. */
 import { WhylightError } from "../../errors.js";
-import { toNumber, type AttributeProto, type FunctionProto, type GraphProto, type NodeProto } from "./proto.js";
+import { type AttributeProto, type FunctionProto, type GraphProto, type NodeProto } from "./proto.js";
+import { toNumber } from "../protobuf.js";
 
 /** A node with the version of the default domain that it was written for. */
 export interface PlacedNode {

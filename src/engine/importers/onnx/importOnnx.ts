@@ -11,9 +11,10 @@ import { inOrder } from "./inOrder.js";
 import { readNodes } from "./nodes.js";
 import { computedType } from "./types.js";
 import { canonicalizeTyped } from "./typed.js";
-import { decodeEntry, decodeFunction, decodeNode, decodeOpset, decodeValueInfo, toNumber, type FunctionProto, type ValueInfoProto } from "./proto.js";
+import { decodeEntry, decodeFunction, decodeNode, decodeOpset, decodeValueInfo, type FunctionProto, type ValueInfoProto } from "./proto.js";
+import { toNumber } from "../protobuf.js";
 import { dtypeOf, readInitializer, type ResolveExternal } from "./tensorProto.js";
-import { WindowedSource, walk, type WireField } from "./wireWalk.js";
+import { WindowedSource, walk, type WireField } from "../wireWalk.js";
 
 /** Fields of ModelProto; another number at the top level means that this is no ONNX file. */
 const modelFields = new Set([1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26]);

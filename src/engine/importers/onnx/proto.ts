@@ -1,10 +1,8 @@
 /** @file The messages of onnx.proto that are read and written here, by the field numbers of the ONNX specification. */
-import protobuf from "protobufjs/light.js";
-
-type Field = readonly [id: number, type: string, rule?: "repeated" | "packed" | "optional"];
+import { messageTypes, type Fields, type Int64 } from "../protobuf.js";
 
 /** Message name to its fields. Field numbers are ONNX's; what is not listed is skipped when read. */
-const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
+const messages: Readonly<Record<string, Fields>> = {
   ModelProto: {
     irVersion: [1, "int64"], producerName: [2, "string"], producerVersion: [3, "string"], graph: [7, "GraphProto"], opsetImport: [8, "OperatorSetIdProto", "repeated"],
     metadataProps: [14, "StringStringEntryProto", "repeated"], functions: [25, "FunctionProto", "repeated"],
@@ -37,17 +35,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   Dimension: { dimValue: [1, "int64", "optional"], dimParam: [2, "string", "optional"] },
 };
 
-const root = new protobuf.Root();
-for (const [name, fields] of Object.entries(messages)) {
-  const type = new protobuf.Type(name);
-  for (const [field, [id, fieldType, rule]] of Object.entries(fields)) {
-    type.add(new protobuf.Field(field, id, fieldType, rule === "repeated" || rule === "packed" ? "repeated" : undefined, undefined, rule === "packed" ? { packed: true } : undefined));
-  }
-  root.add(type);
-}
-
-/** protobufjs gives 64-bit integers as `Long` where the `long` package is found. */
-export type Int64 = number | { toNumber(): number; toString(): string };
+const root = messageTypes(messages);
 
 export interface TensorProto {
   dims: Int64[]; dataType: number; name: string; floatData: number[]; int32Data: number[]; int64Data: Int64[]; doubleData: number[]; uint64Data: Int64[]; rawData: Uint8Array;
@@ -78,16 +66,4 @@ export const decodeEntry = decoder<{ key: string; value: string }>("StringString
 /** A whole model as bytes, from plain objects with the field names above. */
 export function encodeModel(model: object): Uint8Array {
   return root.lookupType("ModelProto").encode(model).finish();
-}
-
-/** Reads one varint or tag sequence from a buffer: `[value, bytes read]`. */
-export function readVarint(bytes: Uint8Array, at: number): [value: number, length: number] {
-  const reader = protobuf.Reader.create(bytes.subarray(at));
-  const value = Number(reader.uint64());
-  return [value, reader.pos];
-}
-
-/** A 64-bit integer as a number; beyond 2^53 it rounds. */
-export function toNumber(value: Int64): number {
-  return typeof value === "number" ? value : value.toNumber();
 }

@@ -3,8 +3,9 @@ import { WhylightError } from "../../errors.js";
 import type { Initializer } from "../../ir/graph.js";
 import { bytesPerElement, sizeOf, type DType, type TensorArray } from "../../ir/tensor.js";
 import { tensorFromBytes } from "../../ir/weights.js";
-import { decodeTensor, toNumber, type TensorProto } from "./proto.js";
-import { walk, type WindowedSource, type WireField } from "./wireWalk.js";
+import { decodeTensor, type TensorProto } from "./proto.js";
+import { toNumber } from "../protobuf.js";
+import { walk, type WindowedSource, type WireField } from "../wireWalk.js";
 
 /** ONNX's element type numbers. */
 export const dtypeNumbers: Readonly<Partial<Record<number, DType>>> = {

@@ -8,7 +8,11 @@ const product = (shape: Shape): Dim => (isConcrete(shape) ? sizeOf(shape) : shap
 
 const reshape: ShapeRule = (context) => {
   const [x, target] = [context.shape(0), context.dims(1)];
-  if (target === undefined) return one(context.dtype(0), undefined);
+  if (target === undefined) {
+    // The sizes follow from the data; their number does not.
+    const rank = context.shape(1)?.[0];
+    return one(context.dtype(0), typeof rank === "number" ? Array.from({ length: rank }, (_, i) => `${context.node.name}_${i}`) : undefined);
+  }
   const copyZero = numberOf(context.node, "allowzero", 0) === 0;
   const dims: Dim[] = target.map((dim, i) => (dim === 0 && copyZero ? (x?.[i] ?? -1) : dim));
   const free = dims.indexOf(-1);

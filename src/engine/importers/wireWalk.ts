@@ -1,7 +1,7 @@
 /** @file Walks the fields of a protobuf message in a file without reading the large ones. */
-import { WhylightError } from "../../errors.js";
-import type { ByteSource } from "../byteSource.js";
-import { readVarint } from "./proto.js";
+import { WhylightError } from "../errors.js";
+import type { ByteSource } from "./byteSource.js";
+import { readVarint } from "./protobuf.js";
 
 /** A length-delimited field's place in the file, or a varint's value. */
 export interface WireField {
