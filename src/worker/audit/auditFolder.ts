@@ -5,6 +5,7 @@ import { createSummary, type SummaryBuilder } from "../../engine/audit/summarize
 import { WhylightError } from "../../engine/errors.js";
 import type { Runtime } from "../../engine/runtime.js";
 import { auditFiles, type AuditRequest, type AuditSummary } from "../../protocol/audit.js";
+import { collectGarbage } from "../collectGarbage.js";
 import { guardProgram } from "../guardProgram.js";
 import type { JobContext, JobResources } from "../jobs.js";
 import { computeOn } from "../runJob.js";
@@ -65,13 +66,17 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, threads:
   const [withMaps, answersOnly] = [plan.layer, undefined].map((layer) => auditPrograms(plan.model, layer, compile)) as [AuditPrograms, AuditPrograms];
   try {
     await seeAndAnswer(plan, remaining, threads, { records, summary, progress, programs: withMaps }, context);
-    // Before the tests compile programs of their own.
+    // Before the tests compile programs of their own. What each stage leaves behind is freed before the next one, so that the peak does not grow with the folder.
     withMaps.dispose();
+    collectGarbage();
     context.onProgress?.("computing", 0, 1);
     const tests = await testFindings(plan, summary, answersOnly, context.signal);
+    collectGarbage();
     await writeTable(out);
+    collectGarbage();
     const made = summary.finish({ ...tests, finished: new Date().toISOString(), seconds: (performance.now() - start) / 1000 });
     writeSummary(out, made);
+    collectGarbage();
     return made;
   } finally {
     withMaps.dispose();
