@@ -70,8 +70,8 @@ function readEntry(name: string, value: unknown, fail: (reason: string) => never
   const dtype = typeof typeName === "string" && Object.hasOwn(dtypes, typeName) ? dtypes[typeName] : undefined;
   if (dtype === undefined) return fail(`tensor "${name}" has an unknown type`);
   if (!isShape(shape)) return fail(`tensor "${name}" has no valid shape`);
-  if (!isShape(offsets) || offsets.length !== 2) return fail(`tensor "${name}" has no valid place`);
-  const [begin, end] = offsets as [number, number];
+  if (!isPlace(offsets)) return fail(`tensor "${name}" has no valid place`);
+  const [begin, end] = offsets;
   if (end - begin !== sizeOf(shape) * bytesPerElement[dtype]) return fail(`tensor "${name}" has ${end - begin} bytes, not what its shape needs`);
   return { name, dtype, shape, begin, end };
 }
@@ -112,4 +112,9 @@ export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>): Uin
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Begin and end, whole numbers from 0. */
+function isPlace(value: unknown): value is readonly [begin: number, end: number] {
+  return Array.isArray(value) && value.length === 2 && value.every((offset) => Number.isSafeInteger(offset) && offset >= 0);
 }
