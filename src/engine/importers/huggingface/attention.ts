@@ -32,13 +32,13 @@ export interface AttentionParts {
 
 /** `softmax(query key^T * scale + biases) value`, `[batch, heads, queries, size]`. */
 export function attend(writer: GraphWriter, { query, key, value, scale, biases = [], allowed, outer = 1 }: AttentionParts): string {
-  const scores = biases.reduce((sum, bias) => writer.add("Add", [sum, bias]), scaledProduct(writer, query, key, scale));
+  const scores = biases.reduce((sum, bias) => writer.add("Add", [sum, bias]), scaledProduct(writer, query, key, scale, outer));
   const masked = allowed === undefined ? scores : writer.add("Where", [allowed, scores, writer.scalar(hidden)]);
   return writer.add("MatMul", [writer.add("Softmax", [masked], { axis: -1 }), value]);
 }
 
 /** `query key^T * scale`, `[batch, heads, queries, keys]`. */
-export function scaledProduct(writer: GraphWriter, query: string, key: string, scale: number): string {
+export function scaledProduct(writer: GraphWriter, query: string, key: string, scale: number, outer = 1): string {
   const product = writer.add("MatMul", [query, writer.add("Transpose", [key], { perm: inner(outer, 0, 2, 1) })]);
   return writer.add("Mul", [product, writer.scalar(scale)]);
 }
