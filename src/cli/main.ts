@@ -106,6 +106,9 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .action(async (model: string, { json = false, graph = false }: { json?: boolean; graph?: boolean }) => {
       finish(await (await import("./inspectCommand.js")).runInspect(model, { json, graph }, terminal));
     });
+  program.command("models").description("List the models in a folder and those below it, by their first bytes and the small files beside them")
+    .argument("[folder]", "where to look; the current folder when left out").option("--json", "print JSON")
+    .action(async (folder: string | undefined, { json = false }: { json?: boolean }) => finish(await (await import("./modelsCommand.js")).runModels(folder ?? ".", json, terminal)));
   program.command("audit").description("Audit a folder of labelled images: what the model gets wrong, and what it looks at when it does")
     .argument("<model>", "an ONNX file").argument("<folder>", "a folder of images, with a folder per class unless --labels is given")
     .requiredOption("--out <dir>", "where records, summary, table and report are kept").option("--labels <file>", "a CSV or JSON file of labels instead of the folders' names")

@@ -10,7 +10,7 @@ import type { AttentionPageRequest } from "./attentionPage.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "./attention.js";
 import type { DebugCalls } from "./debug.js";
 import type { DownloadCalls, DownloadProgress } from "./download.js";
-import type { ModelCalls } from "./models.js";
+import type { LayerThumbnail, ModelCalls } from "./models.js";
 import type { TextExplainRequest, TextExplanation, TextMethodId, TextTask } from "./text.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "./trust.js";
 
@@ -129,6 +129,8 @@ export interface ModelSummary {
   readonly task: TextTask | "image-classification" | undefined;
   /** Layers whose attention can be looked at. */
   readonly attentionLayers: number;
+  /** These layers: the softmax's name in the file, and its shape as `[batch, heads, queries, keys]`, for a short text or at the model's own input size. */
+  readonly attentionSites: readonly Pick<LayerSummary, "name" | "shape">[];
   /** For text models: where the tokenizer was found, what kind it is, and how many tokens a text may have. */
   readonly tokenizer: { readonly file: string; readonly kind: string; readonly vocabulary: number; readonly longest: number | undefined } | undefined;
 }
@@ -281,7 +283,7 @@ export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawi
 
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined; readonly thumbnails?: readonly LayerThumbnail[] | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
 

@@ -1,7 +1,8 @@
 /** @file What is known of the models of a workspace, and of a model's layers, as it crosses to the worker and back. */
 import type { ErrorCode, ErrorData } from "../engine/errors.js";
 import type { ModelFormat } from "../engine/importers/importedModel.js";
-import type { ImagePreview } from "./api.js";
+import type { ModelDescription } from "../engine/preprocess/description.js";
+import type { ImagePreview, Note, RuntimeChoice } from "./api.js";
 
 /** A model found in the workspace, told by its name, its first bytes and the small files beside it. Its weights are not read. */
 export interface ModelCard {
@@ -28,20 +29,51 @@ export interface ThumbnailsRequest {
   readonly input: string;
   /** The layers by name; all that `ModelSummary.layers` lists when empty. */
   readonly layers: readonly string[];
+  readonly runtime: RuntimeChoice;
 }
 
-/** A layer's activation for one image: the mean over its channels, and its strongest channels, each on its own scale. */
+/** A grid of activations as a small picture, and the values at the ends of its scale. */
+export interface ActivationPicture {
+  readonly picture: ImagePreview;
+  readonly range: readonly [low: number, high: number];
+}
+
+/** A layer's activation for one image: the mean over its channels, and its strongest channels (largest mean magnitude first), each on its own scale. */
 export interface LayerThumbnail {
   readonly layer: string;
   readonly shape: readonly number[];
-  readonly mean: ImagePreview;
-  readonly channels: readonly { readonly index: number; readonly picture: ImagePreview }[];
+  readonly mean: ActivationPicture;
+  readonly channels: readonly (ActivationPicture & { readonly index: number })[];
+}
+
+/** The sidecar file of a model, as it is and as it would be, and what holds without it. */
+export interface DescriptionFile {
+  /** Where it lies, or would. */
+  readonly file: string;
+  /** What it holds now; `undefined` where there is none. */
+  readonly text: string | undefined;
+  /** What is known of the model, from wherever; `undefined` where the files that tell it are wrong. */
+  readonly description: ModelDescription | undefined;
+  /** What is wrong with them. */
+  readonly problem: { readonly code: ErrorCode; readonly data: ErrorData } | undefined;
+  /** What is missing. */
+  readonly notes: readonly Note[];
+  /** How many classes labels could name; `undefined` where none could, or nobody knows. */
+  readonly classes: number | undefined;
+  /** The channels of the model's image input; `undefined` where it takes no image. */
+  readonly channels: number | undefined;
 }
 
 export interface ModelCalls {
-  /** The models among these files: each once, whatever of its files is named. Paths that hold none are left out. */
+  /** The models among these files: each once, whatever of its files is named. Paths that hold none are left out; a folder stands for the model in it. */
   identifyModels(p: { readonly paths: readonly string[] }): readonly ModelCard[];
   /** The graph in its text form, one line per value. */
   printModel(p: { readonly model: string }): { readonly text: string };
+  /** Progress events carry the thumbnails as they are made. Throws `layerUnknown` and what `explain` throws. */
   layerThumbnails(p: ThumbnailsRequest): readonly LayerThumbnail[];
+  readDescription(p: { readonly model: string }): DescriptionFile;
+  /** Reads `text` as the model's sidecar file would be. Throws `descriptionInvalid`. */
+  checkDescription(p: { readonly model: string; readonly text: string }): { readonly notes: readonly Note[] };
+  /** The class names in a file, one per line. Throws `labelsInvalid`. */
+  readLabels(p: { readonly path: string }): { readonly labels: readonly string[] };
 }

@@ -3,7 +3,7 @@ import { attentionLayers, patchEmbedding, type AttentionSubject, type FoundLayer
 import type { Prepared } from "../engine/attribution/prepare.js";
 import { specializeText } from "../engine/attribution/text/specializeText.js";
 import { feedsOf, type TextModel } from "../engine/attribution/text/textModel.js";
-import { attentionSites } from "../engine/attribution/attentionSites.js";
+import { attentionSites, type AttentionSite } from "../engine/attribution/attentionSites.js";
 import { longestOf, readText } from "../engine/attribution/text/textWindows.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import type { Graph } from "../engine/ir/graph.js";
@@ -73,16 +73,16 @@ function checkTakesImages(model: LoadedModel, request: JobRequest): void {
   if (model.inputs.every(({ shape }) => shape.length !== 4)) orWithPath(request, () => model.classifier());
 }
 
-/** How many attention layers a model has, at its own input size or for a short text. */
-export function countAttentionLayers(model: LoadedModel, text: TextModel | undefined, fit: Prepared | undefined): number {
+/** The attention layers of a model, at its own input size or for a short text. */
+export function attentionSitesOf(model: LoadedModel, text: TextModel | undefined, fit: Prepared | undefined): readonly AttentionSite[] {
   if (text) {
     const tokens = Math.min(fewTokens, text.fixed ?? fewTokens, text.longest ?? fewTokens);
-    return attentionSites(text.scores === undefined ? specializeText(text, 1, tokens) : model.preparedText(tokens).graph).length;
+    return attentionSites(text.scores === undefined ? specializeText(text, 1, tokens) : model.preparedText(tokens).graph);
   }
-  if (fit) return attentionSites(fit.graph).length;
-  if (!model.image) return 0;
+  if (fit) return attentionSites(fit.graph);
+  if (!model.image) return [];
   const [height, width] = inputSize(model.image);
-  return attentionSites(encoderGraph(model, model.image.layout === "NCHW" ? [1, model.image.channels, height, width] : [1, height, width, model.image.channels])).length;
+  return attentionSites(encoderGraph(model, model.image.layout === "NCHW" ? [1, model.image.channels, height, width] : [1, height, width, model.image.channels]));
 }
 
 /** A classifier's graph; `undefined` for models that give no scores. */

@@ -13,14 +13,14 @@ import { sizeOf } from "../engine/ir/tensor.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
-import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
+import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Note, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
 import { textMethodIds, type TextExplainRequest, type TextExplanation, type TextPredictRequest } from "../protocol/text.js";
 import type { AuditComparison, AuditExportRequest, AuditProgress, AuditRequest, AuditSummary, ChangedPage, ChangedRequest, ImagesPage, ImagesRequest, ThumbnailRequest } from "../protocol/audit.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
 import type { AttentionPageRequest } from "../protocol/attentionPage.js";
 import type { DebugExportRequest, DebugReport, DebugRequest, ExportedFiles, FoundLabel } from "../protocol/debug.js";
 import type { DownloadProgress, DownloadRequest, HubListing, HubModel } from "../protocol/download.js";
-import type { LayerThumbnail, ModelCard, ThumbnailsRequest } from "../protocol/models.js";
+import type { DescriptionFile, LayerThumbnail, ModelCard, ThumbnailsRequest } from "../protocol/models.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { attentionPage } from "../report/attentionPage.js";
 import { attentionLayerOf, attentionOf, knownLayer } from "./attention.js";
@@ -28,7 +28,7 @@ import { auditFolder } from "./audit/auditFolder.js";
 import { exportAudit } from "./audit/exportAudit.js";
 import { createGallery } from "./audit/gallery.js";
 import { createAttentionCache, type AttentionCache } from "./attentionCache.js";
-import { countAttentionLayers } from "./attentionInput.js";
+import { attentionSitesOf } from "./attentionInput.js";
 import { debugImage } from "./debug/debugImage.js";
 import { exportDebug } from "./debug/exportDebug.js";
 import { downloadModel, listHubModel } from "./download/hub.js";
@@ -38,6 +38,7 @@ import { explainText, predictTextInput } from "./explainText.js";
 import { exportPicture } from "./exportPicture.js";
 import { createImageCache, type ImageCache } from "./imageCache.js";
 import { createModelCache, type LoadedModel, type ModelCache } from "./modelCache.js";
+import { checkDescription, readDescription, readLabelsFile } from "./models/descriptionFile.js";
 import { identifyModels } from "./models/identifyModels.js";
 import { layerThumbnails } from "./models/layerThumbnails.js";
 import { predictInput } from "./predict.js";
@@ -54,6 +55,8 @@ export interface JobContext {
   /** Hears how far an audit is. */
   readonly onAudit?: ((progress: AuditProgress) => void) | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  /** Hears of layers' thumbnails as they are made. */
+  readonly onThumbnails?: ((made: readonly LayerThumbnail[], done: number, total: number) => void) | undefined;
   /** Hears the report so far of each finding of `trust`. */
   readonly onTrust?: ((report: TrustReport, done: number, total: number) => void) | undefined;
 }
@@ -103,6 +106,10 @@ export interface Jobs {
   /** The models among these files, told without reading a weight. */
   identifyModels(paths: readonly string[]): Promise<readonly ModelCard[]>;
   layerThumbnails(request: ThumbnailsRequest, context?: JobContext): Promise<readonly LayerThumbnail[]>;
+  readDescription(model: string): Promise<DescriptionFile>;
+  /** Reads `text` as the model's sidecar file would be. */
+  checkDescription(model: string, text: string): Promise<{ readonly notes: readonly Note[] }>;
+  readLabels(path: string): { readonly labels: readonly string[] };
   listHubModel(model: HubModel, context?: JobContext): Promise<HubListing>;
   downloadModel(request: DownloadRequest, context?: JobContext): Promise<{ readonly model: string; readonly bytes: number }>;
   /** Which runtimes work here. */
@@ -167,6 +174,9 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     printModel: (path) => inTurn({}, async () => print((await models.load(resolve(path))).imported.graph)),
     identifyModels,
     layerThumbnails: (request, context = {}) => inTurn(context, () => layerThumbnails(all, absolute(request), context)),
+    readDescription: (path) => inTurn({}, async () => readDescription(await models.load(resolve(path)))),
+    checkDescription: (path, text) => inTurn({}, async () => checkDescription(await models.load(resolve(path)), text)),
+    readLabels: (path) => readLabelsFile(resolve(path)),
     // They compute nothing, so they wait for no other job.
     listHubModel: (model, context = {}) => listHubModel(model, context),
     downloadModel: (request, context = {}) => downloadModel(request, context),
@@ -198,12 +208,13 @@ function summarize(model: LoadedModel): ModelSummary {
   const { description } = model.describe();
   const unsupported = unsupportedOperators(imported.graph);
   const fit = image && unsupported.every(({ problem }) => problem !== "run") ? preparedAt(model, image) : undefined;
+  const sites = quietly(() => attentionSitesOf(model, text, fit)) ?? [];
   return {
     path: model.path, format: imported.format, producer: imported.producer, opset: imported.opset, architecture: imported.architecture, inputs: model.inputs, outputs: model.outputs,
     labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
     layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
     parameters: [...imported.graph.initializers.values()].reduce((total, { shape }) => total + sizeOf(shape), 0),
-    task: text?.task ?? (quietly(() => model.classifier()) ? "image-classification" : undefined), attentionLayers: quietly(() => countAttentionLayers(model, text, fit)) ?? 0, tokenizer: text && tokenizerOf(model, text),
+    task: text?.task ?? (quietly(() => model.classifier()) ? "image-classification" : undefined), attentionLayers: sites.length, attentionSites: sites.map(({ node, shape }) => ({ name: node, shape })), tokenizer: text && tokenizerOf(model, text),
   };
 }
 

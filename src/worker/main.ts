@@ -30,6 +30,9 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   printModel: async ({ model }) => ({ text: await jobs.printModel(model) }),
   identifyModels: ({ paths }) => jobs.identifyModels(paths),
   layerThumbnails: (request, context) => jobs.layerThumbnails(request, contextOf(context)),
+  readDescription: ({ model }) => jobs.readDescription(model),
+  checkDescription: ({ model, text }) => jobs.checkDescription(model, text),
+  readLabels: ({ path }) => jobs.readLabels(path),
   listHubModel: (request, context) => jobs.listHubModel(request, contextOf(context)),
   downloadModel: (request, context) => jobs.downloadModel(request, contextOf(context)),
   predict: (request, context) => jobs.predict(request, contextOf(context)),
@@ -66,6 +69,7 @@ function contextOf({ signal, call }: CallContext): JobContext {
     },
     onAudit: (audit) => rpc.emit("progress", { call, phase: "computing", done: audit.images, total: audit.total, audit }),
     onDownload: (download) => rpc.emit("progress", { call, phase: "reading", done: download.done, total: download.total, download }),
+    onThumbnails: (thumbnails, done, total) => rpc.emit("progress", { call, phase: "computing", done, total, thumbnails }),
     onTrust: (trust, done, total) => rpc.emit("progress", { call, phase: "computing", done, total, trust }),
   };
 }

@@ -35,8 +35,10 @@ export interface LoadedModel {
   readonly image: ImageInput | undefined;
   /** The name of the input that an image goes to. */
   readonly imageInput: string;
-  /** Read anew each time, since people edit these files between two explanations. Throws `descriptionInvalid`. */
-  describe(): FoundDescription;
+  /** Read anew each time, since people edit these files between two explanations; with `stated` as if that were its sidecar file. Throws `descriptionInvalid`. */
+  describe(stated?: { readonly file: string; readonly text: string }): FoundDescription;
+  /** How many classes labels could name; `undefined` where none could, or nobody knows. */
+  classes(): number | undefined;
   /** The classifier specialised to one input shape, with its layers. Worked out once per shape. */
   prepared(shape: readonly number[]): Prepared;
   /** The text model specialised to a number of tokens. Worked out once per number. */
@@ -120,7 +122,8 @@ async function loadModel(path: string, stamp: FileStamp, free: number): Promise<
       return found;
     },
     image: imageInputOf(graph.types.get(imageInputName(graph))?.shape), imageInput: imageInputName(graph),
-    describe: () => describeModel({ path, imported, input: model.image, ...classesOf(model) }),
+    describe: (stated) => describeModel({ path, imported, input: model.image, ...classesOf(model) }, stated),
+    classes: () => classesOf(model).classes,
     prepared: (shape) => prepared(shape.join()),
     preparedText,
     checkUnchanged: () => {

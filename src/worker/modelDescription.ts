@@ -36,12 +36,25 @@ type Preprocessing = Found<Preprocess, ModelDescription["preprocessOrigin"]>;
 const longestText = 16_000_000;
 const assumedInput: ImageInput = { layout: "NCHW", channels: 3, height: undefined, width: undefined };
 
-/** Reads the sources in their order. Throws `descriptionInvalid` for a file that is wrong, naming the file and the field. */
-export function describeModel(model: DescribedModel): FoundDescription {
+/** Where a model's sidecar file may lie, the first one first. */
+export function sidecarFilesOf(path: string): readonly [string, string] {
+  return [join(dirname(path), `${stemOf(path)}.whylight.json`), `${path}.whylight.json`];
+}
+
+/** The sidecar file that there is, with its text. */
+export function sidecarTextOf(path: string): { readonly file: string; readonly text: string } | undefined {
+  return sidecarFilesOf(path).map((file) => ({ file, text: textOf(file) })).find((found): found is { file: string; text: string } => found.text !== undefined);
+}
+
+/**
+ * Reads the sources in their order, with `stated` in the place of the sidecar file where it is given. Throws `descriptionInvalid` for a file that is wrong, naming the file and the field.
+ */
+export function describeModel(model: DescribedModel, stated?: { readonly file: string; readonly text: string }): FoundDescription {
   const { path, classes } = model;
-  const stem = basename(path).replace(/\.[^.]+$/, "");
+  const stem = stemOf(path);
   const beside = (name: string) => join(dirname(path), name);
-  const sidecarFields = firstFields([beside(`${stem}.whylight.json`), `${path}.whylight.json`]);
+  const found = stated ?? sidecarTextOf(path);
+  const sidecarFields = found && parseFields(found.file, found.text);
   const sidecar = sidecarFields && readSidecar(sidecarFields);
   // Text models often lie in a folder of their own below the one with their files.
   const places = model.input ? [dirname(path)] : [dirname(path), dirname(dirname(path))];
@@ -62,6 +75,10 @@ export function describeModel(model: DescribedModel): FoundDescription {
       preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: labels?.value, labelsOrigin: labels?.origin, layer: sidecar?.layer,
     },
   };
+}
+
+function stemOf(path: string): string {
+  return basename(path).replace(/\.[^.]+$/, "");
 }
 
 function sidecarLabels(fields: Fields | undefined, sidecar: Sidecar | undefined): Labels | undefined {

@@ -3,7 +3,7 @@ import { WhylightError } from "../../errors.js";
 import { present, textField, textsField, type Fields } from "../../preprocess/fields.js";
 import { GraphWriter } from "../graphWriter.js";
 import type { ImportedModel } from "../importedModel.js";
-import type { Weights } from "../weights.js";
+import { renamed, type Weights } from "../weights.js";
 import { decoders } from "./decoders.js";
 import { encoders } from "./encoders.js";
 import { refuseOption } from "./options.js";
@@ -29,9 +29,14 @@ export function importHuggingFace(config: Fields, weights: Weights): ImportedMod
   if (build === undefined) {
     throw new WhylightError("architectureUnknown", { path: weights.path, architecture: architecture || type, command: "optimum-cli export onnx --model FOLDER onnx/" });
   }
-  const writer = new GraphWriter(architecture || type, weights);
+  const writer = new GraphWriter(architecture || type, renamed(weights, nameNow));
   // Its weights are packed, each library in its own way.
   if (present(config, "quantization_config") !== undefined) refuseOption(writer, config, "quantization_config");
   build(writer, config, architecture);
   return { format: "safetensors", producer: `transformers ${textField(config, "transformers_version") ?? ""}`.trim(), opset: undefined, architecture: architecture || type, metadata: {}, graph: writer.build() };
+}
+
+/** Checkpoints that once came from TensorFlow, bert-base-uncased among them, have its names for the parts of a normalisation. */
+function nameNow(name: string): string {
+  return name.replace(/\bLayerNorm\.gamma$/, "LayerNorm.weight").replace(/\bLayerNorm\.beta$/, "LayerNorm.bias");
 }
