@@ -3,10 +3,15 @@ import { WhylightError } from "../../errors.js";
 import { booleanField, numberField, present, textField, wrongField, type Fields } from "../../preprocess/fields.js";
 import type { GraphWriter } from "../graphWriter.js";
 
-/** A whole number of things: layers, heads, features. Throws `descriptionInvalid` for anything else, and where the file lacks it and there is no default. */
-export function sizeOption(config: Fields, key: string, fallback?: number): number {
+/** A whole number of things: layers, heads, features. Throws `descriptionInvalid` for anything else, above `most`, and where the file lacks it and there is no default. */
+export function sizeOption(config: Fields, key: string, fallback?: number, most = 2 ** 31 - 1): number {
   const value = numberField(config, key) ?? fallback ?? wrongField(config, key, "it is missing");
-  return Number.isSafeInteger(value) && value > 0 ? value : wrongField(config, key, "it must be a whole number above 0");
+  return Number.isInteger(value) && value > 0 && value <= most ? value : wrongField(config, key, `it must be a whole number from 1 to ${most}`);
+}
+
+/** The number of layers. More than any model has is refused, since layers may share weights and then cost a file nothing. */
+export function layersOption(config: Fields, key: string, fallback: number): number {
+  return sizeOption(config, key, fallback, 1024);
 }
 
 /** A finite number. */
