@@ -92,7 +92,8 @@ async function compareCase({ graph, expected }: RecordedModel, runtime: Runtime)
   const attentive = withAttentionOutputs(graph, sites);
   const wrt = expected.has("gradient") ? differentiated(graph, logits) : undefined;
   const whole = wrt === undefined ? undefined : withGradient(attentive.graph, logits, wrt, expected);
-  const outputs = [logits, ...attentive.outputs, ...(whole ? [whole.cotangent] : [])];
+  const others = [...expected.keys()].filter((name) => name.startsWith("output.")).map((name) => name.slice("output.".length));
+  const outputs = [logits, ...others, ...attentive.outputs, ...(whole ? [whole.cotangent] : [])];
   const ranges = openRanges();
   try {
     const program = await runtime.compile(prune({ ...(whole?.graph ?? attentive.graph), outputs: [...new Set(outputs)] }), ranges.readRange);
@@ -100,6 +101,7 @@ async function compareCase({ graph, expected }: RecordedModel, runtime: Runtime)
     const results = await program.run(inputs);
     program.dispose();
     const compared: [Quantity, string, number][] = [["logits", "logits", errorOf(results[logits]!, expected.get("logits")!)]];
+    for (const name of others) compared.push(["logits", name, errorOf(results[name]!, expected.get(`output.${name}`)!)]);
     if (whole) compared.push(["gradient", "gradient", errorOf(results[whole.cotangent]!, expected.get("gradient")!)]);
     const recorded = [...expected.keys()].filter((name) => name.startsWith("attention.")).length;
     expect(sites.length, "attention layers found").toBe(recorded);

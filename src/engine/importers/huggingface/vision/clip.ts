@@ -40,11 +40,11 @@ function states(writer: GraphWriter, whole: Fields, pixels: string): string {
 
 const pooled = ({ writer, config, last, inBody }: HeadContext) => inBody(() => layerNorm(writer, "post_layernorm", tokenAt(writer, last, 0), epsilonOf(config)));
 
-/** Of a whole CLIP the image's place among the texts; of the tower alone its pooled state. */
-const tower: Head = (context) => {
+/** Of a whole CLIP and of a tower with its projection the image's place among the texts; of the tower alone its pooled state. */
+const tower: Head = (context): Readonly<Record<string, string>> => {
   const { writer, last } = context;
-  const isProjected = writer.has("visual_projection.weight");
-  return { last_hidden_state: last, [isProjected ? "image_embeds" : "pooler_output"]: isProjected ? linear(writer, "visual_projection", pooled(context)) : pooled(context) };
+  if (!writer.has("visual_projection.weight")) return { last_hidden_state: last, pooler_output: pooled(context) };
+  return { image_embeds: linear(writer, "visual_projection", pooled(context)), last_hidden_state: last };
 };
 
 export const clip = imageArchitecture({
