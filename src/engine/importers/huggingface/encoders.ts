@@ -2,13 +2,14 @@
 import { numberField, type Fields } from "../../preprocess/fields.js";
 import type { GraphWriter } from "../graphWriter.js";
 import { activationOf } from "./activations.js";
+import { countedPositions } from "./causalMask.js";
 import type { Architecture } from "./importHuggingFace.js";
 import { layersOption, sizeOption } from "./options.js";
 import { deberta } from "./text/deberta.js";
 import { embedding } from "./text/embeddings.js";
 import { bertLayers, bertOptions, encoderOf, type EncoderOptions, type Family } from "./text/encoder.js";
 import { bertNames } from "./text/encoderBlock.js";
-import { places, relativePositions } from "./text/relativePositions.js";
+import { relativePositions } from "./text/relativePositions.js";
 
 const [gelu, tanh, relu] = [activationOf("gelu"), activationOf("tanh"), activationOf("relu")];
 
@@ -89,7 +90,7 @@ function mpnetBias(writer: GraphWriter, ids: string): string {
     return (distance < 0 ? 16 : 0) + (far < 8 ? far : Math.min(15, shared));
   };
   return writer.within("encoder", () => {
-    const rows = embedding(writer, "relative_attention_bias", relativePositions(writer, places(writer, ids), 128, bucket));
+    const rows = embedding(writer, "relative_attention_bias", relativePositions(writer, countedPositions(writer, ids), 128, bucket));
     return writer.add("Unsqueeze", [writer.add("Transpose", [rows], { perm: [2, 0, 1] }), writer.ints([0])]);
   });
 }

@@ -5,12 +5,13 @@ import type { GraphWriter } from "../../graphWriter.js";
 import { layerNorm, linear } from "../../modules.js";
 import { activationOption } from "../activations.js";
 import { attend, scaledProduct, splitHeads } from "../attention.js";
+import { countedPositions } from "../causalMask.js";
 import type { Architecture } from "../importHuggingFace.js";
 import { bertLayers, encoderScope, readOptions, type EncoderOptions, type OptionNames } from "./encoder.js";
 import { bertNames, encoderBlock, type EncoderBlock } from "./encoderBlock.js";
 import { positionEmbeddings, textInputs, typeEmbeddings, typesOption, wordEmbeddings } from "./embeddings.js";
 import { writeHead } from "./heads.js";
-import { places, relativePositions } from "./relativePositions.js";
+import { relativePositions } from "./relativePositions.js";
 
 const optionNames: OptionNames = { width: ["hidden_size", 1536], layers: ["num_hidden_layers", 24], heads: ["num_attention_heads", 24], activation: ["hidden_act", "gelu"] };
 const names = { ...bertNames, query: "attention.self.query_proj", key: "attention.self.key_proj", value: "attention.self.value_proj" };
@@ -96,7 +97,7 @@ function writeDistances(writer: GraphWriter, config: Fields, ids: string, epsilo
   const row = (distance: number) => Math.max(0, Math.min(2 * span - 1, distance + span));
   const table = writer.add("Slice", [writer.weight("rel_embeddings.weight", [-1, -1]), writer.ints([0]), writer.ints([2 * span]), writer.ints([0])]);
   const isNormal = wordOption(config, "norm_rel_ebd", "none").toLowerCase().split("|").some((word) => word.trim() === "layer_norm");
-  const at = places(writer, ids);
+  const at = countedPositions(writer, ids);
   return {
     embeddings: writer.add("Unsqueeze", [isNormal ? layerNorm(writer, "LayerNorm", table, epsilon) : table, writer.ints([0])]),
     c2p: relativePositions(writer, at, reach, (distance) => row(bucket(distance))),

@@ -1,8 +1,8 @@
 /** @file The embeddings of BERT and its kin: words, types and positions, added and normalised. */
+import { countedPositions } from "../causalMask.js";
 import { sizeOption } from "../options.js";
 import { numberField, type Fields } from "../../../preprocess/fields.js";
 import type { GraphWriter } from "../../graphWriter.js";
-import { places } from "./relativePositions.js";
 
 /** The inputs of a text model: int64 `[batch, sequence]`. */
 export interface TextInputs {
@@ -36,7 +36,7 @@ export function typeEmbeddings(writer: GraphWriter, types: string | undefined, c
 
 /** Where tokens stand: counted from 0, or, given the id of padding, from the number after it, which padding itself keeps (RoBERTa). */
 export function positionEmbeddings(writer: GraphWriter, ids: string, padding: number | undefined): string {
-  if (padding === undefined) return embedding(writer, "position_embeddings", places(writer, ids));
+  if (padding === undefined) return embedding(writer, "position_embeddings", countedPositions(writer, ids));
   const isToken = writer.add("Cast", [writer.add("Not", [writer.add("Equal", [ids, writer.int(padding)])])], { to: "int64" });
   const counted = writer.add("Mul", [writer.add("CumSum", [isToken, writer.int(1)]), isToken]);
   return embedding(writer, "position_embeddings", writer.add("Add", [counted, writer.int(padding)]));

@@ -12,9 +12,3 @@ export function relativePositions(writer: GraphWriter, places: string, limit: nu
   const table = writer.constant("distances", int64([2 * limit + 1], Array.from({ length: 2 * limit + 1 }, (_, i) => entry(i - limit))));
   return writer.add("Gather", [table, writer.add("Add", [near, writer.int(limit)])], { axis: 0 });
 }
-
-/** 0, 1, 2 ... for every token of `ids` `[batch, tokens]`: int64 `[tokens]`. */
-export function places(writer: GraphWriter, ids: string): string {
-  const tokens = writer.add("Gather", [writer.add("Shape", [ids]), writer.int(1)], { axis: 0 });
-  return writer.add("Range", [writer.int(0), tokens, writer.int(1)]);
-}
