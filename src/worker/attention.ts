@@ -11,6 +11,7 @@ import type { TextToken } from "../protocol/text.js";
 import { readAttention } from "./attentionInput.js";
 import { gatherStatistics } from "./attentionStatistics.js";
 import { stampOf } from "./files.js";
+import { modelFileOf } from "./formats/modelFolder.js";
 import { tokensOfImage } from "./imageTokens.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { predictionOf, probabilities, topPredictions } from "./predictions.js";
@@ -73,7 +74,7 @@ export function knownLayer({ attention }: JobResources, { request, layer }: Atte
 
 /** The class does not change the weights. Files that were changed meanwhile have other ones. */
 function keyOf({ model, input, runtime }: AttentionRequest): string {
-  return JSON.stringify([model, stampOf(model, "modelNotFound"), input, input.kind === "image" ? stampOf(input.path, "inputNotFound") : undefined, runtime]);
+  return JSON.stringify([model, stampOf(modelFileOf(model), "modelNotFound"), input, input.kind === "image" ? stampOf(input.path, "inputNotFound") : undefined, runtime]);
 }
 
 const jobRequest = ({ model, input, runtime }: AttentionRequest) => ({ model, runtime, ...(input.kind === "image" ? { input: input.path } : {}) });
