@@ -1,5 +1,5 @@
 /** @file Failures, remarks and phases as sentences in the reader's language. Knows nothing of VS Code: the translation is handed in. */
-import type { ErrorCode, WhylightError } from "../engine/errors.js";
+import type { ErrorCode, ErrorData, WhylightError } from "../engine/errors.js";
 import type { FailureAction, Note, Phase } from "../protocol/api.js";
 import { errorTexts, fillIn, noteTexts, phaseTexts } from "../protocol/errorTexts.js";
 import type { FindingText, TrustFinding, TrustTest } from "../protocol/trust.js";
@@ -23,6 +23,7 @@ const actionsByCode: Readonly<Record<ErrorCode, readonly FailureAction["id"][]>>
   modelProgram: ["chooseModel", "retry"],
   architectureUnknown: ["chooseModel", "retry"],
   layerUnsupported: ["chooseModel", "showLog"],
+  weightUnsupported: ["chooseModel", "showLog"],
   modelCorrupt: ["chooseModel", "retry", "showLog"],
   modelTooLarge: ["chooseModel", "retry"],
   modelUnsuitable: ["chooseModel", "openSidecar", "showLog"],
@@ -82,6 +83,12 @@ export const startingText = "Starting";
 export function failureText(error: WhylightError, translate: Translate): string {
   const { text, next } = error.code === "workerCrashed" && "crashes" in error.data ? stoppedText : errorTexts[error.code];
   return `${fillIn(translate(text), error.data)} ${fillIn(translate(next), error.data)}`;
+}
+
+/** What keeps a model from being read, by its code and facts. */
+export function problemText({ code, data }: { readonly code: ErrorCode; readonly data: ErrorData }, translate: Translate): string {
+  const { text, next } = errorTexts[code];
+  return `${fillIn(translate(text), data)} ${fillIn(translate(next), data)}`;
 }
 
 /** The buttons beside a failure. */

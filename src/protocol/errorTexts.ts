@@ -18,6 +18,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   modelProgram: { text: "{path} is a {kind} program, which Whylight cannot read.", next: "Export it to ONNX: {command}" },
   architectureUnknown: { text: "The architecture {architecture} of the model {path} is not known here.", next: "Export it to ONNX: {command}" },
   layerUnsupported: { text: "The layer {layer} of the model {path} cannot be read: {reason}.", next: "Replace the layer by a built-in one, or export the model to ONNX with tf2onnx." },
+  weightUnsupported: { text: "The weight {weight} of the model {path} cannot be read: it is {kind}.", next: "Save plain numbers in its place, as dequantize() or to_dense() give them, or export the model to ONNX." },
   modelCorrupt: { text: "The model {path} is damaged or cut short: {reason}.", next: "Copy or export the model again." },
   modelUnsuitable: { text: "This model cannot be explained with this input: {reason}.", next: "Choose a model that classifies images or texts, or continues texts, and an input of its kind." },
   modelTooLarge: { text: "The model {path} needs about {needed} of memory, and {available} is free.", next: "Close other programs, or use a smaller model." },

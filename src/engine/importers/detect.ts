@@ -1,5 +1,5 @@
 /** @file Which format a file has, told by its first bytes and, where those say too little, by its name. Weights are never read. */
-import type { ByteSource } from "./byteSource.js";
+import { fileNameOf, type ByteSource } from "./byteSource.js";
 import type { ModelFormat } from "./importedModel.js";
 import { decodeUtf8 } from "./utf8.js";
 
@@ -9,13 +9,14 @@ const latin1 = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCha
 
 /** The format of a model file; `undefined` for one that may be ONNX, which has no signature, or nothing at all. */
 export function detectFormat(source: ByteSource): ModelFormat | undefined {
-  const name = source.path.slice(Math.max(source.path.lastIndexOf("/"), source.path.lastIndexOf("\\")) + 1).toLowerCase();
+  const name = fileNameOf(source.path).toLowerCase();
   const bytes = source.read(0, Math.min(headLength, source.size));
   const head = latin1(bytes);
   if (head.startsWith("\x89HDF\r\n\x1a\n")) return "keras";
   // Both are zip archives; the name decides, since their contents may stand in any order.
   if (head.startsWith("PK\x03\x04")) return name.endsWith(".keras") ? "keras" : "pytorch";
-  if (isPickle(head)) return "pytorch";
+  // PyTorch's oldest files are tar archives.
+  if (isPickle(head) || head.startsWith("ustar", 257)) return "pytorch";
   if (name === "saved_model.pb") return "saved-model";
   if (head.charCodeAt(8) === 0x7b && isHeaderLength(bytes, source.size)) return "safetensors";
   if (/^\s*\{/.test(head)) return jsonFormat(source, name);

@@ -5,14 +5,16 @@ import { detectFormat } from "../../engine/importers/detect.js";
 import type { ImportedModel, ModelFormat } from "../../engine/importers/importedModel.js";
 import type { ModelFiles } from "../../engine/importers/modelFiles.js";
 import { isInMemory, type Graph } from "../../engine/ir/graph.js";
+import { refuseOtherFormats } from "../../engine/importers/otherFormats.js";
 import { openModelFiles } from "./modelFolder.js";
 import { importOnnxFile } from "./onnx.js";
+import { importPytorchFile } from "./pytorch.js";
 import { importSafetensorsFile } from "./safetensors.js";
 
 /** Reads one format. What is open is closed when the promise settles. */
 export type ReadModel = (files: ModelFiles) => ImportedModel | Promise<ImportedModel>;
 
-const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile };
+const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile, pytorch: importPytorchFile };
 
 /** A model, and the files it was made from: its own, and those read beside it. */
 export interface ReadFiles extends ImportedModel {
@@ -24,6 +26,7 @@ export async function importModel(path: string): Promise<ReadFiles> {
   const files = openModelFiles(path);
   try {
     if (files.main.size === 0) throw new WhylightError("modelCorrupt", { path, reason: "the file is empty" });
+    refuseOtherFormats(files.main);
     // ONNX has no signature: its reader says whether the file is one.
     const read = readers[detectFormat(files.main) ?? "onnx"];
     if (read === undefined) throw new WhylightError("modelFormatUnknown", { path });

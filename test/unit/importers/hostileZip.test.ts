@@ -1,9 +1,8 @@
 /** @file Zip archives: what zip writers write, and what liars write. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import type { ByteSource } from "../../../src/engine/importers/byteSource.js";
+import { bytesSource, type ByteSource } from "../../../src/engine/importers/byteSource.js";
 import { openZip } from "../../../src/engine/importers/zip.js";
-import { inMemory } from "./bytes.js";
 import { zipOf, type ZipPart } from "./zipFiles.js";
 
 const text = (value: string) => Buffer.from(value);
@@ -16,7 +15,7 @@ describe("archives as they are written", () => {
 
   it.each([["32-bit numbers", {}, {}], ["64-bit numbers", { zip64: true }, { zip64: {} }], ["a comment", {}, { comment: "made by hand" }]] as const)("are read with %s", (_, part, end) => {
     const bytes = zipOf([{ ...hello, ...part }, { ...long, ...part }, { name: "a/", data: zeros(0) }], end);
-    const zip = openZip(inMemory(bytes));
+    const zip = openZip(bytesSource("memory", bytes));
     expect(zip.names).toEqual(["a/hello.txt", "a/long.txt", "a/"]);
     expect(Buffer.from(zip.read("a/hello.txt", limit)).toString()).toBe("hello");
     expect(Buffer.from(zip.read("a/long.txt", limit)).equals(long.data)).toBe(true);
@@ -36,7 +35,7 @@ with zipfile.ZipFile(out, "w") as z:
     with z.open("wide", "w", force_zip64=True) as f: f.write(b"wide text")
 sys.stdout.buffer.write(out.getvalue())`]);
   it.skipIf(python.status !== 0)("by Python's zipfile are read", () => {
-    const zip = openZip(inMemory(python.stdout));
+    const zip = openZip(bytesSource("memory", python.stdout));
     expect(zip.names.map((name) => Buffer.from(zip.read(name, limit)).toString())).toEqual(["stored text", "deflated text ".repeat(999), "wide text"]);
   });
 });
@@ -78,6 +77,6 @@ describe("hostile archives", () => {
     ["encryption", zipOf([part({ flags: 1 })]), "modelCorrupt", /encrypted/],
     ["an unknown compression", zipOf([part({ method: 93 })]), "modelCorrupt", /method 93/],
   ])("%s", (_, bytes, code, reason) => {
-    expect(() => readAll(inMemory(bytes))).toThrow(expect.objectContaining({ code, data: { path: "memory", reason: expect.stringMatching(reason) as unknown } }) as Error);
+    expect(() => readAll(bytesSource("memory", bytes))).toThrow(expect.objectContaining({ code, data: { path: "memory", reason: expect.stringMatching(reason) as unknown } }) as Error);
   });
 });
