@@ -16,8 +16,9 @@ export interface HubFile {
   /** Its path in the repository, with "/". */
   readonly path: string;
   readonly bytes: number;
-  /** Of its content, where the hub states it (large files); in hexadecimal. */
+  /** What the hub states of its content, in hexadecimal: SHA-256 of large files, git's own SHA-1 of the others. */
   readonly sha256: string | undefined;
+  readonly gitSha1: string | undefined;
   /** Whether Whylight needs it: the best format of the weights, configs, tokenizer. */
   readonly isNeeded: boolean;
 }
