@@ -7,9 +7,9 @@ import { join } from "node:path";
 const models = {
   resnet_tiny: ["model.onnx", "model.dynamo.onnx"],
   cnn_mnistlike: ["model.onnx", "model.dynamo.onnx"],
-  vit_tiny: ["model.onnx", "model.opset13.onnx", "model.dynamo.onnx", "model.sdpa.onnx"],
-  bert_tiny: ["model.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer_reference.json", "vocab.txt"],
-  distilbert_tiny: ["model.onnx", "model.dynamo.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer_reference.json", "vocab.txt"],
+  vit_tiny: ["model.onnx", "model.opset13.onnx", "model.dynamo.onnx", "model.sdpa.onnx", "model.safetensors", "config.json"],
+  bert_tiny: ["model.onnx", "model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer_reference.json", "vocab.txt"],
+  distilbert_tiny: ["model.onnx", "model.dynamo.onnx", "model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer_reference.json", "vocab.txt"],
 };
 /** Everything recorded for images but what no method returns: activations, hidden states, channel weights. */
 const ofImages = /^x[01](?!.*\/(act|gradient_at_layer|weights|hidden_states)(\/|$))/;

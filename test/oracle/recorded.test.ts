@@ -8,11 +8,11 @@ import { quadrature, type QuadratureRule } from "../../src/engine/attribution/gr
 import type { PlainTensor } from "../../src/engine/attribution/parameters.js";
 import { classifierOf } from "../../src/engine/attribution/classifier.js";
 import { prepare, type Prepared } from "../../src/engine/attribution/prepare.js";
-import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { float32, toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import type { Program, Runtime } from "../../src/engine/runtime.js";
 import { methodIds } from "../../src/protocol/api.js";
+import { importModel } from "../../src/worker/formats/importModel.js";
 import { errorUpToEdges, type GradientSum } from "./edges.js";
 import { openFile } from "./fileSource.js";
 import { caseOf, noMethod, type MethodCase } from "./methodCases.js";
@@ -22,7 +22,7 @@ import { textTable } from "./textTable.js";
 
 const folder = join(import.meta.dirname, "../fixtures/reference");
 const logitsTolerance = 1e-4;
-/** Other exporters' files and the interpreter get what needs one gradient; all methods run on each model's first file. */
+/** Other exporters' files and the interpreter get what needs one gradient; all methods run on each model's first file and on the one whose graph is built from its config. */
 const quick: ReadonlySet<string> = new Set(["saliency", "input-x-gradient", "grad-cam", "grad-cam++", "layer-cam", "eigen-cam", "guided-backprop", "deeplift", "lrp"]);
 
 /** Method, model and runtime to the worst error. */
@@ -56,7 +56,7 @@ async function compare(model: string, file: string, runtime: Runtime): Promise<v
   const source = openFile(join(folder, model, file));
   const recording = JSON.parse(readFileSync(join(folder, model, "reference.json"), "utf8")) as Recording;
   const recorded = readSafetensors(openFile(join(folder, model, "reference.safetensors")));
-  const classifier = classifierOf(importOnnx(source).graph);
+  const classifier = classifierOf((await importModel(source.path)).graph);
   const programs = new Map<string, Program>();
   const compile: Compile = async (key, build) => {
     const program = programs.get(key) ?? (await runtime.compile(build(), source.readRange));
@@ -65,7 +65,7 @@ async function compare(model: string, file: string, runtime: Runtime): Promise<v
   };
   const layers = recordedLayers(model, file, recording);
   expect(layers.size).toBeGreaterThanOrEqual(3);
-  const isWhole = file === "model.onnx" && runtime.name !== "reference";
+  const isWhole = (file === "model.onnx" || file === "model.safetensors") && runtime.name !== "reference";
   const failures: string[] = [];
   const note = (method: string, error: number) => {
     const row = worst.get(method) ?? new Map<string, { error: number; arrays: number }>();

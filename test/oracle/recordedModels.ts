@@ -10,14 +10,14 @@ export interface Recording {
 
 export const files = [
   ["cnn_mnistlike", "model.onnx"], ["cnn_mnistlike", "model.dynamo.onnx"], ["resnet_tiny", "model.onnx"], ["resnet_tiny", "model.dynamo.onnx"],
-  ["vit_tiny", "model.onnx"], ["vit_tiny", "model.opset13.onnx"], ["vit_tiny", "model.dynamo.onnx"], ["vit_tiny", "model.sdpa.onnx"],
+  ["vit_tiny", "model.onnx"], ["vit_tiny", "model.opset13.onnx"], ["vit_tiny", "model.dynamo.onnx"], ["vit_tiny", "model.sdpa.onnx"], ["vit_tiny", "model.safetensors"],
 ] as const;
 
-/** The tensors that are the ViT's recorded layers, in the names of each exporter; the dynamo exporter counts its layer norms, two per block. */
+/** The tensors that are the ViT's recorded layers, in the names of each exporter; the dynamo exporter counts its layer norms, two per block. A graph built from weights has torch's own names. */
 const vitLayers: Readonly<Record<string, (file: string) => string>> = Object.fromEntries([
-  ...[1, 2].map((k) => [`vit.encoder.layer.${k}.layernorm_before`, (file: string) => file === "model.dynamo.onnx" ? `layer_norm_${2 * k}`
+  ...[1, 2].map((k) => [`vit.encoder.layer.${k}.layernorm_before`, (file: string) => file === "model.safetensors" ? `vit.encoder.layer.${k}.layernorm_before` : file === "model.dynamo.onnx" ? `layer_norm_${2 * k}`
     : `/vit/encoder/layer.${k}/layernorm_before/${file === "model.onnx" ? "LayerNormalization_output_0" : "Add_1_output_0"}`]),
-  ["vit.encoder.layer.1", (file: string) => (file === "model.dynamo.onnx" ? "add_277" : "/vit/encoder/layer.1/output/Add_output_0")],
+  ["vit.encoder.layer.1", (file: string) => (file === "model.safetensors" ? "vit.encoder.layer.1" : file === "model.dynamo.onnx" ? "add_277" : "/vit/encoder/layer.1/output/Add_output_0")],
 ]);
 
 /** The last activation with a spatial extent (pooling included, as in torchvision's `features[-1]`); for the ViT the normalised input of its last attention. */
