@@ -2,7 +2,7 @@
 import { WhylightError } from "../errors.js";
 import { isInMemory, type Attributes, type Graph, type Initializer, type Node, type ValueType } from "../ir/graph.js";
 import { isOp } from "../ir/ops.js";
-import { float32, int64, type DType, type Tensor } from "../ir/tensor.js";
+import { float32, int64, type DType } from "../ir/tensor.js";
 import type { Dim } from "../ir/shape.js";
 import { infer } from "../passes/specialize.js";
 import { weightsOf, type Weights } from "./weights.js";
@@ -61,7 +61,7 @@ export class GraphWriter {
 
   /** Makes a value an output of the graph, under this name. */
   output(value: string, name: string): void {
-    this.#nodes.push({ op: "Identity", name, inputs: [value], outputs: [name], attributes: {} });
+    if (value !== name) this.#nodes.push({ op: "Identity", name, inputs: [value], outputs: [name], attributes: {} });
     this.#outputs.push(name);
   }
 
@@ -77,6 +77,19 @@ export class GraphWriter {
     const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? name : this.#unique(`${name}:${i}`)));
     this.#nodes.push({ op, name, inputs, outputs, attributes });
     return outputs;
+  }
+
+  /** Calls a value that a node has just made by a module's name inside the scope; returns the name it got. Values that nobody made here keep theirs. */
+  rename(value: string, module: string): string {
+    const at = this.#nodes.findLastIndex(({ outputs }) => outputs.includes(value));
+    if (at < 0 || value === this.path(module)) return value;
+    const name = this.#unique(this.path(module));
+    const renamed = (names: readonly string[]) => names.map((old) => (old === value ? name : old));
+    for (let i = at; i < this.#nodes.length; i++) {
+      const node = this.#nodes[i]!;
+      this.#nodes[i] = { ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs), name: i === at ? name : node.name };
+    }
+    return name;
   }
 
   /** Whether the checkpoint has a weight of this name in the scope. */
@@ -128,8 +141,8 @@ export class GraphWriter {
   }
 
   /** Any constant, under a fresh name. */
-  constant(hint: string, tensor: Tensor): string {
-    return this.initializer(this.#unique(this.path(hint)), tensor);
+  constant(hint: string, initializer: Initializer): string {
+    return this.initializer(this.#unique(this.path(hint)), initializer);
   }
 
   /** The graph, with every type that can be known. Throws `shapeMismatch` where shapes do not fit. */
@@ -147,7 +160,8 @@ export class GraphWriter {
   }
 }
 
-function widen(initializer: Initializer): Initializer {
+/** The initializer as it is computed with: floats of other widths as float32. */
+export function widen(initializer: Initializer): Initializer {
   if (isInMemory(initializer)) return initializer;
   return widened.has(initializer.dtype) ? { ...initializer, dtype: "float32", stored: initializer.dtype } : initializer;
 }

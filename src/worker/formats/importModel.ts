@@ -10,11 +10,12 @@ import { openModelFiles } from "./modelFolder.js";
 import { importOnnxFile } from "./onnx.js";
 import { importPytorchFile } from "./pytorch.js";
 import { importSafetensorsFile } from "./safetensors.js";
+import { importSavedModelFile, importTfjsGraphFile } from "./tensorflow.js";
 
 /** Reads one format. What is open is closed when the promise settles. */
 export type ReadModel = (files: ModelFiles) => ImportedModel | Promise<ImportedModel>;
 
-const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile, pytorch: importPytorchFile };
+const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile, pytorch: importPytorchFile, "tfjs-graph": importTfjsGraphFile, "saved-model": importSavedModelFile };
 
 /** A model, and the files it was made from: its own, and those read beside it. */
 export interface ReadFiles extends ImportedModel {

@@ -5,6 +5,7 @@ import { infer } from "../../passes/specialize.js";
 import { isOp } from "../../ir/ops.js";
 import type { ByteSource } from "../byteSource.js";
 import type { ImportedModel } from "../importedModel.js";
+import { damaged } from "../damaged.js";
 import { decodeUtf8 } from "../utf8.js";
 import { inlineFunctions, modelFunctions, type ModelFunctions, type PlacedNode } from "./functions.js";
 import { inOrder } from "./inOrder.js";
@@ -33,10 +34,7 @@ export function importOnnx(source: ByteSource, external: ResolveExternal = noExt
     const typed = graph.nodes.every(({ op }) => isOp(op)) ? infer(graph) : graph;
     return { format: "onnx", producer, opset: header.opset, metadata: header.metadata, graph: withDeclared(typed, declared) };
   } catch (thrown) {
-    if (thrown instanceof WhylightError) throw thrown;
-    // What the verifier and the kernels call a fault of a pass is one of the file here: values out of order, sizes that make no sense.
-    const { message } = toWhylightError(thrown);
-    throw new WhylightError("modelCorrupt", { path: file.path, reason: String(toWhylightError(thrown).data["reason"] ?? message).replace(/^internal: (after \w+: )?/, "") }, { cause: thrown });
+    throw damaged(file.path, thrown);
   }
 }
 
