@@ -10,7 +10,7 @@ import { patchTokens, withTokens } from "./patches.js";
 import { selfAttention, transformerLayer, type LayerNames, type LayerOptions } from "./transformerLayer.js";
 
 const names: LayerNames = {
-  norms: ["layer_norm1", "layer_norm2"], query: "self_attn.q_proj", key: "self_attn.k_proj", value: "self_attn.v_proj", output: "self_attn.out_proj", mlp: ["mlp.fc1", "mlp.fc2"],
+  norms: ["layer_norm1", "layer_norm2"], query: "self_attn.q_proj", key: "self_attn.k_proj", value: "self_attn.v_proj", output: "self_attn.out_proj", mlp: ["mlp.fc1", "mlp.fc2"], wide: "mlp.activation_fn",
 };
 
 /** The tower's own options. Configs of old models state the whole of them a second time, and mean that. */

@@ -15,7 +15,7 @@ type Grid = readonly [rows: number, columns: number];
 
 const names: LayerNames = {
   norms: ["layernorm_before", "layernorm_after"],
-  query: "attention.self.query", key: "attention.self.key", value: "attention.self.value", output: "attention.output.dense", mlp: ["intermediate.dense", "output.dense"],
+  query: "attention.self.query", key: "attention.self.key", value: "attention.self.value", output: "attention.output.dense", mlp: ["intermediate.dense", "output.dense"], wide: "intermediate",
 };
 
 /** Of `nn.LayerNorm`, where the library does not take the config's. */
@@ -80,11 +80,17 @@ function windowAttention(writer: GraphWriter, tokens: string, windows: Windows, 
   return writer.add("Reshape", [kept, writer.ints([0, rows * columns, width])]);
 }
 
+/** An uneven map, channels last, is padded as one with its channels first, as before any convolution by two: that keeps cells in their place on the image. */
+function padded(writer: GraphWriter, map: string, down: number, across: number): string {
+  const first = writer.add("Transpose", [map], { perm: [0, 3, 1, 2] });
+  return writer.add("Transpose", [writer.add("Pad", [first, writer.ints([0, 0, 0, 0, 0, 0, down, across]), writer.scalar(0)])], { perm: [0, 2, 3, 1] });
+}
+
 /** Two by two cells become one; its channels are those of the upper left, lower left, upper right and lower right. */
 function merge(writer: GraphWriter, tokens: string, [rows, columns]: Grid, width: number): string {
   const [down, across] = [roundUp(rows, 2), roundUp(columns, 2)];
   const map = writer.add("Reshape", [tokens, writer.ints([0, rows, columns, width])]);
-  const whole = down > rows || across > columns ? writer.add("Pad", [map, writer.ints([0, 0, 0, 0, 0, down - rows, across - columns, 0]), writer.scalar(0)]) : map;
+  const whole = down > rows || across > columns ? padded(writer, map, down - rows, across - columns) : map;
   const every = (row: number, column: number) => writer.add("Slice", [whole, writer.ints([row, column]), writer.ints([down, across]), writer.ints([1, 2]), writer.ints([2, 2])]);
   const merged = writer.add("Concat", [every(0, 0), every(1, 0), every(0, 1), every(1, 1)], { axis: 3 });
   return linear(writer, "reduction", layerNorm(writer, "norm", writer.add("Reshape", [merged, writer.ints([0, -1, 4 * width])]), epsilon));

@@ -12,15 +12,22 @@ export interface LayerNames {
   readonly value: string;
   readonly output: string;
   readonly mlp: readonly [string, string];
+  /** The module between the two, or around the first and itself. */
+  readonly wide?: string;
   /** Weights that scale what attention and MLP add, where the checkpoint has them. */
   readonly scales?: readonly [string, string];
 }
 
-export interface LayerOptions {
-  readonly names: LayerNames;
-  readonly heads: number;
+/** What a layer is beside its attention. */
+export interface TransformerOptions {
+  readonly names: Pick<LayerNames, "norms" | "mlp" | "wide" | "scales">;
   readonly epsilon: number;
   readonly activation: Activation;
+}
+
+export interface LayerOptions extends TransformerOptions {
+  readonly names: LayerNames;
+  readonly heads: number;
 }
 
 /** The scale of its way, where there is one. */
@@ -29,9 +36,9 @@ function scaled(writer: GraphWriter, x: string, name?: string): string {
 }
 
 /** A layer over tokens `[batch, tokens, width]`, in its scope. `attention` mixes the normalised tokens. */
-export function transformerLayer(writer: GraphWriter, tokens: string, { names: { norms, mlp, scales }, epsilon, activation }: LayerOptions, attention: (normalised: string) => string): string {
+export function transformerLayer(writer: GraphWriter, tokens: string, { names: { norms, mlp, wide: inner, scales }, epsilon, activation }: TransformerOptions, attention: (normalised: string) => string): string {
   const attended = writer.add("Add", [tokens, scaled(writer, attention(layerNorm(writer, norms[0], tokens, epsilon)), scales?.[0])]);
-  const wide = activation(writer, linear(writer, mlp[0], layerNorm(writer, norms[1], attended, epsilon)));
+  const wide = activation(writer, linear(writer, mlp[0], layerNorm(writer, norms[1], attended, epsilon)), inner);
   return writer.add("Add", [attended, scaled(writer, linear(writer, mlp[1], wide), scales?.[1])], {}, "");
 }
 

@@ -13,7 +13,7 @@ import { selfAttention, transformerLayer, type LayerNames, type LayerOptions } f
 const names: LayerNames = {
   norms: ["layernorm_before", "layernorm_after"],
   query: "attention.attention.query", key: "attention.attention.key", value: "attention.attention.value", output: "attention.output.dense",
-  mlp: ["intermediate.dense", "output.dense"], scales: ["lambda_1", "lambda_2"],
+  mlp: ["intermediate.dense", "output.dense"], wide: "intermediate", scales: ["lambda_1", "lambda_2"],
 };
 
 const imageSize = (config: Fields) => pairOption(config, "image_size", 224);
