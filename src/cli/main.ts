@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { runtimeNames } from "../engine/runtime.js";
 import { methodIds, type RuntimeChoice } from "../protocol/api.js";
 import { auditFormats, type AuditFormat } from "../protocol/audit.js";
+import { parseHubName } from "../protocol/hubName.js";
 import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
 import { addAttentionOptions, attentionOptions, type AttentionFlags } from "./attentionOptions.js";
@@ -28,6 +29,14 @@ interface AuditFlags {
   workers?: number;
   format: AuditFormat[];
   runtime: RuntimeChoice;
+  json?: boolean;
+}
+
+interface DownloadFlags {
+  out?: string;
+  endpoint: string;
+  list?: boolean;
+  yes?: boolean;
   json?: boolean;
 }
 
@@ -122,6 +131,16 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   program.command("compare-audits").description("Compare two audits of the same images: what got fixed, what broke, and whether that is more than chance")
     .argument("<before>", "the folder of an audit").argument("<after>", "the folder of another one, as of a later checkpoint").option("--json", "print JSON")
     .action(async (before: string, after: string, { json = false }: { json?: boolean }) => finish(await (await import("./compareAuditsCommand.js")).runCompareAudits(before, after, { json }, terminal)));
+  program.command("download").description("Load a model from Hugging Face, or another hub with its API, into a folder; its files, size and licence are shown first")
+    .argument("<name>", "as \"google/vit-base-patch16-224\", with \"@revision\" for another one than main, or the address of its page")
+    .option("--out <dir>", "the folder it goes to; called after the model when left out").option("--endpoint <url>", "another hub", process.env["HF_ENDPOINT"] ?? "https://huggingface.co")
+    .option("--list", "only list its files").option("--yes", "load without asking").option("--json", "print JSON")
+    .addHelpText("after", "\nThe environment variable HF_TOKEN holds the token for models that need one.")
+    .action(async (name: string, { out, endpoint, list = false, yes = false, json = false }: DownloadFlags) => {
+      const { runDownload } = await import("./downloadCommand.js");
+      const wanted = parseHubName(name, endpoint) ?? { name, revision: "main" };
+      finish(await runDownload(wanted.name, { revision: wanted.revision, endpoint, token: process.env["HF_TOKEN"], out, list, yes, json }, terminal));
+    });
   program.command("doctor").description("Show which runtimes work here, and why the others do not")
     .option("--json", "print JSON")
     .action(async ({ json = false }: { json?: boolean }) => finish(await (await import("./doctorCommand.js")).runDoctor(json, terminal)));

@@ -20,6 +20,8 @@ export interface Settings {
   readonly memoryMb: number;
   readonly idleMinutes: number;
   readonly tensorflowPath: string;
+  /** The hub that models are loaded from: a web address without a slash at its end. */
+  readonly hubEndpoint: string;
   /** Megabytes of results kept on disk; 0 keeps none. */
   readonly cacheMb: number;
 }
@@ -41,6 +43,7 @@ export function readSettings(scope?: vscode.Uri): Settings {
     memoryMb: stored.get<number>("worker.memoryMb", 4096),
     idleMinutes: stored.get<number>("worker.idleMinutes", 10),
     cacheMb: Math.max(0, stored.get<number>("cache.sizeMb", 500)),
+    hubEndpoint: stored.get<string>("hub.endpoint", "").trim().replace(/\/+$/, "") || "https://huggingface.co",
     tensorflowPath: stored.get<string>("tensorflow.path", "").trim(),
   };
 }

@@ -56,5 +56,5 @@ function waitOf({ headers }: Response): number | undefined {
 /** Node hides what went wrong behind "fetch failed". */
 export function reasonOf(thrown: unknown): string {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  return cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code ?? cause.name) : String(cause);
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }
