@@ -53,7 +53,7 @@ export async function readAttention(resources: JobResources, { model, input, run
 }
 
 async function readImageSubject(resources: JobResources, request: JobRequest, context: JobContext): Promise<ReadyAttention> {
-  checkTakesImages(await resources.models.load(request.model), request);
+  checkTakesImages(await resources.models.look(request.model), request);
   const { model, description, input, notes, load } = await readJob(resources, request, context, { isScored: false });
   const { graph, logits } = scoredGraph(model, input.tensor.shape) ?? { graph: encoderGraph(model, input.tensor.shape), logits: undefined };
   const image = model.imageInput;

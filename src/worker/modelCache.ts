@@ -1,4 +1,5 @@
 /** @file Loads models and keeps the last ones, with what was worked out about them, while their files stay the same. */
+import { realpathSync } from "node:fs";
 import { availableMemory } from "node:process";
 import { prepare, type Prepared } from "../engine/attribution/prepare.js";
 import { classifierOf, type Classifier } from "../engine/attribution/classifier.js";
@@ -7,7 +8,8 @@ import { textModelOf, type TextModel } from "../engine/attribution/text/textMode
 import { WhylightError } from "../engine/errors.js";
 import type { ImportedModel } from "../engine/importers/importedModel.js";
 import { unsupportedOperators } from "../engine/inspect.js";
-import type { Graph } from "../engine/ir/graph.js";
+import { isInMemory, type Graph } from "../engine/ir/graph.js";
+import { bytesPerElement, sizeOf } from "../engine/ir/tensor.js";
 import { imageInputOf, type ImageInput } from "../engine/preprocess/defaults.js";
 import type { Tokenizer } from "../engine/text/tokenizer.js";
 import type { ReadRange } from "../engine/runtime.js";
@@ -44,7 +46,7 @@ export interface LoadedModel {
   /** The text model specialised to a number of tokens. Worked out once per number. */
   preparedText(tokens: number): PreparedText;
   readonly readRange: ReadRange;
-  /** Every file that the model consists of: its own, and those its weights lie in. */
+  /** Every file that the model consists of: its own, those read beside it, and those its weights lie in. */
   readonly files: readonly string[];
   readonly programs: ProgramCache;
   /** Throws `modelNotFound` or `modelCorrupt` when the file is gone or another one than was loaded. */
@@ -52,58 +54,95 @@ export interface LoadedModel {
 }
 
 export interface ModelCache {
-  /** The model in a file or folder, loaded where needed. Throws `modelNotFound`, `modelTooLarge` and what `importModel` throws. */
+  /** The model in a file or folder, to compute with. Throws `modelTooLarge` before any weight is read, and what `look` throws. */
   load(path: string): Promise<LoadedModel>;
+  /** The same to look at, however large it is. Throws `modelNotFound` and what `importModel` throws. */
+  look(path: string): Promise<LoadedModel>;
   clear(): void;
 }
 
 const keptModels = 2;
-/** Each program may hold weights of its own (measured on a BERT: ONNX Runtime's do), so that those of large models are fewer. A job needs fewer than the fewest at once. */
-const [fewestPrograms, mostPrograms] = [4, 6];
+/**
+ * Each program may hold weights of its own (measured on a BERT: ONNX Runtime's do), so that those of large models are fewer. A job on images needs fewer than the fewest at once;
+ * one on text runs each program before it asks for the next.
+ */
+const [fewestPrograms, fewestTextPrograms, mostPrograms] = [4, 1, 6];
 /** The share of free memory that a model's programs may take. */
 const programShare = 0.5;
 /** Models that take any size get as many shapes as there are images. */
 const keptShapes = 8;
 
+interface Kept {
+  readonly model: LoadedModel;
+  /** The states of the model's files. */
+  readonly stamps: ReadonlyMap<string, FileStamp>;
+  /** Bytes that its weights take in memory. */
+  readonly needed: number;
+  close(): void;
+}
+
 /** A cache of the last models. `freeMemory` tells how many bytes a model may take. */
 export function createModelCache(freeMemory: () => number = availableMemory): ModelCache {
-  const models = new Map<string, { model: LoadedModel; stamp: FileStamp; close(): void }>();
+  const models = new Map<string, Kept>();
+  /** Models that were found to fit: their own programs must not count against them later. */
+  const fitting = new WeakSet<Kept>();
 
   function drop(path: string): void {
     models.get(path)?.close();
     models.delete(path);
   }
 
+  async function keep(given: string): Promise<Kept> {
+    const path = modelFileOf(given);
+    stampOf(path, "modelNotFound");
+    const known = models.get(path);
+    models.delete(path);
+    if (known && [...known.stamps].every(([file, stamp]) => isSame(file, stamp))) {
+      models.set(path, known);
+      return known;
+    }
+    known?.close();
+    const loaded = await loadModel(path, freeMemory());
+    models.set(path, loaded);
+    for (const oldest of models.keys()) if (models.size > keptModels) drop(oldest);
+    return loaded;
+  }
+
+  /** Throws `modelTooLarge`. */
+  async function checkFits(kept: Kept): Promise<void> {
+    if (fitting.has(kept)) return;
+    if (kept.needed > freeMemory()) {
+      // What other models hold is given up first.
+      for (const [path, other] of models) if (other !== kept) drop(path);
+      await new Promise(setImmediate);
+      const free = freeMemory();
+      if (kept.needed > free) throw new WhylightError("modelTooLarge", { path: kept.model.path, needed: bytesText(kept.needed), available: bytesText(free) });
+    }
+    fitting.add(kept);
+  }
+
   return {
-    load: async (given) => {
-      const path = modelFileOf(given);
-      const stamp = stampOf(path, "modelNotFound");
-      const known = models.get(path);
-      if (known && same(known.stamp, stamp)) {
-        models.delete(path);
-        models.set(path, known);
-        return known.model;
-      }
-      drop(path);
-      const loaded = await loadModel(path, stamp, freeMemory());
-      models.set(path, { ...loaded, stamp });
-      for (const oldest of models.keys()) if (models.size > keptModels) drop(oldest);
-      return loaded.model;
+    load: async (path) => {
+      const kept = await keep(path);
+      await checkFits(kept);
+      return kept.model;
     },
+    look: async (path) => (await keep(path)).model,
     clear: () => {
       for (const path of models.keys()) drop(path);
     },
   };
 }
 
-async function loadModel(path: string, stamp: FileStamp, free: number): Promise<{ model: LoadedModel; close(): void }> {
-  if (stamp.size > free) throw new WhylightError("modelTooLarge", { path, needed: bytesText(stamp.size), available: bytesText(free) });
-  const imported = await importModel(path);
+async function loadModel(path: string, free: number): Promise<Kept> {
+  const { files: opened, ...imported } = await importModel(path);
   const { graph } = imported;
   const ranges = openRanges();
-  const files = filesOf(path, graph);
-  const weights = files.reduce((total, file) => total + stampOf(file, "modelNotFound").size, 0);
-  const programs = createProgramCache(Math.max(fewestPrograms, Math.min(mostPrograms, Math.floor((programShare * free) / weights))));
+  const files = filesOf(opened, graph);
+  const stamps = new Map(files.map((file) => [file, stampOf(file, "modelNotFound")]));
+  const needed = neededBytes(graph);
+  const fewest = imageInputOf(graph.types.get(imageInputName(graph))?.shape) ? fewestPrograms : fewestTextPrograms;
+  const programs = createProgramCache(Math.max(fewest, Math.min(mostPrograms, Math.floor((programShare * free) / needed))));
   const prepared = createKept(keptShapes, (shape: string) => prepare(model.classifier(), shape.split(",").map(Number)));
   const preparedText = createKept(keptShapes, (tokens: number) => prepareText(model.text(), tokens));
   let classifier: Classifier | undefined;
@@ -127,11 +166,11 @@ async function loadModel(path: string, stamp: FileStamp, free: number): Promise<
     prepared: (shape) => prepared(shape.join()),
     preparedText,
     checkUnchanged: () => {
-      if (!same(stamp, stampOf(path, "modelNotFound"))) throw new WhylightError("modelCorrupt", { path, reason: "it was changed while it was used" });
+      for (const [file, stamp] of stamps) if (!same(stamp, stampOf(file, "modelNotFound"))) throw new WhylightError("modelCorrupt", { path: file, reason: "it was changed while it was used" });
     },
   };
   return {
-    model,
+    model, stamps, needed,
     close: () => {
       programs.clear();
       ranges.close();
@@ -139,8 +178,20 @@ async function loadModel(path: string, stamp: FileStamp, free: number): Promise<
   };
 }
 
-function filesOf(path: string, graph: Graph): readonly string[] {
-  return [...new Set([path, ...[...graph.initializers.values()].flatMap((initializer) => ("range" in initializer ? [initializer.range.file] : []))])];
+/** What was opened to make the model, and where its weights lie: of a link and what it leads to one. */
+function filesOf(opened: readonly string[], graph: Graph): readonly string[] {
+  const real = new Set(opened.map((file) => realpathSync(file)));
+  const places = [...graph.initializers.values()].flatMap((initializer) => (isInMemory(initializer) ? [] : [initializer.range.file]));
+  return [...opened, ...new Set(places.filter((file) => !real.has(file)))];
+}
+
+/** What the weights take as they are computed with, each once however many names it has: half floats are widened. */
+function neededBytes(graph: Graph): number {
+  const places = new Map<string, number>();
+  for (const initializer of graph.initializers.values()) {
+    if (!isInMemory(initializer)) places.set(`${initializer.range.offset} ${initializer.range.file}`, sizeOf(initializer.shape) * bytesPerElement[initializer.dtype]);
+  }
+  return [...places.values()].reduce((total, bytes) => total + bytes, 0);
 }
 
 /** The graph, when every operator can be run. Throws `opUnsupported`. */
@@ -168,8 +219,9 @@ function createKept<Key, Result>(limit: number, make: (key: Key) => Result): (ke
   };
 }
 
+/** Whether a file is as it was. */
 function isSame(path: string, stamp: FileStamp): boolean {
-  const now = quietly(() => stampOf(path, "tokenizerMissing"));
+  const now = quietly(() => stampOf(path, "modelNotFound"));
   return now !== undefined && same(now, stamp);
 }
 

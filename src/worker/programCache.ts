@@ -15,15 +15,17 @@ export function createProgramCache(limit: number): ProgramCache {
 
   return {
     get: (key, compile) => {
-      const program = programs.get(key) ?? compile();
-      programs.delete(key);
-      programs.set(key, program);
-      program.catch(() => programs.get(key) === program && programs.delete(key));
+      const known = programs.get(key);
+      if (known) programs.delete(key);
+      // Room is made before it is taken: two programs of a large model may be more than fit.
       for (const [oldest, old] of programs) {
-        if (programs.size <= limit) break;
+        if (programs.size < limit) break;
         programs.delete(oldest);
         disposeLater(old);
       }
+      const program = known ?? compile();
+      programs.set(key, program);
+      program.catch(() => programs.get(key) === program && programs.delete(key));
       return program;
     },
     clear: () => {

@@ -17,7 +17,7 @@ export function labelNamesOf(model: LoadedModel): LabelNames {
 
 /** The label found, or `undefined` where none is a class of the model. Paths are absolute. Throws `labelsInvalid` for a labels file that is none. */
 export async function findLabel(models: ModelCache, { model: path, input, labels }: { readonly model: string; readonly input: string; readonly labels?: string | undefined }): Promise<FoundLabel | undefined> {
-  const model = await models.load(path);
+  const model = await models.look(path);
   const found = labelReader({ names: labelNamesOf(model), labels })(input);
   if (found?.index === undefined) return undefined;
   return { index: found.index, label: model.describe().description.labels?.[found.index] ?? `class ${found.index}`, from: found.from };
