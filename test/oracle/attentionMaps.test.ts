@@ -1,4 +1,4 @@
-/** @file Everything recorded about attention: weights, averages, rollouts, gradients and relevancies of every exporter's files, for both classes, on every runtime; none is left out. */
+/** @file Everything recorded about attention: weights, averages, rollouts, gradients and relevancies of every exporter's files and of the checkpoints themselves, for both classes, on every runtime; none is left out. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,12 +9,12 @@ import { attentionSites, withAttentionOutputs } from "../../src/engine/attributi
 import type { Compile } from "../../src/engine/attribution/context.js";
 import { buildGradient, cotangentOf } from "../../src/engine/attribution/programs.js";
 import { seedValues } from "../../src/engine/attribution/target.js";
-import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import type { Graph } from "../../src/engine/ir/graph.js";
 import type { Tensor } from "../../src/engine/ir/tensor.js";
 import { fuseLayerNormalization } from "../../src/engine/passes/fuseLayerNormalization.js";
 import { specialize } from "../../src/engine/passes/specialize.js";
 import type { Program, ReadRange, Runtime } from "../../src/engine/runtime.js";
+import { importModel } from "../../src/worker/formats/importModel.js";
 import { fixture, readArrays, relativeError, sharedReference } from "../unit/readReference.js";
 import { openFile } from "./fileSource.js";
 import { workingRuntimes } from "./runtimes.js";
@@ -22,7 +22,7 @@ import { workingRuntimes } from "./runtimes.js";
 const models = ["bert_tiny", "distilbert_tiny", "vit_tiny"];
 /** Whole recordings lie beside the repository where the product is developed; a selection is in it. */
 const folderOf = (model: string) => sharedReference(model) ?? fixture("reference", model);
-const cases = models.flatMap((model) => readdirSync(folderOf(model)).filter((file) => file.endsWith(".onnx")).map((file) => ({ model, file })));
+const cases = models.flatMap((model) => readdirSync(folderOf(model)).filter((file) => file.endsWith(".onnx") || file === "model.safetensors").map((file) => ({ model, file })));
 
 /** What is recorded about attention, by the end of its name: how it is measured, and how far off it may be. */
 const measured = {
@@ -56,7 +56,7 @@ describe("recorded attention", async () => {
       compared.add(name);
     };
     const source = openFile(join(folderOf(model), file));
-    const { graph } = importOnnx(source);
+    const { graph } = await importModel(source.path);
     for (const key of keysOf(recorded)) {
       const feeds = Object.fromEntries(graph.inputs.map((name) => [name, recorded.get(`${key}/${name}`) ?? recorded.get(key)!]));
       const special = fuseLayerNormalization(specialize(graph, Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape]))));

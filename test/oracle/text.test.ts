@@ -1,4 +1,4 @@
-/** @file Every recorded attribution of texts, on every exporter's file, against what PyTorch and Captum gave; and the table of methods, models and runtimes. */
+/** @file Every recorded attribution of texts, on every exporter's file and on the checkpoint itself, against what PyTorch and Captum gave; and the table of methods, models and runtimes. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -9,24 +9,25 @@ import { createTextContext, type TextContext } from "../../src/engine/attributio
 import type { TextMethodResult } from "../../src/engine/attribution/text/textMethod.js";
 import { textMethodOf, textMethods } from "../../src/engine/attribution/text/textMethods.js";
 import { textModelOf } from "../../src/engine/attribution/text/textModel.js";
-import { importOnnx } from "../../src/engine/importers/onnx/importOnnx.js";
 import { readSafetensors } from "../../src/engine/importers/safetensors.js";
 import { toNumbers, type Tensor } from "../../src/engine/ir/tensor.js";
 import { referenceRuntime } from "../../src/engine/reference/referenceRuntime.js";
 import type { Program, Runtime } from "../../src/engine/runtime.js";
 import type { EncodedToken } from "../../src/engine/text/tokenizer.js";
 import { onnxruntimeRuntime } from "../../src/runtimes/onnxruntime.js";
+import { importModel } from "../../src/worker/formats/importModel.js";
 import { workingRuntimes } from "./runtimes.js";
 import { openFile } from "./fileSource.js";
 import { specialTokens } from "./recordedTokens.js";
-import { noTextMethod, textCaseOf } from "./textCases.js";
+import { builtEmbeddings, noTextMethod, textCaseOf } from "./textCases.js";
 import { textTable } from "./textTable.js";
 
 /** Whole recordings lie beside the repository where the product is developed; a selection is in it. */
 const [shared, fixtures] = ["../../../shared/reference", "../fixtures/reference"].map((path) => join(import.meta.dirname, path)) as [string, string];
 const folderOf = (model: string) => (existsSync(join(shared, model)) ? join(shared, model) : join(fixtures, model));
 const models = ["bert_tiny", "distilbert_tiny"];
-const mainFile = "model.onnx";
+/** Compared on every runtime: an export, and the weights as transformers saved them. */
+const mainFiles: ReadonlySet<string> = new Set(["model.onnx", "model.safetensors"]);
 const logitTolerance = 1e-4;
 /** The interpreter takes one gradient where others take fifty. */
 const quick: ReadonlySet<string> = new Set(["gradient-norm", "input-x-gradient", "occlusion", "attention-x-gradient"]);
@@ -49,8 +50,8 @@ afterAll(() => {
 describe("recorded attributions of texts", async () => {
   const onnxruntime = await onnxruntimeRuntime();
   const others = (await workingRuntimes()).filter(({ name }) => name === "tfjs-wasm");
-  const cases = models.flatMap((model) => readdirSync(folderOf(model)).filter((file) => file.endsWith(".onnx")).flatMap((file) => {
-    const runtimes = file === mainFile ? [onnxruntime, ...others, referenceRuntime] : [onnxruntime];
+  const cases = models.flatMap((model) => readdirSync(folderOf(model)).filter((file) => file.endsWith(".onnx") || mainFiles.has(file)).flatMap((file) => {
+    const runtimes = mainFiles.has(file) ? [onnxruntime, ...others, referenceRuntime] : [onnxruntime];
     return runtimes.map((runtime) => ({ model, file, name: runtime.name, runtime }));
   }));
 
@@ -85,7 +86,7 @@ function note(method: string, column: string, error: number): void {
 async function compare(model: string, file: string, runtime: Runtime): Promise<void> {
   const { folder, recording, recorded } = read(model);
   const source = openFile(join(folder, file));
-  const text = textModelOf(importOnnx(source).graph);
+  const text = textModelOf((await importModel(source.path)).graph);
   expect([text.task, text.classes, text.longest]).toEqual(["text-classification", 2, 128]);
   const programs = new Map<string, Program>();
   const compile: Compile = async (key, build) => {
@@ -102,7 +103,7 @@ async function compare(model: string, file: string, runtime: Runtime): Promise<v
     const tokens = spellings.map((token, i): EncodedToken => ({ id: ids![i]!, token, start: 0, end: 0, part: 0, type: types?.[i] ?? 0, special: special[i] === 1 }));
     const fit = prepared.get(tokens.length) ?? prepareText(text, tokens.length);
     prepared.set(tokens.length, fit);
-    const places = recording.embedding_tensors[file]!;
+    const places = recording.embedding_tensors[file] ?? builtEmbeddings(model);
     expect(fit.sites).toEqual({ words: places.word_embedding[0]!.tensor, embeddings: places.embedding_output[0]!.tensor });
     const contextFor = (index: number | "predicted") => createTextContext({ prepared: fit, tokenizer: specialTokens, tokens, words: [], target: { index, versus: undefined, score: "logit" }, memory: 1e8, compile });
     await compareForward(contextFor("predicted"), key, recorded, column);

@@ -48,3 +48,9 @@ export const noTextMethod: readonly (readonly [pattern: RegExp, why: string])[] 
   [/^t\d\/(pred|other)\/relevancy_chefer$/, "the attention tests compare it"],
   [/^t\d\/(pred|other)\/attention_gradient$/, "what attention-x-gradient is held against, by the formula in float64"],
 ];
+
+/** The values of a graph that was built from a checkpoint, by the names of PyTorch's modules; exporters' names are recorded with their files. */
+export function builtEmbeddings(model: string): Readonly<Record<"embedding_output" | "word_embedding", readonly { readonly tensor: string }[]>> {
+  const scope = `${model.replace("_tiny", "")}.embeddings`;
+  return { embedding_output: [{ tensor: `${scope}.LayerNorm` }], word_embedding: [{ tensor: `${scope}.word_embeddings` }] };
+}
