@@ -8,7 +8,7 @@ import { Allowance, failing, unpickle } from "./pickle.js";
 import type { Pickled } from "./pickled.js";
 import { PickleInput } from "./pickleInput.js";
 import { refuseProgram } from "./programs.js";
-import { longestCopy, type FindStorage, type StorageBytes } from "./tensors.js";
+import type { FindStorage, StorageBytes } from "./tensors.js";
 
 /** What a file of torch.save holds. */
 export interface Saved {
@@ -19,7 +19,7 @@ export interface Saved {
 /** Pickles of checkpoints, which hold no numbers of weights, are far shorter. */
 const longestPickle = 64 * 2 ** 20;
 /** All compressed storages of a file together: PyTorch itself compresses none. */
-const mostUnpacked = 4 * longestCopy;
+const mostUnpacked = 256 * 2 ** 20;
 
 /** Reads an archive. Throws `modelProgram` for programs, `modelFormatUnknown` for archives of other things, and what reading the pickle throws. */
 export function readArchive(source: ByteSource): Saved {
@@ -47,7 +47,7 @@ function storagesOf(source: ByteSource, zip: Zip, folder: string): FindStorage {
     if (range !== undefined) return { length: range.length, range, read: (offset, length) => source.read(range.offset + offset, length) };
     unpacked += zip.sizeOf(name)!;
     if (unpacked > mostUnpacked) throw new WhylightError("modelUnsafe", { path: zip.path, reason: `its compressed weights unfold to more than ${mostUnpacked} bytes` });
-    const bytes = zip.read(name, longestCopy);
+    const bytes = zip.read(name, mostUnpacked);
     return { length: bytes.length, range: undefined, read: (offset, length) => bytes.subarray(offset, offset + length) };
   };
   return ({ key }) => {

@@ -14,19 +14,21 @@ const keys = [
 ];
 /** What wrappers put before every name: DataParallel and torch.compile. */
 const wrappers = ["module.", "_orig_mod."];
+/** Nested deeper, dictionaries are no checkpoint but a puzzle. */
 const deepest = 4;
 
 /** The state dict; `undefined` where none is found. Names lose what wrappers put before them. */
 export function stateDictOf(value: Pickled): StateDict | undefined {
-  const found = search(value, deepest);
+  const found = search(value, deepest, new Set());
   return found && unwrap(found);
 }
 
 /** Nested ones go first: beside them, tensors are counters and the like. */
-function search(value: Pickled, depth: number): StateDict | undefined {
-  if (!(value instanceof Map) || depth === 0) return undefined;
+function search(value: Pickled, depth: number, seen: Set<Pickled>): StateDict | undefined {
+  if (!(value instanceof Map) || depth === 0 || seen.has(value)) return undefined;
+  seen.add(value);
   for (const key of keys) {
-    const found = search((value as ReadonlyMap<Pickled, Pickled>).get(key) ?? null, depth - 1);
+    const found = search((value as ReadonlyMap<Pickled, Pickled>).get(key) ?? null, depth - 1, seen);
     if (found) return found;
   }
   const tensors = [...(value as ReadonlyMap<Pickled, Pickled>)].filter((entry): entry is [string, TorchTensor] => typeof entry[0] === "string" && entry[1] instanceof TorchTensor);
@@ -34,6 +36,11 @@ function search(value: Pickled, depth: number): StateDict | undefined {
 }
 
 function unwrap(tensors: StateDict): StateDict {
-  const wrapper = wrappers.find((prefix) => [...tensors.keys()].every((name) => name.startsWith(prefix)));
-  return wrapper === undefined ? tensors : unwrap(new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor])));
+  let unwrapped = tensors;
+  for (let layer = 0; layer < deepest; layer++) {
+    const wrapper = wrappers.find((prefix) => [...unwrapped.keys()].every((name) => name.startsWith(prefix)));
+    if (wrapper === undefined) break;
+    unwrapped = new Map([...unwrapped].map(([name, tensor]) => [name.slice(wrapper.length), tensor]));
+  }
+  return unwrapped;
 }

@@ -16,8 +16,23 @@ export interface StorageBytes {
 /** Finds storages. Throws `modelCorrupt` for one that the file does not hold. */
 export type FindStorage = (storage: Storage) => StorageBytes;
 
-/** Tensors that are gathered are copies: one may be as long as this, and take it out of a storage of this length. Everything else is left in the file. */
-export const longestCopy = 256 * 2 ** 20;
+/** Copies of a file's views may take as much as the file, and this. */
+const freeCopies = 64 * 2 ** 20;
+
+/** Counts the bytes of a file's views that had to be copied: one that repeats itself could fill the memory. */
+export class Copies {
+  readonly #path: string;
+  #left: number;
+  constructor(path: string, size: number) {
+    this.#path = path;
+    this.#left = size + freeCopies;
+  }
+
+  spend(name: string, bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left < 0) throw new WhylightError("modelUnsafe", { path: this.#path, reason: `its views, the last of them ${name}, unfold to much more than the file has` });
+  }
+}
 
 /** Bytes one element of a storage takes. */
 export function elementBytes(type: StorageType): number {
@@ -25,7 +40,7 @@ export function elementBytes(type: StorageType): number {
 }
 
 /** The tensor. Throws `weightUnsupported` for kinds that are not read, `modelCorrupt` for views of more than their storage, `modelUnsafe` for ones that would fill the memory. */
-export function initializerOf(name: string, { view }: TorchTensor, find: FindStorage, path: string): Initializer {
+export function initializerOf(name: string, { view }: TorchTensor, find: FindStorage, copies: Copies, path: string): Initializer {
   if (typeof view === "string") throw new WhylightError("weightUnsupported", { path, weight: name, kind: view });
   const { storage, dtype, shape, offset, strides } = view;
   const corrupt = (): never => {
@@ -40,7 +55,7 @@ export function initializerOf(name: string, { view }: TorchTensor, find: FindSto
   if (!(begin + span <= bytes.length)) return corrupt();
   const contiguous = isContiguous(view);
   if (contiguous && bytes.range !== undefined) return { dtype, shape, range: { file: bytes.range.file, offset: bytes.range.offset + begin, length } };
-  if (length > longestCopy || span > longestCopy) throw new WhylightError("modelUnsafe", { path, reason: `its weight ${name} is a view that unfolds to ${Math.max(length, span)} bytes` });
+  copies.spend(name, Math.max(length, span));
   const stored = bytes.read(begin, span);
   return tensorFromBytes(dtype, shape, contiguous ? stored : gather(stored, view));
 }

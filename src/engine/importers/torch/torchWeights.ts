@@ -6,7 +6,7 @@ import type { Weights } from "../weights.js";
 import { readArchive, type Saved } from "./archive.js";
 import { readLegacy } from "./legacy.js";
 import { stateDictOf } from "./stateDict.js";
-import { initializerOf } from "./tensors.js";
+import { Copies, initializerOf } from "./tensors.js";
 
 /** By the first byte: that of a pickle's protocol, and that of a zip archive. */
 const readers: Readonly<Record<number, (source: ByteSource) => Saved>> = { 0x80: readLegacy, 0x50: readArchive };
@@ -22,14 +22,15 @@ export function torchWeights(source: ByteSource): Weights {
   const read = readers[source.read(0, Math.min(1, source.size))[0] ?? 0];
   const saved = read?.(source);
   const tensors = saved && stateDictOf(saved.value);
-  if (tensors === undefined) throw new WhylightError("modelFormatUnknown", { path });
+  if (saved === undefined || tensors === undefined) throw new WhylightError("modelFormatUnknown", { path });
+  const copies = new Copies(path, source.size);
   const made = new Map<string, Initializer>();
   return {
     path,
     names: [...tensors.keys()],
     get: (name) => {
       const tensor = tensors.get(name);
-      const known = made.get(name) ?? (tensor && initializerOf(name, tensor, saved!.find, path));
+      const known = made.get(name) ?? (tensor && initializerOf(name, tensor, saved.find, copies, path));
       if (known) made.set(name, known);
       return known;
     },
