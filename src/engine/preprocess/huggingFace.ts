@@ -2,6 +2,7 @@
 import type { Preprocess } from "./description.js";
 import { defaultPreprocess, inputSize, outputSize, type ImageInput } from "./defaults.js";
 import { booleanField, isRecord, isSide, numberField, objectField, perChannelField, present, textField, textsField, wrongField, type Fields } from "./fields.js";
+import { processorOf, withProcessorDefaults } from "./processors.js";
 
 /** PIL's numbers for resampling filters that exist here. */
 const resampleNumbers: Readonly<Record<number, Preprocess["interpolation"]>> = { 0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic" };
@@ -9,9 +10,10 @@ const resampleNumbers: Readonly<Record<number, Preprocess["interpolation"]>> = {
 const shortestSideProcessors = /CLIP|ConvNext|Levit|PoolFormer|MobileNet|MobileViT/i;
 
 /** Reads a `preprocessor_config.json`. Sizes give way to the model's own. Throws `descriptionInvalid`. */
-export function readPreprocessorConfig(fields: Fields, input: ImageInput): Preprocess {
+export function readPreprocessorConfig(stated: Fields, input: ImageInput): Preprocess {
   const defaults = defaultPreprocess(input);
-  const kind = textField(fields, "image_processor_type") ?? textField(fields, "feature_extractor_type") ?? "";
+  const fields = withProcessorDefaults(stated, input.channels);
+  const kind = processorOf(fields);
   const rescale = booleanField(fields, "do_rescale") ?? true;
   const normalize = booleanField(fields, "do_normalize") ?? true;
   const cropped = booleanField(fields, "do_center_crop") ?? false;
@@ -72,12 +74,29 @@ function side(fields: Fields, key: string): number | undefined {
   return isSide(value) ? value : wrongField(fields, key, "it must be a size in pixels");
 }
 
+/** timm's words for an image, in `pretrained_cfg`, or in older files beside `architecture`; `undefined` where there are none. */
+function timmFields(fields: Fields): Fields | undefined {
+  return objectField(fields, "pretrained_cfg") ?? (present(fields, "architecture") !== undefined && present(fields, "input_size") !== undefined ? fields : undefined);
+}
+
+/** The size `[height, width]` of the images that a `config.json` says its model is for: timm's `img_size` or `input_size`, or a plain `input_shape`, with the channels first. */
+export function statedSize(fields: Fields): readonly [number, number] | undefined {
+  const built = objectField(fields, "model_args");
+  const size = built && sides(built, "img_size");
+  if (size) return size;
+  const timm = timmFields(fields);
+  const shape = timm ? present(timm, "input_size") : present(fields, "input_shape");
+  if (!Array.isArray(shape)) return undefined;
+  const [height, width] = shape.slice(-2) as unknown[];
+  return shape.length > 2 && isSide(height) && isSide(width) ? [height, width] : undefined;
+}
+
 /**
  * Reads the preprocessing a `config.json` states: timm's `pretrained_cfg`, or plain `mean`, `std` and `input_shape`, which mean an image stretched to the input.
  * `undefined` when it states none, as Hugging Face's model configs.
  */
 export function readConfigPreprocess(fields: Fields, input: ImageInput): Preprocess | undefined {
-  const timm = objectField(fields, "pretrained_cfg");
+  const timm = timmFields(fields);
   const source = timm ?? fields;
   if (present(source, "mean") === undefined) return undefined;
   const defaults = defaultPreprocess(input);
@@ -88,18 +107,33 @@ export function readConfigPreprocess(fields: Fields, input: ImageInput): Preproc
     channels: input.channels === 1 ? "gray" as const : order === "bgr" ? "bgr" as const : "rgb" as const,
     scale: 1 / 255, mean: perChannelField(source, "mean", input.channels) ?? defaults.mean, std, layout: input.layout,
   };
-  if (!timm) return { ...common, resize: "exact", size: inputSize(input), crop: undefined, interpolation: "bilinear" };
-  const crop = inputSize(input);
+  // Models that take any size are fed the one they were made for.
+  const own = input.height === undefined && input.width === undefined ? statedSize(fields) : undefined;
+  const crop: [number, number] = own ? [...own] : inputSize(input);
+  if (!timm) return { ...common, resize: "exact", size: crop, crop: undefined, interpolation: "bilinear" };
   const share = numberField(timm, "crop_pct") ?? 0.875;
+  if (!(share > 0)) wrongField(timm, "crop_pct", "it must be above 0");
   const size: [number, number] = [Math.floor(crop[0] / share), Math.floor(crop[1] / share)];
   const interpolation = (["nearest", "bilinear", "bicubic", "lanczos"] as const).find((name) => name === present(timm, "interpolation")) ?? "bilinear";
-  return { ...common, resize: "shortest-side", size, crop, interpolation };
+  return { ...common, resize: present(timm, "crop_mode") === "squash" ? "exact" : "shortest-side", size, crop, interpolation };
 }
 
-/** Labels of a `config.json`: Hugging Face's `id2label`, timm's `label_names`, or plain `labels`. */
+/** Labels of a `config.json`: Hugging Face's `id2label`, timm's `label_names` with what `label_descriptions` says of them, or plain `labels`. */
 export function readConfigLabels(fields: Fields): readonly string[] | undefined {
   const byId = objectField(fields, "id2label");
-  if (!byId) return textsField(fields, "labels") ?? textsField(fields, "label_names");
+  if (byId) return labelsById(byId);
+  const timm = timmFields(fields);
+  const names = textsField(fields, "labels") ?? timmLabels(fields) ?? (timm && timm !== fields ? textsField(timm, "labels") ?? timmLabels(timm) : undefined);
+  const descriptions = objectField(fields, "label_descriptions") ?? (timm && objectField(timm, "label_descriptions"));
+  return names?.map((name) => (descriptions && Object.hasOwn(descriptions.values, name) ? textField(descriptions, name) : undefined) ?? name);
+}
+
+/** timm's names: a list, or by class index where some have none. */
+function timmLabels(fields: Fields): readonly string[] | undefined {
+  return isRecord(present(fields, "label_names")) ? labelsById(objectField(fields, "label_names")!) : textsField(fields, "label_names");
+}
+
+function labelsById(byId: Fields): readonly string[] {
   const labels: string[] = [];
   for (const [id, label] of Object.entries(byId.values)) {
     if (!/^\d{1,7}$/.test(id)) wrongField(byId, id, "it must be a class index");

@@ -65,8 +65,8 @@ function resizedSize(image: ImageSize, { resize, size }: Preprocess): [number, n
 function cropWindow([height, width]: readonly [number, number], { crop, cropOffset }: Preprocess): Rectangle {
   if (crop === undefined) return { x: 0, y: 0, width, height };
   const offset = (outer: number, inner: number): number => {
-    if (inner > outer) return -Math.floor((inner - outer) / 2);
-    return cropOffset === "floor" ? Math.floor((outer - inner) / 2) : roundHalfEven((outer - inner) / 2);
+    if (cropOffset === "floor") return Math.floor((outer - inner) / 2);
+    return inner > outer ? -Math.floor((inner - outer) / 2) : roundHalfEven((outer - inner) / 2);
   };
   return { x: offset(width, crop[1]), y: offset(height, crop[0]), width: crop[1], height: crop[0] };
 }
