@@ -1,4 +1,4 @@
-/** @file The page's start: connects to the host, asks for the state and shows it, as an explanation, a comparison, attention, a misclassification report or an audit. */
+/** @file The page's start: connects to the host, asks for the state and shows it, as an explanation, a comparison, attention, a misclassification report, an audit or a model. */
 import "./style.css";
 import { WhylightError } from "../src/engine/errors.js";
 import type { PanelApi, PanelEvents, PanelState } from "../src/protocol/api.js";
@@ -8,6 +8,7 @@ import type { AuditConfig } from "../src/protocol/audit.js";
 import type { AuditMemento } from "../src/protocol/auditMemento.js";
 import type { ComparisonConfig, ComparisonMemento } from "../src/protocol/comparison.js";
 import type { DebugConfig, DebugMemento } from "../src/protocol/debug.js";
+import type { ModelPageConfig, ModelPageMemento } from "../src/protocol/modelPage.js";
 import type { PanelConfig, PanelMemento } from "../src/protocol/panelMemento.js";
 import { Rpc, type Frame, type Port } from "../src/protocol/rpc.js";
 import { createApp, type App, type Ask } from "./app.js";
@@ -16,14 +17,15 @@ import { startAttention } from "./attention/start.js";
 import { startAudit } from "./audit/start.js";
 import { startComparison } from "./compare/start.js";
 import { startDebug } from "./debug/start.js";
+import { startModel } from "./model/start.js";
 import { setStrings } from "./strings.js";
 import { registerControls } from "./ui.js";
 import { initialView } from "./view.js";
 
 type Nothing = Record<never, never>;
 
-type Config = PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig | AuditConfig;
-type VsCode = ReturnType<typeof acquireVsCodeApi<PanelMemento | ComparisonMemento | AttentionMemento | DebugMemento | AuditMemento>>;
+type Config = PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig | AuditConfig | ModelPageConfig;
+type VsCode = ReturnType<typeof acquireVsCodeApi<PanelMemento | ComparisonMemento | AttentionMemento | DebugMemento | AuditMemento | ModelPageMemento>>;
 
 /** The wire to the host. */
 function portOf(vscode: VsCode): Port {
@@ -69,6 +71,7 @@ function start(root: HTMLElement, config: Config | undefined): void {
   const port = portOf(vscode);
   if (config.page === "debug") return startDebug(root, config, port, vscode);
   if (config.page === "audit") return startAudit(root, config, port, vscode);
+  if (config.page === "model") return startModel(root, config, port, vscode);
   return config.page === "attention" ? startAttention(root, config, port, vscode) : startComparison(root, config, port, vscode);
 }
 

@@ -3,6 +3,7 @@ import { attentionSources } from "./attention/sources.js";
 import { auditSources } from "./audit/sources.js";
 import { compareSources } from "./compare/sources.js";
 import { debugSources } from "./debug/sources.js";
+import { modelSources } from "./model/sources.js";
 
 /** The sources. `{name}` stands for a value. */
 export const sources = [
@@ -36,7 +37,7 @@ export const sources = [
   "from the cache", "Steps", "Samples", "Noise (absolute)", "Seed", "Evaluations", "{forward} forward, {gradient} with gradient",
   "Explain the logit", "Look at {layer}", "Explain {class}", "Hold it against the likeliest other class", "Show both signs",
   "Use a blurred baseline",
-  ...compareSources, ...auditSources, ...attentionSources, ...debugSources,
+  ...compareSources, ...auditSources, ...attentionSources, ...debugSources, ...modelSources,
   "Export", "Compare", "Methods", "Baselines", "Numbers of samples", "Picture (PNG)", "Drawing with its scale (SVG)", "Page that opens anywhere (HTML)",
   "Raw values (safetensors)", "Raw values (NumPy)", "How far can this map be trusted?",
   "Runs the method some dozens of times more: on the image with parts taken away, with small noise, for other classes, beside other methods, and with random weights.",

@@ -2,7 +2,7 @@
 import { modelFormats } from "../engine/importers/importedModel.js";
 import type { ModelInput, ModelSummary } from "../protocol/api.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
-import { sentenceOf } from "../worker/modelDescription.js";
+import { sentenceOf } from "../protocol/preprocessText.js";
 import type { Translate } from "./localize.js";
 import { alignColumns, cut, type Terminal } from "./terminal.js";
 

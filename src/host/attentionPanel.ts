@@ -5,7 +5,7 @@ import type { TargetSpec } from "../protocol/api.js";
 import type { AttentionInput, AttentionPanelApi, AttentionPanelEvents, AttentionSource, AttentionState } from "../protocol/attention.js";
 import { Rpc } from "../protocol/rpc.js";
 import { createAttentionSession } from "./attentionSession.js";
-import { modelTitle } from "./modelKinds.js";
+import { modelTitle } from "../protocol/modelNames.js";
 import type { ModelPurpose } from "./models.js";
 import { failureStepsFor, fillPanel, sessionWorld, webviewPort } from "./panelPage.js";
 import { saveAttention } from "./saveAttention.js";

@@ -4,6 +4,7 @@ import type { AttentionConfig } from "../protocol/attention.js";
 import type { AuditConfig } from "../protocol/audit.js";
 import type { ComparisonConfig } from "../protocol/comparison.js";
 import type { DebugConfig } from "../protocol/debug.js";
+import type { ModelPageConfig } from "../protocol/modelPage.js";
 import type { PanelConfig } from "../protocol/panelMemento.js";
 
 export interface PageParts {
@@ -14,7 +15,7 @@ export interface PageParts {
   readonly title: string;
   /** A language tag for screen readers. */
   readonly language: string;
-  readonly config: PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig | AuditConfig;
+  readonly config: PanelConfig | ComparisonConfig | AttentionConfig | DebugConfig | AuditConfig | ModelPageConfig;
 }
 
 /** The whole page. Everything that names files is escaped; scripts run by their nonce only. The controls look for the nonce in `csp-nonce` to add one style element. */

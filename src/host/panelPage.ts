@@ -4,12 +4,13 @@ import * as vscode from "vscode";
 import { WhylightError } from "../engine/errors.js";
 import type { FailureAction } from "../protocol/api.js";
 import type { Frame, Port } from "../protocol/rpc.js";
+import { modelTitle } from "../protocol/modelNames.js";
 import { pickModel, type ModelPurpose } from "./models.js";
 import { panelHtml, type PageParts } from "./panelHtml.js";
 import type { SessionWorld } from "./sessionWorld.js";
 import { logFailure, translate, type Services } from "./services.js";
 import { readSettings } from "./settings.js";
-import { openSidecar, sidecarOf } from "./sidecar.js";
+import { sidecarOf } from "./sidecar.js";
 import { failureActions, failureText, findingText, noteText, phaseText, testName } from "./texts.js";
 
 /** What a panel is about. */
@@ -20,12 +21,12 @@ export interface Subject {
 
 /** "pug.jpg · resnet50". */
 export function subjectTitle({ image, model }: Subject): string {
-  return `${path.basename(image.fsPath)} · ${path.basename(model.fsPath, ".onnx")}`;
+  return `${path.basename(image.fsPath)} · ${modelTitle(model.fsPath)}`;
 }
 
 /** The paths and names that a session works with. */
 export function subjectPaths({ image, model }: Subject) {
-  return { image: image.fsPath, model: model.fsPath, imageName: path.basename(image.fsPath), modelName: path.basename(model.fsPath) };
+  return { image: image.fsPath, model: model.fsPath, imageName: path.basename(image.fsPath), modelName: modelTitle(model.fsPath) };
 }
 
 /** Puts the page into a panel and names the panel. */
@@ -85,8 +86,9 @@ export type FailureSteps = Record<FailureAction["id"], () => void | Promise<void
 /** What the buttons beside a failure do for whatever a model was wanted for. `replace` is called with another model when one is chosen. */
 export function failureStepsFor(
   { resource, model, purpose }: { readonly resource: vscode.Uri | undefined; readonly model: vscode.Uri; readonly purpose: ModelPurpose },
-  { context, log, worker }: Services, again: () => void, replace: (model: vscode.Uri) => void,
+  services: Services, again: () => void, replace: (model: vscode.Uri) => void,
 ): FailureSteps {
+  const { log, worker } = services;
   return {
     retry: () => {
       worker.forgive();
@@ -94,13 +96,15 @@ export function failureStepsFor(
     },
     showLog: () => log.show(),
     chooseModel: async () => {
-      const picked = await pickModel(context.workspaceState, resource, purpose);
+      const picked = await pickModel(services, resource, purpose);
       if (picked) replace(picked);
     },
     chooseRuntime: async () => {
       await vscode.commands.executeCommand("workbench.action.openSettings", "whylight.runtime");
     },
-    openSidecar: () => openSidecar(model),
+    openSidecar: async () => {
+      await vscode.commands.executeCommand("whylight.describeModel", model);
+    },
   };
 }
 

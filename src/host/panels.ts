@@ -12,6 +12,8 @@ const viewType = "whylight.explanation";
 export interface Panels {
   /** Shows the panel of a subject, in front; a new one starts explaining, an open one explains again where files changed. `chosen` explains with these choices. */
   open(subject: Subject, column?: vscode.ViewColumn, chosen?: Chosen): void;
+  /** Explains again with a model where it was described otherwise. */
+  refreshModel(model: vscode.Uri): void;
   /** The panel that has the focus. */
   active(): ExplanationPanel | undefined;
 }
@@ -60,5 +62,8 @@ export function createPanels(services: Services): Panels {
     }),
     { dispose: () => [...panels.values()].forEach(({ panel }) => panel.dispose()) },
   );
-  return { open, active: () => [...panels.values()].find(({ panel }) => panel.active) };
+  const refreshModel = (model: vscode.Uri) => {
+    for (const made of panels.values()) if (made.subject.model.toString() === model.toString()) made.refresh();
+  };
+  return { open, refreshModel, active: () => [...panels.values()].find(({ panel }) => panel.active) };
 }

@@ -1,6 +1,7 @@
 /** @file What the commands and panels share, made once when the extension starts. */
 import * as vscode from "vscode";
 import { type WhylightError, toWhylightError } from "../engine/errors.js";
+import type { FoundModels } from "./models/foundModels.js";
 import { failureText } from "./texts.js";
 import type { WorkerClient } from "./workerClient.js";
 
@@ -8,6 +9,8 @@ export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly worker: WorkerClient;
+  /** The models of the workspace. */
+  readonly found: FoundModels;
 }
 
 /** The reader's language for an English text that carries its own placeholders. */

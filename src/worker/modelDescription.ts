@@ -9,12 +9,13 @@ import { readConfigLabels, readConfigPreprocess, readPreprocessorConfig } from "
 import { readLabelsText, readMetadataLabels } from "../engine/preprocess/labels.js";
 import { readSidecar, type Sidecar } from "../engine/preprocess/sidecar.js";
 import type { Note } from "../protocol/api.js";
+import { sentenceOf } from "../protocol/preprocessText.js";
 import { quietly } from "./quietly.js";
 
 /** What is known of the model before its description is read. */
 export interface DescribedModel {
   readonly path: string;
-  readonly imported: Pick<ImportedModel, "metadata" | "labels" | "preprocess">;
+  readonly imported: Pick<ImportedModel, "metadata" | "labels" | "preprocess" | "layer">;
   /** `undefined` when the model takes no image; its preprocessing then is of no use. */
   readonly input: ImageInput | undefined;
   readonly classes: number | undefined;
@@ -72,7 +73,7 @@ export function describeModel(model: DescribedModel, stated?: { readonly file: s
   return {
     notes,
     description: {
-      preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: labels?.value, labelsOrigin: labels?.origin, layer: sidecar?.layer,
+      preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: labels?.value, labelsOrigin: labels?.origin, layer: sidecar?.layer ?? model.imported.layer,
     },
   };
 }
@@ -131,11 +132,4 @@ function textOf(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** "shorter side 256, bilinear, centre crop 224 × 224, mean 0.485 0.456 0.406, std 0.229 0.224 0.225". */
-export function sentenceOf({ resize, size, crop, interpolation, channels, mean, std }: Preprocess): string {
-  const resizing = { "shortest-side": `shorter side ${size[0]}, ${interpolation}`, exact: `stretched to ${size.join(" × ")}, ${interpolation}`, none: "not resized" }[resize];
-  const parts = [resizing, ...(crop ? [`centre crop ${crop.join(" × ")}`] : []), ...(channels === "rgb" ? [] : [channels]), `mean ${mean.join(" ")}`, `std ${std.join(" ")}`];
-  return parts.join(", ");
 }

@@ -5,7 +5,7 @@ import { readAuditMemento } from "../../protocol/auditMemento.js";
 import type { AuditState } from "../../protocol/audit.js";
 import { debugCommand } from "../debug/debugArguments.js";
 import type { DebugPanels } from "../debug/debugPanels.js";
-import { modelTitle } from "../modelKinds.js";
+import { modelTitle } from "../../protocol/modelNames.js";
 import { sessionWorld } from "../panelPage.js";
 import { reportFailure, type Services } from "../services.js";
 import { createRunWorker } from "../workerProcess.js";

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { auditFiles, type AuditSummary } from "../../protocol/audit.js";
 import type { LabelSource } from "../../protocol/debug.js";
 import { folderText } from "../images.js";
-import { modelTitle } from "../modelKinds.js";
+import { modelTitle } from "../../protocol/modelNames.js";
 
 const findLimit = 200;
 /** Where new ones go, in the workspace folder. */

@@ -1,7 +1,7 @@
 /** @file What the editor says about an explained text: hover, CodeLens, status bar and table, as sentences in the reader's language. Knows nothing of VS Code. */
 import { fillIn } from "../../protocol/errorTexts.js";
 import { textMethodNames, type TextExplanation } from "../../protocol/text.js";
-import { modelTitle } from "../modelKinds.js";
+import { modelTitle } from "../../protocol/modelNames.js";
 import { noteText, type Translate } from "../texts.js";
 import type { TextUnit, TextUnitKind } from "./textUnits.js";
 

@@ -43,7 +43,7 @@ describe("the manifest", () => {
   });
 
   it("wakes for every panel that can come back", () => {
-    const types = ["panels", "comparisons", "attentionPanels", "debug/debugPanels", "audit/auditPanels"].map((file) => /const viewType = "(.+?)"/.exec(read(`src/host/${file}.ts`))?.[1]);
+    const types = ["panels", "comparisons", "attentionPanels", "debug/debugPanels", "audit/auditPanels", "models/modelPanels"].map((file) => /const viewType = "(.+?)"/.exec(read(`src/host/${file}.ts`))?.[1]);
     expect(activationEvents).toEqual(types.map((type) => `onWebviewPanel:${type}`));
   });
 });

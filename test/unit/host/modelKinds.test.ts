@@ -1,38 +1,23 @@
-/** @file Models told apart by the files around them. */
+/** @file Models chosen by what they are for. */
 import { describe, expect, it } from "vitest";
-import { modelKind, modelsOfKind, modelTitle } from "../../../src/host/modelKinds.js";
+import { modelsOfKind, readableModels } from "../../../src/host/modelKinds.js";
 
-const at = (path: string) => ({ path });
-
-describe("a model's kind", () => {
-  it.each([
-    ["/w/models/sentiment/model.onnx", ["/w/models/sentiment/vocab.txt"], "text"],
-    ["/w/bert/onnx/model.onnx", ["/w/bert/tokenizer.json"], "text"],
-    ["/w/models/scenes.onnx", ["/w/models/sentiment/vocab.txt"], "image"],
-    ["/w/a/b/c/model.onnx", ["/w/a/tokenizer.json"], "image"],
-    ["/w/scenes.onnx", [], "image"],
-    ["/scenes.onnx", ["/vocab.json"], "text"],
-  ] as const)("%s with %j is %s", (model, tokenizers, kind) => expect(modelKind(model, tokenizers)).toBe(kind));
-});
+const [image, text, any] = [{ purpose: "image" }, { purpose: "text" }, { purpose: undefined }] as const;
 
 describe("the models of a kind", () => {
-  const [scenes, text] = [at("/w/scenes.onnx"), at("/w/text/model.onnx")];
-  const tokenizers = ["/w/text/vocab.txt"];
-
-  it("are those that the files speak for", () => {
-    expect(modelsOfKind([scenes, text], tokenizers, "image")).toEqual([scenes]);
-    expect(modelsOfKind([scenes, text], tokenizers, "text")).toEqual([text]);
+  it("are those that the files around them speak for; one that nothing speaks for may be for images", () => {
+    expect(modelsOfKind([image, text, any], "image")).toEqual([image, any]);
+    expect(modelsOfKind([image, text, any], "text")).toEqual([text]);
   });
 
   it("are all for images where none is left, and none for texts without a tokenizer", () => {
-    expect(modelsOfKind([text], tokenizers, "image")).toEqual([text]);
-    expect(modelsOfKind([scenes], [], "text")).toEqual([]);
+    expect(modelsOfKind([text], "image")).toEqual([text]);
+    expect(modelsOfKind([image, any], "text")).toEqual([]);
   });
-});
 
-describe("a model's title", () => {
-  it.each([
-    ["/w/models/scenes.onnx", "scenes"], ["/w/sentiment/model.onnx", "sentiment"], ["/w/bert-base/onnx/model_quantized.onnx", "bert-base"], ["C:\\w\\gpt2\\model.onnx", "gpt2"],
-    ["/w/models/modeller.onnx", "modeller"], ["/model.onnx", "model"],
-  ])("%s is %s", (path, title) => expect(modelTitle(path)).toBe(title));
+  it("are those that can be read, unless none can", () => {
+    const [good, bad] = [{ problem: undefined }, { problem: { code: "modelCorrupt", data: {} } }] as const;
+    expect(readableModels([good, bad])).toEqual([good]);
+    expect(readableModels([bad])).toEqual([bad]);
+  });
 });

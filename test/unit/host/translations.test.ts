@@ -12,6 +12,8 @@ import { auditFindingTitles, auditReportTexts, regionGroupTexts, regionVerdictTe
 import { debugReportTexts } from "../../../src/protocol/debugReportTexts.js";
 import { downloadTexts } from "../../../src/protocol/downloadTexts.js";
 import { comparisonTexts } from "../../../src/protocol/comparisonTexts.js";
+import { modelFactTexts } from "../../../src/protocol/modelFacts.js";
+import { modelRowTexts } from "../../../src/host/models/modelRows.js";
 import { meanMapTexts } from "../../../src/protocol/meanMaps.js";
 import { methodFacts } from "../../../src/protocol/methodFacts.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../../../src/protocol/trustTexts.js";
@@ -39,7 +41,7 @@ const english = new Set<string>([
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...[debugTexts, placeTexts, causeTexts, strengthTexts, familyTexts, qualityTexts, dimensionTexts, variantTexts].flatMap((texts) => Object.values<string>(texts)), togetherText,
   ...Object.values(auditSentenceTexts), ...[auditReportTexts, auditFindingTitles, regionGroupTexts, regionVerdictTexts, meanMapTexts].flatMap((texts) => Object.values<string>(texts)),
-  ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
+  ...Object.values(actionTitles), ...Object.values(stoppedText), startingText, ...Object.values(modelFactTexts), ...Object.values(modelRowTexts), ...Object.values(explainedTextTexts), ...Object.values(textMethodUses), ...sources, ...hostTexts(),
 ]);
 const japanese = readJson("media/l10n/bundle.l10n.ja.json");
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted((a, b) => a.localeCompare(b));
@@ -62,7 +64,7 @@ describe("translations", () => {
   });
 
   it("uses every text of the page", () => {
-    const code = files("webview/").filter((file) => !["webview/strings.ts", "webview/compare/sources.ts", "webview/attention/sources.ts", "webview/debug/sources.ts", "webview/audit/sources.ts"].includes(file)).map(read).join("\n");
+    const code = files("webview/").filter((file) => !["webview/strings.ts", "webview/compare/sources.ts", "webview/attention/sources.ts", "webview/debug/sources.ts", "webview/audit/sources.ts", "webview/model/sources.ts"].includes(file)).map(read).join("\n");
     // Those beside attention are chosen in the protocol, which the page asks.
     const chosen = new Set<string>(Object.values(evidenceTexts));
     expect(code).toContain("evidenceSentences(");
