@@ -1,5 +1,5 @@
 /** @file Sessions of ONNX Runtime, and the interpreter between them where ONNX Runtime says it has no kernel. */
-import { basename, dirname } from "node:path";
+import { dirname, parse, relative, sep } from "node:path";
 import type * as Ort from "onnxruntime-node";
 import { WhylightError } from "../engine/errors.js";
 import { isInMemory, typeOf, type Graph, type Node } from "../engine/ir/graph.js";
@@ -84,7 +84,7 @@ function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph:
     ...(sharesCores ? { "intra_op.allow_spinning": "0" } : {}),
   };
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
-  return ort.InferenceSession.create(emitOnnx(named, (file) => basename(file)), {
+  return ort.InferenceSession.create(emitOnnx(named, (file) => relative(folder ?? "", file).replaceAll(sep, "/")), {
     executionProviders: [provider],
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
@@ -130,11 +130,17 @@ function interpreterStretch({ readRange }: OrtContext, { graph }: Stretch): Runn
   };
 }
 
-/** ONNX Runtime takes one folder per session; a model's weights lie in one. */
+/** ONNX Runtime takes one folder per session: the deepest that holds all weights, which may lie in folders of it, as parts do that are links to different places. */
 function weightsFolder(graph: Graph): string | undefined {
-  const folders = new Set([...graph.initializers.values()].flatMap((initializer) => (isInMemory(initializer) ? [] : [dirname(initializer.range.file)])));
-  if (folders.size > 1) throw new WhylightError("runtimeFailed", { runtime: "onnxruntime", reason: "the weights lie in several folders" });
-  return [...folders][0];
+  const folders = [...new Set([...graph.initializers.values()].flatMap((initializer) => (isInMemory(initializer) ? [] : [dirname(initializer.range.file)])))];
+  if (new Set(folders.map((folder) => parse(folder).root)).size > 1) throw new WhylightError("runtimeFailed", { runtime: "onnxruntime", reason: "the weights lie on several drives" });
+  return folders.length === 0 ? undefined : folders.reduce(commonFolder);
+}
+
+function commonFolder(one: string, other: string): string {
+  let folder = one;
+  while (folder !== other && !other.startsWith(folder.endsWith(sep) ? folder : folder + sep)) folder = dirname(folder);
+  return folder;
 }
 
 function toOrt(ort: typeof Ort, tensor: Tensor): Ort.Tensor {
