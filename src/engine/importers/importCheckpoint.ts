@@ -1,10 +1,10 @@
 /** @file Weights without a graph become a model: the architecture is named by a config beside them, or recognised by the weights. */
 import { WhylightError } from "../errors.js";
-import { objectField, parseFields, present, textField, type Fields } from "../preprocess/fields.js";
+import { parseFields, present } from "../preprocess/fields.js";
 import { importHuggingFace } from "./huggingface/importHuggingFace.js";
 import type { ImportedModel, ModelFormat } from "./importedModel.js";
-import { importTimm } from "./timm/importTimm.js";
-import { importTorchvision } from "./timm/importTorchvision.js";
+import { exportCommand } from "./timm/family.js";
+import { architectureOf, importImageModel } from "./timm/importImageModel.js";
 import type { Weights } from "./weights.js";
 
 /** Weights of a checkpoint, and the text of the `config.json` beside them. */
@@ -22,12 +22,13 @@ export function importCheckpoint({ format, weights, config }: Checkpoint): Impor
   const fields = config && parseFields(config.file, config.text);
   const architecture = fields && architectureOf(fields);
   if (fields && present(fields, "model_type") !== undefined && architecture === undefined) return { ...importHuggingFace(fields, weights), format };
-  const model = architecture === undefined ? importTorchvision(weights) : importTimm(architecture, fields, weights);
+  const model = importImageModel(weights, fields, architecture);
   if (model) return { ...model, format };
-  throw new WhylightError("architectureUnknown", { path: weights.path, architecture: architecture ?? "of these weights", command: "torch.onnx.export(model, (example,), \"model.onnx\", dynamo=True)" });
+  throw new WhylightError("architectureUnknown", { path: weights.path, architecture: architecture ?? seen(weights), command: exportCommand });
 }
 
-/** timm's name of the model, as its own configs and the hub's have it. */
-function architectureOf(fields: Fields): string | undefined {
-  return textField(fields, "architecture") ?? (objectField(fields, "pretrained_cfg") && textField(objectField(fields, "pretrained_cfg")!, "architecture"));
+/** What is said of weights that nobody names and nobody knows. */
+function seen({ names, get }: Weights): string {
+  const some = names.filter((name) => name.endsWith("weight")).slice(0, 3).map((name) => `${name} [${get(name)!.shape.join(", ")}]`);
+  return `of these weights (${[...some, "…"].join(", ")})`;
 }

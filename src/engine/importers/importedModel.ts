@@ -21,5 +21,7 @@ export interface ImportedModel {
   /** Labels and preprocessing that the model's own files state: Keras's layers for them, a Hugging Face config's `id2label`. A sidecar goes before them. */
   readonly labels?: readonly string[] | undefined;
   readonly preprocess?: Preprocess | undefined;
+  /** The layer that people take of this architecture for class activation maps, where it is not the last one with places. */
+  readonly layer?: string | undefined;
   readonly graph: Graph;
 }

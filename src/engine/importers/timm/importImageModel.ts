@@ -1,0 +1,122 @@
+/** @file Image models of timm and torchvision: named by a config or a file's name, or recognised by the names and shapes of their weights. */
+import { WhylightError } from "../../errors.js";
+import { isRecord, numberField, objectField, present, textField, type Fields } from "../../preprocess/fields.js";
+import { statedSize } from "../../preprocess/huggingFace.js";
+import { GraphWriter } from "../graphWriter.js";
+import type { ImportedModel } from "../importedModel.js";
+import { renamed, type Weights } from "../weights.js";
+import { densenet } from "./densenet.js";
+import { efficientnet } from "./efficientnet.js";
+import { timmConvnext, torchvisionConvnext } from "./convnext.js";
+import { refuse, type Family, type ModelFacts } from "./family.js";
+import { resnet } from "./resnet.js";
+import { torchvisionEfficientNet, torchvisionMobileNetV2, torchvisionMobileNetV3 } from "./torchvisionMobile.js";
+import { timmVgg, vgg } from "./vgg.js";
+import { timmVisionTransformer, torchvisionVisionTransformer } from "./visionTransformer.js";
+
+const families: readonly Family[] = [
+  resnet, densenet, efficientnet, timmConvnext, timmVisionTransformer, timmVgg,
+  torchvisionMobileNetV2, torchvisionMobileNetV3, torchvisionEfficientNet, torchvisionConvnext, torchvisionVisionTransformer, vgg,
+];
+
+/** What `model_args` may change: what weights show, what only training knows, and what is read here. */
+const harmlessArguments: ReadonlySet<string> = new Set([
+  "num_classes", "in_chans", "drop_rate", "drop_path_rate", "proj_drop_rate", "attn_drop_rate", "pos_drop_rate", "patch_drop_rate", "drop_block_rate",
+  "layers", "channels", "cardinality", "base_width", "stem_width", "block_config", "growth_rate", "bn_size", "depths", "dims", "kernel_sizes", "channel_multiplier", "depth_multiplier",
+  "img_size", "patch_size", "embed_dim", "depth", "num_heads", "mlp_ratio", "qkv_bias", "init_values", "ls_init_value", "class_token", "reg_tokens", "no_embed_class", "dynamic_img_size", "fc_norm", "weight_init",
+  "global_pool",
+]);
+
+/** The last numbers of a file's name do not belong to the architecture's: "resnet18-f37072fd". */
+const fileStem = (path: string) => /[^/\\]*$/.exec(path)![0].replace(/[-.].*$/, "");
+
+/**
+ * The model; `undefined` for an architecture that is not known here, or weights that could be of none or of several.
+ * `architecture` is the name in the config, if any. Throws `modelCorrupt` when the weights do not fit it, `architectureUnknown` with what is not known of it, and `descriptionInvalid`.
+ */
+export function importImageModel(weights: Weights, config: Fields | undefined, architecture: string | undefined): ImportedModel | undefined {
+  for (const named of unwrapped(weights)) {
+    const tidy = tidied(named);
+    const marked = families.filter(({ marks }) => marks.every((mark) => tidy.get(mark) !== undefined));
+    for (const family of marked) {
+      const name = nameOf(family, tidy, architecture);
+      if (name !== undefined) return read(family, tidy, config, name, architecture !== undefined);
+    }
+    if (marked.length > 0) return undefined;
+  }
+  return undefined;
+}
+
+function nameOf(family: Family, weights: Weights, architecture: string | undefined): string | undefined {
+  // The hub's names say after a dot how the weights were trained.
+  const plain = architecture?.replace(/\..*$/, "");
+  if (plain !== undefined) return family.architectures.test(plain) ? plain : undefined;
+  const stem = fileStem(weights.path);
+  return family.architectures.test(stem) ? stem : family.guess(weights);
+}
+
+function read(family: Family, weights: Weights, config: Fields | undefined, architecture: string, isNamed: boolean): ImportedModel {
+  const writer = new GraphWriter(architecture, weights);
+  const facts: ModelFacts = { writer, architecture, isTimm: isNamed, ...statedFacts(writer, config, architecture) };
+  writer.output(family.write(facts), "logits");
+  const graph = fitting(weights, () => writer.build());
+  const unused = weights.names.find((name) => !graph.initializers.has(name));
+  if (unused !== undefined) refuse(writer, `${family.name} with ${unused}`);
+  const layer = family.layer?.(facts);
+  return { format: "safetensors", producer: "", opset: undefined, architecture: isNamed ? architecture : family.name, metadata: {}, graph, ...(layer === undefined ? {} : { layer }) };
+}
+
+function statedFacts(writer: GraphWriter, config: Fields | undefined, architecture: string): Pick<ModelFacts, "size" | "classes" | "pool" | "heads"> {
+  const options = config && objectField(config, "model_args");
+  const unknown = Object.keys(options?.values ?? {}).find((key) => !harmlessArguments.has(key));
+  if (unknown !== undefined) refuse(writer, `${architecture} with ${unknown} = ${JSON.stringify(options!.values[unknown])}`);
+  const classes = config && numberField(config, "num_classes");
+  return {
+    size: config && statedSize(config),
+    classes: classes === undefined || classes <= 0 ? undefined : classes,
+    pool: (options && textField(options, "global_pool")) ?? (config && textField(config, "global_pool")),
+    heads: options && numberField(options, "num_heads"),
+  };
+}
+
+/** What does not fit together is the file's fault here, since only its weights say what is connected. */
+function fitting<Result>(weights: Weights, build: () => Result): Result {
+  try {
+    return build();
+  } catch (thrown) {
+    if (!(thrown instanceof WhylightError) || thrown.code !== "shapeMismatch") throw thrown;
+    throw new WhylightError("modelCorrupt", { path: weights.path, reason: `the weights of ${thrown.data["node"]} do not fit what comes before (${thrown.data["reason"]})` }, { cause: thrown });
+  }
+}
+
+/** Names with more before them are no model's. */
+const mostWrappers = 4;
+
+/** The weights as they are called, then without what all names begin with: modules of wrappers ("module.", "model.", "state_dict."). */
+function* unwrapped(weights: Weights): Generator<Weights> {
+  let now = weights;
+  for (let wrappers = 0; wrappers <= mostWrappers; wrappers++) {
+    yield now;
+    const prefix = /^[^.]+\./.exec(now.names[0] ?? "")?.[0];
+    if (prefix === undefined || !now.names.every((name) => name.startsWith(prefix))) return;
+    now = renamed(now, (name) => name.slice(prefix.length));
+  }
+}
+
+/** Older names of the same things; counts of batches, which only training needs, are left out. */
+const olderNames: readonly (readonly [RegExp, string])[] = [
+  [/(\.denselayer\d+\.(?:norm|conv))\.([12]\.)/, "$1$2"],
+  [/(\.self_attention\.in_proj)_(weight|bias)$/, "$1.$2"],
+  [/(\.encoder_layer_\d+\.mlp)\.linear_1\./, "$1.0."],
+  [/(\.encoder_layer_\d+\.mlp)\.linear_2\./, "$1.3."],
+];
+
+function tidied(weights: Weights): Weights {
+  return renamed(weights, (name) => (name.endsWith("num_batches_tracked") ? undefined : olderNames.reduce((now, [pattern, younger]) => now.replace(pattern, younger), name)));
+}
+
+/** The image model that a config names: timm's own field, or the same in an older place. */
+export function architectureOf(config: Fields): string | undefined {
+  const nested = isRecord(present(config, "pretrained_cfg")) ? objectField(config, "pretrained_cfg") : undefined;
+  return textField(config, "architecture") ?? (nested && textField(nested, "architecture"));
+}
