@@ -19,7 +19,17 @@ type Problem = NonNullable<ModelCard["problem"]>;
 export async function identifyModels(paths: readonly string[]): Promise<readonly ModelCard[]> {
   const open = createPlaces();
   const files = new Set(paths.flatMap((path) => modelBehind(resolve(path), open) ?? []));
-  return [...files].toSorted((a, b) => a.localeCompare(b)).flatMap((file) => cardOf(file, open) ?? []);
+  return toldApart([...files].toSorted((a, b) => a.localeCompare(b)).flatMap((file) => cardOf(file, open) ?? []));
+}
+
+/** Models of one name get what differs after it: their files' names, or those of the folders above. */
+function toldApart(cards: readonly ModelCard[]): readonly ModelCard[] {
+  return cards.map((card) => {
+    const others = cards.filter(({ title, path }) => title === card.title && path !== card.path);
+    if (others.length === 0) return card;
+    const isSameFile = others.some(({ path }) => basename(path) === basename(card.path));
+    return { ...card, title: `${card.title} · ${isSameFile ? basename(dirname(dirname(card.path))) : basename(card.path)}` };
+  });
 }
 
 /** Names under which libraries save the weights of one model, best first; a folder has them in several formats at once. */
@@ -78,8 +88,8 @@ function formatOf(source: OpenFile, { config }: Surroundings): ModelFormat | und
   const name = basename(source.path);
   const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
   const detected = source.size === 0 ? undefined : quietly(() => detectFormat(source));
-  // Tensors of every kind are kept as safetensors; a model's are called weights, or have a config beside them.
-  if (detected === "safetensors" && ending === "safetensors" && config === undefined && !holdsWeights(source)) return undefined;
+  // Tensors of every kind are kept as safetensors; a model's are called weights, or the config beside them is about this very file.
+  if (detected === "safetensors" && ending === "safetensors" && !(config && usualWeights.includes(name)) && !holdsWeights(source)) return undefined;
   if (detected === undefined && isPointer(source)) return ownFormats[ending] ?? "pytorch";
   return detected ?? ownFormats[ending];
 }
@@ -125,8 +135,8 @@ function purposeOf({ config, hasImageProcessor, hasTokenizer }: Surroundings): M
 function architectureOf({ config }: Pick<Surroundings, "config">): string | undefined {
   if (!config) return undefined;
   const { architectures, architecture, pretrained_cfg: pretrained, model_type: type } = config;
-  const timm = typeof architecture === "string" ? architecture : isRecord(pretrained) && typeof pretrained["architecture"] === "string" ? pretrained["architecture"] : undefined;
-  if (timm !== undefined) return `timm ${timm}`;
+  const timm = [architecture, isRecord(pretrained) ? pretrained["architecture"] : undefined].find((name) => typeof name === "string" && /^[\w.-]+$/.test(name));
+  if (timm !== undefined) return `timm ${String(timm)}`;
   const first: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   return typeof first === "string" ? first : typeof type === "string" ? type : undefined;
 }

@@ -1,6 +1,7 @@
 /** @file What a folder's small files tell of the models in it: each folder is listed once, each file read once, weights never. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { parseJson } from "../../engine/json.js";
 import { isRecord } from "../../engine/preprocess/fields.js";
 import { tokenizerFileNames } from "../../engine/text/buildTokenizer.js";
 
@@ -53,7 +54,7 @@ function readPlace(folder: string): ModelPlace {
 }
 
 function jsonIn(file: string, longest: number): Json | undefined {
-  const value = orNothing((): unknown => (statSync(file).size <= longest ? JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, "")) : undefined));
+  const value = orNothing((): unknown => (statSync(file).size <= longest ? parseJson(readFileSync(file, "utf8")) : undefined));
   return isRecord(value) ? value : undefined;
 }
 

@@ -53,6 +53,8 @@ describe("which files are models", () => {
     put("firmware.bin", Buffer.from([1, 2, 3, 4]));
     put("notes.pt", "Portuguese");
     put("activations.safetensors", safetensors("input"));
+    put("recorded/inputs.safetensors", safetensors("input_ids"));
+    put("recorded/config.json", bert);
     for (const name of ["optimizer.bin", "training_args.bin", "scheduler.pt", "rng_state_0.pth", "adapter_model.safetensors", "tokenizer.bin"]) put(name, contents.zip);
     put("node_modules/x/model.onnx", contents.onnx);
     put("venv/lib/site-packages/onnx/test.onnx", contents.onnx);
@@ -128,6 +130,11 @@ describe("what is known of them", () => {
     expect((await cards()).map(({ title, problem }) => [title, problem?.code, problem?.data["reason"] ?? problem?.data["architecture"]])).toEqual([
       ["a", "modelCorrupt", "the file is empty"], ["b", "modelCorrupt", expect.stringContaining("git lfs pull")], ["c", "modelFormatUnknown", undefined], ["d", "architectureUnknown", "UnheardOfModel"],
     ]);
+  });
+
+  it("tells models of one name apart", async () => {
+    for (const name of ["bert/onnx/model.onnx", "bert/onnx/model_int8.onnx", "v1/gpt/model.onnx", "v2/gpt/model.onnx"]) put(name, contents.onnx);
+    expect((await cards()).map(({ title }) => title)).toEqual(["bert · model_int8.onnx", "bert · model.onnx", "gpt · v1", "gpt · v2"]);
   });
 
   it("passes over broken configs, folders that are links and files that are gone", async () => {
