@@ -6,16 +6,18 @@ import type { ImportedModel, ModelFormat } from "../../engine/importers/imported
 import type { ModelFiles } from "../../engine/importers/modelFiles.js";
 import { isInMemory, type Graph } from "../../engine/ir/graph.js";
 import { refuseOtherFormats } from "../../engine/importers/otherFormats.js";
+import { importKerasFile } from "./keras.js";
 import { openModelFiles } from "./modelFolder.js";
 import { importOnnxFile } from "./onnx.js";
 import { importPytorchFile } from "./pytorch.js";
 import { importSafetensorsFile } from "./safetensors.js";
 import { importSavedModelFile, importTfjsGraphFile } from "./tensorflow.js";
+import { importTfjsLayers } from "./tfjsLayers.js";
 
 /** Reads one format. What is open is closed when the promise settles. */
 export type ReadModel = (files: ModelFiles) => ImportedModel | Promise<ImportedModel>;
 
-const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile, pytorch: importPytorchFile, "tfjs-graph": importTfjsGraphFile, "saved-model": importSavedModelFile };
+const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile, pytorch: importPytorchFile, "tfjs-graph": importTfjsGraphFile, "saved-model": importSavedModelFile, keras: importKerasFile, "tfjs-layers": importTfjsLayers };
 
 /** A model, and the files it was made from: its own, and those read beside it. */
 export interface ReadFiles extends ImportedModel {
