@@ -13,16 +13,20 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** A name out of a hostile file may be as long as the file. */
+const longestFact = 4096;
+
 /** A failure with a code that survives every process boundary. `message` is for logs; people read the text made from `code` and `data`. */
 export class WhylightError extends Error {
   readonly code: ErrorCode;
   readonly data: ErrorData;
   constructor(code: ErrorCode, data: ErrorData = {}, options?: { cause?: unknown }) {
-    const facts = Object.entries(data).map(([key, value]) => `${key}: ${value}`).join(", ");
+    const short = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, typeof value === "string" && value.length > longestFact ? `${value.slice(0, longestFact)}…` : value]));
+    const facts = Object.entries(short).map(([key, value]) => `${key}: ${value}`).join(", ");
     super(facts === "" ? code : `${code} (${facts})`, options);
     this.name = "WhylightError";
     this.code = code;
-    this.data = data;
+    this.data = short;
   }
 }
 

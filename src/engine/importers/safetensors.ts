@@ -1,5 +1,6 @@
 /** @file The safetensors format: named tensors behind a JSON header, read with every claim checked, and written. */
 import { WhylightError, type ErrorCode } from "../errors.js";
+import { parseJson } from "../json.js";
 import type { Initializer } from "../ir/graph.js";
 import { bytesPerElement, sizeOf, type DType, type Tensor } from "../ir/tensor.js";
 import { tensorFromBytes } from "../ir/weights.js";
@@ -56,7 +57,7 @@ function readEntries(source: ByteSource, code: ErrorCode): readonly Entry[] {
 
 function parseHeader(bytes: Uint8Array, fail: (reason: string) => never): object {
   try {
-    const header: unknown = JSON.parse(decodeUtf8(bytes));
+    const header: unknown = parseJson(decodeUtf8(bytes));
     if (isObject(header)) return header;
   } catch {
     // Falls through to the one sentence for every unreadable header.

@@ -1,5 +1,6 @@
 /** @file Checkpoints in several files: an index tells in which file each weight lies. */
 import { WhylightError } from "../errors.js";
+import { parseJson } from "../json.js";
 import { isRecord } from "../preprocess/fields.js";
 import type { Initializer } from "../ir/graph.js";
 import { weightsOf, type Weights } from "./weights.js";
@@ -46,7 +47,7 @@ export function shardedWeights({ path, text, open }: ShardIndex): Weights {
 
 function weightMap(text: string): ReadonlyMap<string, unknown> | undefined {
   try {
-    const index: unknown = JSON.parse(text);
+    const index: unknown = parseJson(text);
     if (isRecord(index) && isRecord(index["weight_map"])) return new Map(Object.entries(index["weight_map"]));
   } catch {
     // As for any text that is no index.

@@ -1,5 +1,6 @@
 /** @file Reading JSON that people wrote: every field checked, and the file and field named when one is wrong. */
 import { WhylightError } from "../errors.js";
+import { parseJson } from "../json.js";
 
 /** An object of a JSON file: `at` is its place there ("preprocess"), empty at the top. */
 export interface Fields {
@@ -17,7 +18,7 @@ export function wrongField(fields: Fields, key: string, reason: string): never {
 export function parseFields(file: string, text: string): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+    value = parseJson(text);
   } catch (thrown) {
     throw new WhylightError("descriptionInvalid", { file, field: "the whole file", reason: `it is not JSON (${thrown instanceof Error ? thrown.message : String(thrown)})` });
   }

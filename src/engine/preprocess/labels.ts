@@ -1,4 +1,5 @@
 /** @file Class names out of text files and model metadata. */
+import { parseJson } from "../json.js";
 
 /** One label per line; lines numbered with their own index ("0 tench", "0: tench") lose the number. Empty lines at the end do not count. */
 export function readLabelsText(text: string): readonly string[] {
@@ -20,7 +21,7 @@ export function readMetadataLabels(metadata: Readonly<Record<string, string>>): 
 
 function fromJson(text: string): readonly string[] | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     if (Array.isArray(value)) return value.map(String);
     if (typeof value === "object" && value !== null) return fromPairs(Object.entries(value).map(([id, label]) => [id, String(label)]));
   } catch {

@@ -63,7 +63,7 @@ export function zipOf(parts: readonly ZipPart[], end: ZipEnd = {}): Buffer {
   ]);
   const comment = Buffer.from(end.comment ?? "");
   return Buffer.concat([
-    ...pieces, central, ...(wideEnd ? [wideEnd] : []), number(4, 0x06054b50), number(2, 0), number(2, 0), number(2, parts.length), number(2, end.count ?? parts.length),
+    ...pieces, central, ...(wideEnd ? [wideEnd] : []), number(4, 0x06054b50), number(2, 0), number(2, 0), number(2, Math.min(parts.length, 0xffff)), number(2, end.count ?? Math.min(parts.length, 0xffff)),
     number(4, end.length ?? (wideEnd ? 0xffffffff : central.length)), number(4, end.offset ?? (wideEnd ? 0xffffffff : offset)), number(2, comment.length), comment,
   ]);
 }
