@@ -26,6 +26,7 @@ export interface ModelFact {
 }
 
 const shownLabels = 5;
+const longestLabel = 24;
 const tasks = { "image-classification": modelFactTexts.imageTask, "text-classification": modelFactTexts.textTask, "next-token": modelFactTexts.nextTask, "text-encoder": modelFactTexts.encodeTask } as const;
 const origins: Readonly<Partial<Record<Origin, string>>> = { sidecar: modelFactTexts.sidecar, "labels file": modelFactTexts.labelsFile, metadata: modelFactTexts.metadata, model: modelFactTexts.model };
 
@@ -73,7 +74,12 @@ export function cardText({ format, bytes, purpose, architecture }: ModelCard, sa
 }
 
 function labelsText(labels: readonly string[], say: Translate): string {
-  return say(labels.length > shownLabels ? modelFactTexts.more : modelFactTexts.some, { count: labels.length, first: labels.slice(0, shownLabels).join(", ") });
+  return say(labels.length > shownLabels ? modelFactTexts.more : modelFactTexts.some, { count: labels.length, first: labels.slice(0, shownLabels).map(shortened).join(", ") });
+}
+
+/** Names of classes may be whole sentences. */
+function shortened(label: string): string {
+  return label.length <= longestLabel ? label : `${label.slice(0, longestLabel - 1)}…`;
 }
 
 function fromText(value: string, origin: Origin | undefined, say: Translate): string {

@@ -33,9 +33,8 @@ export function createLayers(ask: (name: "chooseImage" | "cancel") => void): Lay
   const bar = el("div", { id: "image-bar" }, picture, el("div", { class: "image-facts" }, name, progress, el("div", { class: "actions" }, choose, cancel)));
   const hint = el("p", { class: "hint" });
   const body = el("tbody", {});
-  const heads = { mean: el("th", { scope: "col" }, t("Mean")), channels: el("th", { scope: "col" }, t("Strongest channels")) };
   const table = el("table", { id: "layers", class: "plain", "aria-labelledby": "layers-heading" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Layer")), el("th", { scope: "col" }, t("Operator")), el("th", { scope: "col" }, t("Shape")), heads.mean, heads.channels)), body);
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Layer")), el("th", { scope: "col", class: "pictures" }, t("Mean")), el("th", { scope: "col", class: "pictures" }, t("Strongest channels")), el("th", { scope: "col" }, t("Operator")), el("th", { scope: "col" }, t("Shape")))), body);
   const searched = createSearched<LayerSummary>("search-layers", t("Search layers"), ({ name: layer, op }) => `${layer} ${op}`, (layers) => body.replaceChildren(...layers.map(rowOf)), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "layers-heading" }, table));
   const element = el("section", { id: "layers-part" }, el("h2", { id: "layers-heading" }, t("Layers")), bar, failure, hint, searched.element);
 
@@ -44,7 +43,7 @@ export function createLayers(ask: (name: "chooseImage" | "cancel") => void): Lay
     if (known) return known;
     const isDefault = layer.name === summary?.defaultLayer;
     const made = el("tr", { "data-layer": layer.name, "data-default": isDefault }, el("th", { scope: "row" }, layer.name, ...(isDefault ? [" ", el("span", { class: "badge" }, t("default"))] : [])),
-      el("td", {}, layer.op), el("td", { class: "shape" }, layer.shape.join(" × ")), el("td", { class: "shot mean" }), el("td", { class: "shot channels" }));
+      el("td", { class: "cell mean" }), el("td", { class: "cell channels" }), el("td", {}, layer.op), el("td", { class: "shape" }, layer.shape.join(" × ")));
     rows.set(layer.name, made);
     const shot = shots.get(layer.name);
     if (shot) fill(made, shot);
@@ -72,7 +71,7 @@ export function createLayers(ask: (name: "chooseImage" | "cancel") => void): Lay
   function forget(): void {
     shots.clear();
     for (const one of addresses.splice(0)) URL.revokeObjectURL(one);
-    for (const row of rows.values()) for (const cell of row.querySelectorAll(".shot")) cell.replaceChildren();
+    for (const row of rows.values()) for (const cell of row.querySelectorAll(".cell")) cell.replaceChildren();
   }
 
   function showImage(image: ModelPageState["image"]): void {

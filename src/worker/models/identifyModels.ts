@@ -135,8 +135,8 @@ function purposeOf({ config, hasImageProcessor, hasTokenizer }: Surroundings): M
 function architectureOf({ config }: Pick<Surroundings, "config">): string | undefined {
   if (!config) return undefined;
   const { architectures, architecture, pretrained_cfg: pretrained, model_type: type } = config;
-  const timm = [architecture, isRecord(pretrained) ? pretrained["architecture"] : undefined].find((name) => typeof name === "string" && /^[\w.-]+$/.test(name));
-  if (timm !== undefined) return `timm ${String(timm)}`;
+  const timm = [architecture, isRecord(pretrained) ? pretrained["architecture"] : undefined].find((name): name is string => typeof name === "string" && /^[\w.-]+$/.test(name));
+  if (timm !== undefined) return `timm ${timm}`;
   const first: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   return typeof first === "string" ? first : typeof type === "string" ? type : undefined;
 }
