@@ -1,14 +1,16 @@
 /** @file Gradient rules of matrix products. */
-import { numberOf } from "../../ir/attributes.js";
+import { numberOf, numbersOf } from "../../ir/attributes.js";
 import type { GraphBuilder } from "../../ir/builder.js";
 import type { Node } from "../../ir/graph.js";
 import { only, reshape, unbroadcast, type GradientRule, type GradientRules } from "../rule.js";
 
-/** Swaps the last two axes. */
+/** Swaps the last two axes. What was turned that way before is taken as it was: of a weight stored by its rows no copy is made. */
 function transposed(graph: GraphBuilder, value: string): string {
   const rank = graph.shape(value).length;
-  const perm = Array.from({ length: rank }, (_, axis) => axis);
-  return graph.add("Transpose", [value], { perm: [...perm.slice(0, -2), rank - 1, rank - 2] });
+  const perm = [...Array.from({ length: rank - 2 }, (_, axis) => axis), rank - 1, rank - 2];
+  const turned = graph.producer(value);
+  if (turned?.op === "Transpose" && String(numbersOf(turned, "perm")) === String(perm)) return turned.inputs[0]!;
+  return graph.add("Transpose", [value], { perm });
 }
 
 /** dA = dY Bᵀ and dB = Aᵀ dY, batch axes summed back to each operand's own. Vectors are read as a row or a column. */
