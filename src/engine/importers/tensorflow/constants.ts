@@ -7,7 +7,7 @@ import { isShape } from "../weights.js";
 import { dtypeOf, type TfTensor } from "./graphDef.js";
 
 /** Constants up to this size are kept in memory: shapes are computed from them, and they cost nothing. */
-const inlineBytes = 2048;
+export const inlineBytes = 2048;
 /** A few bytes of a file may stand for a tensor of any size, where one element is repeated; up to here it is written out. */
 const mostRepeated = 1 << 22;
 

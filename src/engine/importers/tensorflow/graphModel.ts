@@ -1,10 +1,15 @@
 /** @file TensorFlow.js's graph models: the frozen graph as JSON, with weights in files beside it. */
 import { WhylightError } from "../../errors.js";
+import { parseJson } from "../../json.js";
+import { isInMemory, type Initializer } from "../../ir/graph.js";
+import { loadInitializer } from "../../ir/weights.js";
 import { isRecord } from "../../preprocess/fields.js";
+import type { ByteSource } from "../byteSource.js";
 import { damaged } from "../damaged.js";
 import type { ImportedModel } from "../importedModel.js";
 import type { ModelFiles } from "../modelFiles.js";
 import { decodeUtf8 } from "../utf8.js";
+import { inlineBytes } from "./constants.js";
 import { convert } from "./convert.js";
 import { Flattener } from "./flatten.js";
 import type { TfGraph, TfSignature, TfTensorInfo } from "./graphDef.js";
@@ -21,7 +26,12 @@ export function importGraphModel({ main, open }: Pick<ModelFiles, "main" | "open
     if (main.size > longestDescription) throw new WhylightError("modelCorrupt", { path, reason: "it is too long for a description" });
     const model = parse(main.read(0, main.size), path);
     const graph = jsonGraph(model["modelTopology"]);
-    const weights = manifestWeights(path, model["weightsManifest"], open);
+    const shards = new Map<string, ByteSource>();
+    const weights = manifestWeights(path, model["weightsManifest"], (name) => {
+      const shard = open(name);
+      shards.set(shard.path, shard);
+      return shard;
+    });
     const signature = jsonSignature(model["signature"]) ?? jsonSignature(isRecord(model["userDefinedMetadata"]) ? model["userDefinedMetadata"]["signature"] : undefined) ?? plainSignature(graph);
     const flattener = new Flattener(graph);
     const { values, nodes } = flattener.flatten([...signature.outputs, ...signature.inputs].map(({ tensor }) => tensor));
@@ -29,7 +39,7 @@ export function importGraphModel({ main, open }: Pick<ModelFiles, "main" | "open
       name: "main", nodes, constantsStay: true,
       outputs: signature.outputs.map((info, i) => ({ info, value: values[i]! })),
       inputs: signature.inputs.map((info, i) => ({ info, value: values[signature.outputs.length + i]! })),
-      weightOf: (node) => weights.get(node.name) ?? (node.op === "Const" && node.attributes["value"]?.tensor?.shape.includes(0) ? undefined : missing(path, node.name)),
+      weightOf: (node) => small(weights.get(node.name), shards) ?? (node.op === "Const" && node.attributes["value"]?.tensor?.shape.includes(0) ? undefined : missing(path, node.name)),
     });
     return { format: "tfjs-graph", producer: [model["generatedBy"], model["convertedBy"]].filter((text) => typeof text === "string").join(", "), opset: undefined, metadata: {}, graph: converted };
   } catch (thrown) {
@@ -37,9 +47,15 @@ export function importGraphModel({ main, open }: Pick<ModelFiles, "main" | "open
   }
 }
 
+/** Shapes and axes lie among the weights: what is small is read at once, since rules depend on it. */
+function small(weight: Initializer | undefined, shards: ReadonlyMap<string, ByteSource>): Initializer | undefined {
+  if (weight === undefined || isInMemory(weight) || weight.range.length > inlineBytes) return weight;
+  return loadInitializer(weight, ({ file, offset, length }) => shards.get(file)!.read(offset, length));
+}
+
 function parse(bytes: Uint8Array, path: string): Readonly<Record<string, unknown>> {
   try {
-    const model: unknown = JSON.parse(decodeUtf8(bytes));
+    const model: unknown = parseJson(decodeUtf8(bytes));
     if (isRecord(model)) return model;
   } catch {
     // Falls through to the one sentence for every unreadable description.

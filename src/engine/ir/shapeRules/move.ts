@@ -91,16 +91,23 @@ export function sliceRange(size: number, start: number, end: number, step: numbe
   return { start: from, count: Math.max(0, Math.ceil((to - from) / step)) };
 }
 
-const slice: ShapeRule = ({ dtype, shape, has, constant }) => {
-  const [x, starts, ends] = [shape(0), constant(1), constant(2)];
-  const axes = has(3) ? constant(3) : starts?.map((_, i) => i);
-  const steps = has(4) ? constant(4) : starts?.map(() => 1);
-  if (x === undefined || !starts || !ends || !axes || !steps) return one(dtype(0), undefined);
+const slice: ShapeRule = ({ node, dtype, shape, has, constant, dims: known }) => {
+  const [x, starts, ends] = [shape(0), known(1), known(2)];
+  const count = starts?.length ?? ends?.length ?? shape(1)?.[0];
+  const axes = has(3) ? constant(3) : typeof count === "number" ? Array.from({ length: count }, (_, i) => i) : undefined;
+  const steps = has(4) ? constant(4) : axes?.map(() => 1);
+  if (x === undefined || !axes || !steps) return one(dtype(0), undefined);
   const dims = [...x];
   axes.forEach((rawAxis, i) => {
     const axis = normalizeAxis(rawAxis, x.length);
-    dims[axis] = mapDim(x[axis]!, (size) => sliceRange(size, starts[i]!, ends[i]!, steps[i]!).count,
-      (s) => (starts[i] === 0 && ends[i]! >= 2 ** 31 - 1 && steps[i] === 1 ? s : `${s}[${starts[i]}:${ends[i]}:${steps[i]}]`));
+    const [start, end] = [starts?.[i], ends?.[i]];
+    // Bounds that follow from the data leave the size open.
+    if (start === undefined || end === undefined) dims[axis] = `${node.name}_${axis}`;
+    else if (typeof start === "string" || typeof end === "string") dims[axis] = start === 0 && end === x[axis] && steps[i] === 1 ? x[axis] : `${x[axis]}[${start}:${end}:${steps[i]}]`;
+    else {
+      dims[axis] = mapDim(x[axis]!, (size) => sliceRange(size, start, end, steps[i]!).count,
+        (s) => (start === 0 && end >= 2 ** 31 - 1 && steps[i] === 1 ? s : `${s}[${start}:${end}:${steps[i]}]`));
+    }
   });
   return one(dtype(0), dims);
 };

@@ -114,9 +114,9 @@ const batchNormalization: Rule = (context) => {
 };
 
 /** How TensorFlow's three ways of placing pixels are called in ONNX. */
-function placing(context: RuleContext, halfPixel: string): string {
+function placing(context: RuleContext): string {
   if (context.flag("align_corners")) return "align_corners";
-  return context.flag("half_pixel_centers") ? halfPixel : "asymmetric";
+  return context.flag("half_pixel_centers") ? "half_pixel" : "asymmetric";
 }
 
 const resize = (attributes: (context: RuleContext) => Attributes): Rule => (context) =>
@@ -137,9 +137,9 @@ export const imageRules: RuleTable = {
   Conv2DBackpropInput: transposed,
   MaxPool: pool("MaxPool"), AvgPool: pool("AveragePool"),
   ...table(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "_FusedBatchNormEx"], batchNormalization),
-  ResizeBilinear: resize((context) => ({ mode: "linear", coordinate_transformation_mode: placing(context, "half_pixel") })),
-  ResizeNearestNeighbor: resize((context) => ({ mode: "nearest", coordinate_transformation_mode: placing(context, "tf_half_pixel_for_nn"), nearest_mode: context.flag("align_corners") ? "round_prefer_ceil" : "floor" })),
-  ResizeBicubic: resize((context) => ({ mode: "cubic", coordinate_transformation_mode: placing(context, "half_pixel"), ...(context.flag("half_pixel_centers") ? { cubic_coeff_a: -0.5, exclude_outside: 1 } : { cubic_coeff_a: -0.75 }) })),
+  ResizeBilinear: resize((context) => ({ mode: "linear", coordinate_transformation_mode: placing(context) })),
+  ResizeNearestNeighbor: resize((context) => ({ mode: "nearest", coordinate_transformation_mode: placing(context), nearest_mode: context.flag("align_corners") || context.flag("half_pixel_centers") ? "round_prefer_ceil" : "floor" })),
+  ResizeBicubic: resize((context) => ({ mode: "cubic", coordinate_transformation_mode: placing(context), ...(context.flag("half_pixel_centers") ? { cubic_coeff_a: -0.5, exclude_outside: 1 } : { cubic_coeff_a: -0.75 }) })),
   DepthToSpace: blocks("DepthToSpace"), SpaceToDepth: blocks("SpaceToDepth"),
   LRN: localResponse,
 };

@@ -1,6 +1,6 @@
 /** @file Operators that move elements without computing: shapes, slices, joining and taking apart. */
 import type { Held } from "../../channels.js";
-import type { Tensor } from "../../../ir/tensor.js";
+import { float32, type Tensor } from "../../../ir/tensor.js";
 import { table, type Rule, type RuleContext, type RuleTable } from "./rule.js";
 
 /** "To the end" of a slice, and before the beginning of one that runs backwards. */
@@ -40,6 +40,9 @@ function join(context: RuleContext, operands: readonly number[], axis: number): 
   const first = operands.some((i) => context.held(i).first);
   return { value: context.done("Concat", operands.map((i) => (first ? context.first(i) : context.last(i))), { axis: context.axisOf(axis, rank, first) }), first };
 }
+
+/** Larger identity matrices are refused. */
+const largestDiagonal = 1024;
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -89,16 +92,17 @@ const pad = (mode: (context: RuleContext) => string): Rule => (context) => {
 
 /** Begin and size per axis; -1 takes what is left. */
 const slice: Rule = (context) => {
-  const [begins, sizes] = [context.elements(1), context.elements(2)];
   const { value, first } = context.held(0);
   const rank = context.rank(0);
-  if (begins === undefined || sizes === undefined) {
-    const sizesValue = context.elements(2)?.every((size) => size >= 0) === false ? context.refuse("its beginning depends on the input") : context.index(2);
-    return context.done("Slice", [context.last(0), context.index(1), context.add("Add", [context.index(1), sizesValue])]);
-  }
-  const ends = begins.map((begin, axis) => (sizes[axis]! < 0 ? end : begin + sizes[axis]!));
-  const axes = upTo(begins.length).map((axis) => context.axisOf(axis, rank, first));
-  return { value: context.done("Slice", [value, context.writer.ints(begins), context.writer.ints(ends), context.writer.ints(axes)]), first };
+  const [begins, sizes, fixed] = [context.elements(1), context.dims(2), context.elements(2)];
+  const entries = upTo(rank).map((axis) => {
+    const [from, size] = [begins?.[axis] ?? pick(context, 1, axis), fixed?.[axis] ?? (sizes?.[axis] === -1 ? -1 : pick(context, 2, axis))];
+    if (size === -1) return { from, to: end };
+    if (typeof from === "number" && typeof size === "number") return { from, to: from + size };
+    return { from, to: from === 0 ? size : context.add("Add", [from, size].map((each) => (typeof each === "number" ? context.writer.ints([each]) : each))) };
+  });
+  const axes = upTo(rank).map((axis) => context.axisOf(axis, rank, first));
+  return { value: context.done("Slice", [value, joined(context, entries.map(({ from }) => from)), joined(context, entries.map(({ to }) => to)), context.writer.ints(axes)]), first };
 };
 
 /** NumPy's slicing, with a bit per entry for what it means: open ends, new axes, axes that go, the axes an ellipsis stands for. */
@@ -182,6 +186,17 @@ const bandPart: Rule = (context) => {
   return upper >= 0 ? context.add("Trilu", [x, context.writer.int(upper)], { upper: 0 }) : x;
 };
 
+/** Vectors as the diagonals of square matrices; other diagonals and sizes are not known. */
+const diagonal: Rule = (context) => {
+  const size = context.shape(0).at(-1);
+  const isMain = [1, 2, 3].every((i) => [0, -1, size].includes(context.elements(i)?.[0] ?? 0)) && (context.elements(1)?.[0] ?? 0) === 0;
+  if (typeof size !== "number" || !isMain || size > largestDiagonal) return context.refuse("it is no square matrix of a fixed size with a main diagonal");
+  const identity = float32([size, size], Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)));
+  const dtype = context.dtype(0);
+  const ones = dtype === "float32" ? context.constant(identity) : context.add("Cast", [context.constant(identity)], { to: dtype });
+  return context.done("Mul", [context.add("Unsqueeze", [context.last(0), context.writer.ints([-1])]), ones]);
+};
+
 /** How old graphs dilate: pixels that lie a block apart become images of their own. Paddings or crops follow the block's shape. */
 const spaceToBatch: Rule = (context) => {
   const [block, pads] = [context.fixed(1, "block"), context.fixed(2, "padding")];
@@ -230,7 +245,7 @@ export const movingRules: RuleTable = {
   Fill: (context) => context.done("Expand", [context.last(1), context.index(0)]),
   BroadcastTo: (context) => context.done("Expand", [context.last(0), context.index(1)]),
   Range: (context) => context.done("Range", [0, 1, 2].map((i) => context.last(i))),
-  OneHot: oneHot, ReverseV2: reverse, MatrixBandPart: bandPart,
+  OneHot: oneHot, ReverseV2: reverse, MatrixBandPart: bandPart, ...table(["MatrixDiag", "MatrixDiagV2", "MatrixDiagV3"], diagonal),
   SpaceToBatchND: spaceToBatch, BatchToSpaceND: batchToSpace,
   Where: (context) => context.done("Transpose", [context.add("NonZero", [context.last(0)])], { perm: [1, 0] }),
   InvertPermutation: (context) => {
