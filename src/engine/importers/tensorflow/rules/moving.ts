@@ -77,13 +77,14 @@ const splitSizes: Rule = (context) => {
   return split(context, 0, axis, sizes.length, sizes);
 };
 
-/** Paddings `[[before, after], ...]`, one row per axis; axes that are not padded are left out. */
+/** Paddings `[[before, after], ...]`, one row per axis; axes that are not padded are left out. What pads height and width goes into a convolution as a rule, and is held as one wants it. */
 const pad = (mode: (context: RuleContext) => string): Rule => (context) => {
   const rows = context.fixed(1, "padding");
-  const { value, first } = context.held(0);
   const rank = context.rank(0);
   const padded = upTo(rank).filter((axis) => rows[2 * axis] !== 0 || rows[2 * axis + 1] !== 0);
   if (padded.length === 0) return context.held(0);
+  const first = context.held(0).first || (rank === 4 && padded.every((axis) => axis === 1 || axis === 2));
+  const value = first ? context.first(0) : context.last(0);
   const pads = context.writer.ints([...padded.map((axis) => rows[2 * axis]!), ...padded.map((axis) => rows[2 * axis + 1]!)]);
   const axes = context.writer.ints(padded.map((axis) => context.axisOf(axis, rank, first)));
   const filler = context.inputs.length > 2 ? context.last(2) : "";
