@@ -44,7 +44,7 @@ const electra: Family = {
 };
 
 const distilbert: Family = {
-  prefix: "distilbert", options: { width: ["dim", 768], layers: ["n_layers", 6], heads: ["n_heads", 12], activation: ["activation", "gelu"] }, types: 0,
+  prefix: "distilbert", options: { width: ["dim", 768], layers: ["n_layers", 6], heads: ["n_heads", 12], activation: ["activation", "gelu"], epsilon: [undefined, 1e-12] }, types: 0,
   block: {
     query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin", joined: "attention.out_lin", attentionNorm: "sa_layer_norm",
     up: "ffn.lin1", down: "ffn.lin2", norm: "output_layer_norm",
@@ -57,7 +57,7 @@ const distilbert: Family = {
 };
 
 const albert: Family = {
-  ...bert, prefix: "albert", options: { width: ["hidden_size", 4096], layers: ["num_hidden_layers", 12], heads: ["num_attention_heads", 64], activation: ["hidden_act", "gelu_new"] },
+  ...bert, prefix: "albert", options: { ...bertOptions, width: ["hidden_size", 4096], heads: ["num_attention_heads", 64], activation: ["hidden_act", "gelu_new"] },
   block: {
     query: "attention.query", key: "attention.key", value: "attention.value", joined: "attention.dense", attentionNorm: "attention.LayerNorm",
     up: "ffn", down: "ffn_output", norm: "full_layer_layer_norm",

@@ -13,7 +13,7 @@ import { positionEmbeddings, textInputs, typeEmbeddings, typesOption, wordEmbedd
 import { writeHead } from "./heads.js";
 import { relativePositions } from "./relativePositions.js";
 
-const optionNames: OptionNames = { width: ["hidden_size", 1536], layers: ["num_hidden_layers", 24], heads: ["num_attention_heads", 24], activation: ["hidden_act", "gelu"] };
+const optionNames: OptionNames = { width: ["hidden_size", 1536], layers: ["num_hidden_layers", 24], heads: ["num_attention_heads", 24], activation: ["hidden_act", "gelu"], epsilon: ["layer_norm_eps", 1e-7] };
 const names = { ...bertNames, query: "attention.self.query_proj", key: "attention.self.key_proj", value: "attention.self.value_proj" };
 
 /** Longer reaches are no model's, and would only cost memory. */
@@ -21,7 +21,7 @@ const longestReach = 2 ** 16;
 
 /** Writes `DebertaV2Model` and its head. */
 export const deberta: Architecture = (writer, config, architecture) => {
-  const options = readOptions(writer, config, optionNames, 1e-7);
+  const options = readOptions(writer, config, optionNames);
   const scope = encoderScope(writer, "deberta");
   const states = writer.within(scope, () => writeEncoder(writer, config, options));
   const words = flagOption(config, "legacy", true) ? { dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm", decoder: "cls.predictions.decoder", bias: "cls.predictions.bias" }

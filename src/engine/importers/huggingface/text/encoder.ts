@@ -16,6 +16,8 @@ export interface OptionNames {
   readonly layers: readonly [key: string, fallback: number];
   readonly heads: readonly [key: string, fallback: number];
   readonly activation: readonly [key: string, fallback: string];
+  /** Without a key it is the same for all models. */
+  readonly epsilon: readonly [key: string | undefined, value: number];
 }
 
 /** Options as read. */
@@ -47,7 +49,7 @@ export interface Family {
   readonly heads: (options: EncoderOptions) => FamilyHeads;
 }
 
-export const bertOptions: OptionNames = { width: ["hidden_size", 768], layers: ["num_hidden_layers", 12], heads: ["num_attention_heads", 12], activation: ["hidden_act", "gelu"] };
+export const bertOptions: OptionNames = { width: ["hidden_size", 768], layers: ["num_hidden_layers", 12], heads: ["num_attention_heads", 12], activation: ["hidden_act", "gelu"], epsilon: ["layer_norm_eps", 1e-12] };
 
 /** Where layers lie in BERT and most of its kin. */
 export const bertLayers = (_: Fields, count: number): readonly string[] => Array.from({ length: count }, (__, i) => `encoder.layer.${i}`);
@@ -56,12 +58,13 @@ export const bertLayers = (_: Fields, count: number): readonly string[] => Array
 const fixedOptions: Readonly<Record<string, unknown>> = { is_decoder: false, add_cross_attention: false, position_embedding_type: "absolute" };
 
 /** Throws `architectureUnknown` and `descriptionInvalid`. */
-export function readOptions(writer: GraphWriter, config: Fields, names: OptionNames, epsilon: number): EncoderOptions {
+export function readOptions(writer: GraphWriter, config: Fields, names: OptionNames): EncoderOptions {
   for (const [key, value] of Object.entries(fixedOptions)) if ((present(config, key) ?? value) !== value) refuseOption(writer, config, key);
+  const [epsilonKey, epsilon] = names.epsilon;
   const [width, heads] = [sizeOption(config, ...names.width), sizeOption(config, ...names.heads)];
   return {
     width, heads, headSize: headSize(config, width, heads, names.heads[0]), layers: layersOption(config, ...names.layers),
-    activation: activationOption(writer, config, ...names.activation), epsilon: numberOption(config, "layer_norm_eps", epsilon),
+    activation: activationOption(writer, config, ...names.activation), epsilon: epsilonKey === undefined ? epsilon : numberOption(config, epsilonKey, epsilon),
   };
 }
 
@@ -73,7 +76,7 @@ export function encoderScope(writer: GraphWriter, prefix: string): string {
 /** The architecture of a family. */
 export function encoderOf(family: Family): Architecture {
   return (writer, config, architecture) => {
-    const options = readOptions(writer, config, family.options, 1e-12);
+    const options = readOptions(writer, config, family.options);
     const scope = encoderScope(writer, family.prefix);
     const states = writer.within(scope, () => writeEncoder(writer, config, family, options));
     writeHead(writer, architecture, { states, scope, activation: options.activation, heads: family.heads(options) });
