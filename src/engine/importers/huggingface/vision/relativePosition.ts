@@ -4,18 +4,17 @@ import type { GraphWriter } from "../../graphWriter.js";
 
 type Window = readonly [rows: number, columns: number];
 
-/**
- * Gives the bias `[heads, queries, keys]` of a table by its name in the scope. With `hasClass` a class token stands before the window's cells, for which a table ends in three more rows:
- * from it to a cell, from a cell to it, from it to itself.
- */
-export function relativeBiases(writer: GraphWriter, window: Window, heads: number, { hasClass = false }: { readonly hasClass?: boolean } = {}): (table: string) => string {
-  const rows = (2 * window[0] - 1) * (2 * window[1] - 1);
+/** A learned table by its name, for windows of that size. With `hasClass` a class token stands before the cells, for which it ends in three more rows: from it to a cell, from a cell to it, from it to itself. */
+export function distanceWeights(writer: GraphWriter, name: string, window: Window, heads: number, hasClass = false): string {
+  return writer.weight(name, [(2 * window[0] - 1) * (2 * window[1] - 1) + (hasClass ? 3 : 0), heads]);
+}
+
+/** Gives the bias `[heads, queries, keys]` that a table of distances means for a window. What tables share is written with the first one, whose size has been checked by then. */
+export function relativeBiases(writer: GraphWriter, window: Window, hasClass = false): (table: string) => string {
   let distances: string | undefined;
   return (table) => {
-    // The table is checked first: what the window takes is then in proportion to the file.
-    const weight = writer.weight(table, [rows + (hasClass ? 3 : 0), heads]);
-    distances ??= hasClass ? withClass(writer, cellDistances(writer, window), window[0] * window[1], rows) : cellDistances(writer, window);
-    return writer.add("Transpose", [writer.add("Gather", [weight, distances], { axis: 0 })], { perm: [2, 0, 1] });
+    distances ??= hasClass ? withClass(writer, cellDistances(writer, window), window) : cellDistances(writer, window);
+    return writer.add("Transpose", [writer.add("Gather", [table, distances], { axis: 0 })], { perm: [2, 0, 1] });
   };
 }
 
@@ -27,7 +26,8 @@ function cellDistances(writer: GraphWriter, [rows, columns]: Window): string {
   return writer.add("Sub", [queries, writer.constant("places", int64([1, rows * columns], places))]);
 }
 
-function withClass(writer: GraphWriter, distances: string, cells: number, toCell: number): string {
+function withClass(writer: GraphWriter, distances: string, [rows, columns]: Window): string {
+  const [cells, toCell] = [rows * columns, (2 * rows - 1) * (2 * columns - 1)];
   const toClass = writer.constant("places", int64([cells, 1], Array<number>(cells).fill(toCell + 1)));
   const ofClass = writer.constant("places", int64([1, cells + 1], [toCell + 2, ...Array<number>(cells).fill(toCell)]));
   return writer.add("Concat", [ofClass, writer.add("Concat", [toClass, distances], { axis: 1 })], { axis: 0 });

@@ -42,6 +42,12 @@ export function transformerLayer(writer: GraphWriter, tokens: string, { names: {
   return writer.add("Add", [attended, scaled(writer, linear(writer, mlp[1], wide), scales?.[1])], {}, "");
 }
 
+/** The same with the norms behind attention and MLP. `attention` mixes the tokens as they are. */
+export function normedLayer(writer: GraphWriter, tokens: string, { names: { norms, mlp, wide }, epsilon, activation }: TransformerOptions, attention: (tokens: string) => string): string {
+  const attended = writer.add("Add", [tokens, layerNorm(writer, norms[0], attention(tokens), epsilon)]);
+  return writer.add("Add", [attended, layerNorm(writer, norms[1], linear(writer, mlp[1], activation(writer, linear(writer, mlp[0], attended), wide)), epsilon)], {}, "");
+}
+
 /** Self-attention of tokens `[batch, tokens, width]`, or of windows of them `[batch, windows, tokens, width]` with two outer axes. */
 export function selfAttention(writer: GraphWriter, x: string, { names, heads }: LayerOptions, size: number, biases: readonly string[] = [], outer = 1): string {
   const [query, key, value] = [names.query, names.key, names.value].map((name) => splitHeads(writer, linear(writer, name, x), heads, size, outer)) as [string, string, string];

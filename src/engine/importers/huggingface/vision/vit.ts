@@ -3,11 +3,11 @@ import type { Fields } from "../../../preprocess/fields.js";
 import type { GraphWriter } from "../../graphWriter.js";
 import { layerNorm, linear } from "../../modules.js";
 import { activationOption } from "../activations.js";
-import { flagOption, headSize, layersOption, numberOption, sizeOption } from "../options.js";
+import { flagOption, headSize, layersOption, numberOption, refuseOption, sizeOption } from "../options.js";
 import { classifier, features, imageArchitecture, meanFrom, tokenAt, type HeadContext, type ImageModel } from "./imageModel.js";
 import { pairOption, patchGrid } from "./imageOptions.js";
 import { patchTokens, withTokens } from "./patches.js";
-import { relativeBiases } from "./relativePosition.js";
+import { distanceWeights, relativeBiases } from "./relativePosition.js";
 import { selfAttention, transformerLayer, type LayerNames, type LayerOptions } from "./transformerLayer.js";
 
 const names: LayerNames = {
@@ -45,9 +45,13 @@ function encoded(writer: GraphWriter, config: Fields, pixels: string, tokenNames
 function positionBiases(writer: GraphWriter, config: Fields, heads: number): () => readonly string[] {
   const [isOwn, isShared] = [flagOption(config, "use_relative_position_bias", false), flagOption(config, "use_shared_relative_position_bias", false)];
   if (!isOwn && !isShared) return () => [];
-  const bias = relativeBiases(writer, patchGrid(config, imageSize(config), pairOption(config, "patch_size", 16)), heads, { hasClass: true });
-  const shared = isShared ? [bias("encoder.relative_position_bias.relative_position_bias_table")] : [];
-  return () => (isOwn ? [bias("attention.attention.relative_position_bias.relative_position_bias_table"), ...shared] : shared);
+  const window = patchGrid(config, imageSize(config), pairOption(config, "patch_size", 16));
+  // The library stretches a table through a transposed view of it, which leaves it as it is for squares alone.
+  if (window[0] !== window[1]) refuseOption(writer, config, "image_size");
+  const biasOf = relativeBiases(writer, window, true);
+  const bias = (scope: string) => biasOf(distanceWeights(writer, `${scope}.relative_position_bias.relative_position_bias_table`, window, heads, true));
+  const shared = isShared ? [bias("encoder")] : [];
+  return () => (isOwn ? [bias("attention.attention"), ...shared] : shared);
 }
 
 const architecture = (model: Omit<ImageModel, "probe" | "size">) => imageArchitecture({ ...model, probe: "embeddings.patch_embeddings.projection.weight", size: imageSize });
