@@ -9,7 +9,7 @@ import { countedPositions } from "../causalMask.js";
 import type { Architecture } from "../importHuggingFace.js";
 import { bertLayers, encoderScope, readOptions, type EncoderOptions, type OptionNames } from "./encoder.js";
 import { bertNames, encoderBlock, type EncoderBlock } from "./encoderBlock.js";
-import { positionEmbeddings, textInputs, typeEmbeddings, typesOption, wordEmbeddings } from "./embeddings.js";
+import { addParts, positionEmbeddings, textInputs, typeEmbeddings, typesOption, wordEmbeddings, type TextInputs } from "./embeddings.js";
 import { writeHead } from "./heads.js";
 import { relativePositions } from "./relativePositions.js";
 
@@ -45,17 +45,17 @@ function writeEncoder(writer: GraphWriter, config: Fields, options: EncoderOptio
   }, embedded);
 }
 
-function writeEmbeddings(writer: GraphWriter, config: Fields, options: EncoderOptions, inputs: ReturnType<typeof textInputs>, types: number, mask: string): string {
+function writeEmbeddings(writer: GraphWriter, config: Fields, options: EncoderOptions, inputs: TextInputs, types: number, mask: string): string {
   const width = sizeOption(config, "embedding_size", options.width);
   const isPlaced = flagOption(config, "position_biased_input", true);
   const parts = [wordEmbeddings(writer, config, inputs.ids, width), isPlaced ? positionEmbeddings(writer, inputs.ids, undefined) : undefined, typeEmbeddings(writer, inputs.types, types)];
-  const sum = parts.filter((part) => part !== undefined).reduce((left, right) => writer.add("Add", [left, right]));
+  const sum = addParts(writer, parts);
   const wide = width === options.width ? sum : linear(writer, "embed_proj", sum);
   return writer.add("Mul", [layerNorm(writer, "LayerNorm", wide, options.epsilon), mask]);
 }
 
 /** The attention of all layers; called in the encoder's scope, and what it returns in each layer's. */
-function disentangled(writer: GraphWriter, config: Fields, { heads, headSize, epsilon }: EncoderOptions, { ids, mask }: { readonly ids: string; readonly mask: string }): EncoderBlock["attend"] {
+function disentangled(writer: GraphWriter, config: Fields, { heads, headSize, epsilon }: EncoderOptions, { ids, mask }: TextInputs): EncoderBlock["attend"] {
   const kinds = attentionKinds(config);
   const scale = (headSize * (1 + kinds.length)) ** -0.5;
   // Padding neither sees nor is seen.

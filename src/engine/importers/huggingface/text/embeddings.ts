@@ -42,6 +42,11 @@ export function positionEmbeddings(writer: GraphWriter, ids: string, padding: nu
   return embedding(writer, "position_embeddings", writer.add("Add", [counted, writer.int(padding)]));
 }
 
+/** The embeddings of a token together; those that a model lacks are `undefined`. */
+export function addParts(writer: GraphWriter, parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).reduce((sum, part) => writer.add("Add", [sum, part]));
+}
+
 /** The number of token types, which may be 0. */
 export function typesOption(config: Fields, fallback: number): number {
   return numberField(config, "type_vocab_size") === 0 ? 0 : sizeOption(config, "type_vocab_size", fallback);

@@ -6,7 +6,7 @@ import { activationOption, type Activation } from "../activations.js";
 import { attend, paddingBias } from "../attention.js";
 import type { Architecture } from "../importHuggingFace.js";
 import { headSize, layersOption, numberOption, refuseOption, sizeOption } from "../options.js";
-import { positionEmbeddings, textInputs, typeEmbeddings, typesOption, wordEmbeddings } from "./embeddings.js";
+import { addParts, positionEmbeddings, textInputs, typeEmbeddings, typesOption, wordEmbeddings } from "./embeddings.js";
 import { encoderBlock, type BlockNames } from "./encoderBlock.js";
 import { writeHead, type FamilyHeads } from "./heads.js";
 
@@ -90,8 +90,7 @@ function writeEncoder(writer: GraphWriter, config: Fields, family: Family, optio
   const width = narrow ? sizeOption(config, "embedding_size", narrow.fallback) : options.width;
   const embedded = writer.within("embeddings", () => {
     const parts = [wordEmbeddings(writer, config, inputs.ids, width), typeEmbeddings(writer, inputs.types, types), positionEmbeddings(writer, inputs.ids, family.padding?.(config))];
-    const sum = parts.filter((part) => part !== undefined).reduce((left, right) => writer.add("Add", [left, right]));
-    return layerNorm(writer, "LayerNorm", sum, options.epsilon);
+    return layerNorm(writer, "LayerNorm", addParts(writer, parts), options.epsilon);
   });
   const wide = narrow && (narrow.isAlways || width !== options.width) ? linear(writer, narrow.layer, embedded) : embedded;
   const biases = [...(positionBias ? [positionBias(writer, inputs.ids)] : []), paddingBias(writer, inputs.mask)];
