@@ -1,8 +1,8 @@
 /** @file What decoders answer: the token that comes next, a class of the whole text, a class of every token, or their states. */
-import { WhylightError } from "../../errors.js";
 import { numberField, type Fields } from "../../preprocess/fields.js";
 import type { GraphWriter } from "../graphWriter.js";
 import { linear } from "../modules.js";
+import { unknownArchitecture } from "./options.js";
 
 /** What heads are made from: `states` is `[batch, tokens, width]`. */
 export interface Decoded {
@@ -30,7 +30,7 @@ const heads: readonly (readonly [RegExp, Head])[] = [
 /** Writes the head that `architecture` names, and its output. Throws `architectureUnknown` for another. */
 export function decoderHead(writer: GraphWriter, config: Fields, architecture: string, decoded: Decoded): void {
   const head = heads.find(([pattern]) => pattern.test(architecture))?.[1];
-  if (head === undefined) throw new WhylightError("architectureUnknown", { path: writer.weights.path, architecture, command: "optimum-cli export onnx --model FOLDER onnx/" });
+  if (head === undefined) throw unknownArchitecture(writer, architecture);
   head(writer, config, decoded);
 }
 

@@ -7,7 +7,7 @@ import { attend, joinHeads, splitHeads } from "./attention.js";
 import { causalMask, countedPositions } from "./causalMask.js";
 import { decoderHead } from "./decoderHeads.js";
 import type { Architecture } from "./importHuggingFace.js";
-import { flagOption, headSize, numberOption, refuseOption, sizeOption } from "./options.js";
+import { flagOption, headSize, layersOption, numberOption, refuseOption, sizeOption } from "./options.js";
 
 interface Options {
   readonly width: number;
@@ -28,10 +28,9 @@ export const gpt2: Architecture = (writer, config, architecture) => {
     const positions = countedPositions(writer, ids);
     const words = writer.weight("wte.weight", [-1, options.width]);
     const places = writer.add("Gather", [writer.weight("wpe.weight", [-1, options.width]), positions], { axis: 0 }, "wpe");
-    const embedded = writer.add("Add", [writer.add("Gather", [words, ids], { axis: 0 }, "wte"), places], {}, "drop");
     const allowed = causalMask(writer, positions, mask);
-    const layers = Array.from({ length: sizeOption(config, "n_layer", 12) }, (_, i) => i);
-    const states = layers.reduce((x, layer) => writer.within(`h.${layer}`, () => block(writer, options, x, allowed, layer)), embedded);
+    let states = writer.add("Add", [writer.add("Gather", [words, ids], { axis: 0 }, "wte"), places], {}, "drop");
+    for (let layer = 0; layer < layersOption(config, "n_layer", 12); layer++) states = writer.within(`h.${layer}`, () => block(writer, options, states, allowed, layer));
     return { states: layerNorm(writer, "ln_f", states, options.epsilon), ids, positions, words };
   });
   decoderHead(writer, config, architecture, decoded);

@@ -1,12 +1,11 @@
 /** @file A Hugging Face folder as a model: its config names the architecture, which a table builds. */
-import { WhylightError } from "../../errors.js";
 import { present, textField, textsField, type Fields } from "../../preprocess/fields.js";
 import { GraphWriter } from "../graphWriter.js";
 import type { ImportedModel } from "../importedModel.js";
 import { renamed, type Weights } from "../weights.js";
 import { decoders } from "./decoders.js";
 import { encoders } from "./encoders.js";
-import { refuseOption } from "./options.js";
+import { refuseOption, unknownArchitecture } from "./options.js";
 import { vision } from "./vision.js";
 
 /**
@@ -26,9 +25,7 @@ export function importHuggingFace(config: Fields, weights: Weights): ImportedMod
   const type = textField(config, "model_type") ?? "";
   const architecture = textsField(config, "architectures")?.[0] ?? "";
   const build = Object.hasOwn(architectures, type) ? architectures[type] : undefined;
-  if (build === undefined) {
-    throw new WhylightError("architectureUnknown", { path: weights.path, architecture: architecture || type, command: "optimum-cli export onnx --model FOLDER onnx/" });
-  }
+  if (build === undefined) throw unknownArchitecture({ weights }, architecture || type);
   const writer = new GraphWriter(architecture || type, renamed(weights, nameNow));
   // Its weights are packed, each library in its own way.
   if (present(config, "quantization_config") !== undefined) refuseOption(writer, config, "quantization_config");

@@ -7,7 +7,7 @@ import { attend, joinHeads, splitHeads } from "./attention.js";
 import { causalMask, countedPositions } from "./causalMask.js";
 import { decoderHead } from "./decoderHeads.js";
 import type { Architecture } from "./importHuggingFace.js";
-import { flagOption, headSize, numberOption, refuseOption, sizeOption } from "./options.js";
+import { flagOption, headSize, layersOption, numberOption, refuseOption, sizeOption } from "./options.js";
 import { rotate, rotation, type Rotation } from "./rotary.js";
 
 /** In what a family differs: its defaults, and which layers look back over a window only. */
@@ -24,13 +24,6 @@ interface Options {
   readonly headSize: number;
   readonly epsilon: number;
   readonly activation: Activation;
-}
-
-/** What all layers share. */
-interface Shared {
-  readonly rotation: Rotation;
-  /** The mask for a window. */
-  allowed(window: number | undefined): string;
 }
 
 /** `null` in a config says "none", which is not the default. */
@@ -58,19 +51,16 @@ function decoder(family: Family): Architecture {
     const decoded = writer.within(writer.has("model.embed_tokens.weight") ? "model" : "", () => {
       const positions = countedPositions(writer, ids);
       const words = writer.weight("embed_tokens.weight", [-1, -1]);
+      // Sizes that a config claims must be those of weights before anything is made that large.
+      writer.weight("layers.0.self_attn.q_proj.weight", [options.heads * options.headSize, -1]);
+      const angles = rotation(writer, config, options.headSize, positions);
       const masks = new Map<number | undefined, string>();
-      const shared: Shared = {
-        rotation: rotation(writer, config, options.headSize, positions),
-        allowed: (size) => {
-          const known = masks.get(size) ?? causalMask(writer, positions, mask, size);
-          masks.set(size, known);
-          return known;
-        },
-      };
       let states = writer.add("Gather", [words, ids], { axis: 0 }, "embed_tokens");
-      for (let layer = 0; layer < sizeOption(config, "num_hidden_layers", 32); layer++) {
-        const allowed = shared.allowed(family.windowOf(writer, config, layer));
-        states = writer.within(`layers.${layer}`, () => decoderLayer(writer, options, states, shared.rotation, allowed));
+      for (let layer = 0; layer < layersOption(config, "num_hidden_layers", 32); layer++) {
+        const size = family.windowOf(writer, config, layer);
+        const allowed = masks.get(size) ?? causalMask(writer, positions, mask, size);
+        masks.set(size, allowed);
+        states = writer.within(`layers.${layer}`, () => decoderLayer(writer, options, states, angles, allowed));
       }
       return { states: rmsNorm(writer, "norm", states, options.epsilon), ids, positions, words };
     });

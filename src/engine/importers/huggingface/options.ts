@@ -34,9 +34,12 @@ export function headSize(config: Fields, width: number, heads: number, key: stri
   return width % heads === 0 ? width / heads : wrongField(config, key, `${heads} heads cannot share ${width} features`);
 }
 
+/** What to throw for a class of models that is not known here. */
+export function unknownArchitecture({ weights }: Pick<GraphWriter, "weights">, architecture: string): WhylightError {
+  return new WhylightError("architectureUnknown", { path: weights.path, architecture, command: "optimum-cli export onnx --model FOLDER onnx/" });
+}
+
 /** Throws `architectureUnknown` for an option that the library has and this importer has not. */
 export function refuseOption(writer: GraphWriter, config: Fields, key: string): never {
-  throw new WhylightError("architectureUnknown", {
-    path: writer.weights.path, architecture: `${textField(config, "model_type") ?? "model"} with ${key} = ${JSON.stringify(present(config, key))}`, command: "optimum-cli export onnx --model FOLDER onnx/",
-  });
+  throw unknownArchitecture(writer, `${textField(config, "model_type") ?? "model"} with ${key} = ${JSON.stringify(present(config, key))}`);
 }

@@ -1,8 +1,8 @@
 /** @file What stands on an encoder of text: heads that classify texts or tokens, or fill in words. */
-import { WhylightError } from "../../../errors.js";
 import type { GraphWriter } from "../../graphWriter.js";
 import { layerNorm, linear } from "../../modules.js";
 import type { Activation } from "../activations.js";
+import { unknownArchitecture } from "../options.js";
 
 /** How a family scores the words that may stand at each place. */
 export interface WordHead {
@@ -81,7 +81,7 @@ const heads: Readonly<Record<string, Head>> = {
 export function writeHead(writer: GraphWriter, architecture: string, encoded: Encoded): void {
   const name = encoded.scope === "" ? "Model" : (/(?:For[A-Z]\w*|(?:LMHead)?Model)$/.exec(architecture)?.[0] ?? architecture);
   const head = Object.hasOwn(heads, name) ? heads[name] : undefined;
-  if (head === undefined) throw new WhylightError("architectureUnknown", { path: writer.weights.path, architecture, command: "optimum-cli export onnx --model FOLDER onnx/" });
+  if (head === undefined) throw unknownArchitecture(writer, architecture);
   head(writer, encoded);
 }
 

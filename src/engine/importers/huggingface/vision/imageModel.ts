@@ -1,11 +1,10 @@
 /** @file What the vision models of transformers share: one image input, a body that may lie under a name, and the head that the saved class names. */
-import { WhylightError } from "../../../errors.js";
 import type { Dim } from "../../../ir/shape.js";
 import type { Fields } from "../../../preprocess/fields.js";
 import type { GraphWriter } from "../../graphWriter.js";
 import { linear } from "../../modules.js";
 import type { Architecture } from "../importHuggingFace.js";
-import { sizeOption } from "../options.js";
+import { sizeOption, unknownArchitecture } from "../options.js";
 
 /** What a head works with. */
 export interface HeadContext {
@@ -51,7 +50,7 @@ export function imageArchitecture({ body, probe, size, states, heads }: ImageMod
 }
 
 function unknownHead(writer: GraphWriter, architecture: string): never {
-  throw new WhylightError("architectureUnknown", { path: writer.weights.path, architecture, command: "optimum-cli export onnx --model FOLDER onnx/" });
+  throw unknownArchitecture(writer, architecture);
 }
 
 /** A classifier over what `pool` makes of the last state. */
