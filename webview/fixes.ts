@@ -1,15 +1,16 @@
 /** @file What to change when a map shows nothing: one step per remark, taken by a button. Pure. */
-import type { Chosen, Note, PanelState } from "../src/protocol/api.js";
+import type { Chosen, FailureAction, Note, PanelState } from "../src/protocol/api.js";
 import { summaryOf } from "./choices.js";
 import { shortLayer } from "./state.js";
 import { t } from "./strings.js";
 import type { ViewState } from "./view.js";
 
-/** A button: other choices, which compute, or another view, which does not. */
+/** A button: other choices, which compute, another view, which does not, or a step outside of the panel. */
 export interface Fix {
   readonly text: string;
   readonly explain?: Partial<Chosen>;
   readonly draw?: Partial<ViewState>;
+  readonly act?: FailureAction["id"];
 }
 
 type Shown = Pick<PanelState, "chosen" | "catalogue" | "explanation">;
@@ -31,7 +32,13 @@ const predictedClass = ({ chosen, explanation }: Shown): Fix[] => {
 
 const againstRunnerUp = ({ chosen }: Shown): Fix[] => (chosen.versus === undefined ? [{ text: t("Hold it against the likeliest other class"), explain: { versus: "runner-up" } }] : []);
 
+/** The form that states what is missing. */
+const describe = (): Fix[] => [{ text: t("Describe…"), act: "openSidecar" }];
+
 const fixes: { readonly [Code in Note["code"]]?: (shown: Shown) => Fix[] } = {
+  labelsMissing: describe,
+  labelsMismatch: describe,
+  defaultsUsed: describe,
   saturatedProbability: useLogit,
   zeroGradient: (shown) => [...useLogit(shown), ...earlierLayer(shown)],
   allNegativeCam: (shown) => [{ text: t("Show both signs"), draw: { gridValues: "signed", sign: "all" } }, ...predictedClass(shown), ...earlierLayer(shown)],

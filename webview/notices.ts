@@ -27,6 +27,7 @@ export function createNotices({ explain, draw, ...actions }: NoticeActions): Not
     const buttons = fixesOf(code, state).map((fix, i) => button(`fix-${code}-${i}`, fix.text, "secondary", () => {
       if (fix.draw) draw(fix.draw);
       if (fix.explain) explain(fix.explain);
+      if (fix.act) actions.act(fix.act);
     }));
     return el("li", {}, sentence, ...(buttons.length > 0 ? [el("div", { class: "actions" }, ...buttons)] : []));
   };

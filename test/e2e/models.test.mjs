@@ -34,7 +34,7 @@ test("with nothing open the palette's command asks for an image, and then once f
   await workbench.screenshot("palette-images");
   await workbench.quickPick.choose("fish-1.jpg");
   await expect.poll(() => workbench.quickPick.question()).toContain("Choose a Model");
-  expect(await workbench.quickPick.labels()).toEqual(["random.onnx", "scenes.onnx", "Choose a file…"]);
+  expect(await workbench.quickPick.labels()).toEqual(["random.onnx", "scenes.onnx", "Choose a file…", "Choose a folder…"]);
   await workbench.screenshot("two-models");
   await workbench.quickPick.choose("scenes.onnx");
   await panel.shows({ of: "fish-1.jpg · scenes · fish ", state: "done" });

@@ -55,6 +55,6 @@ test("asks for trust, starts nothing, and explains once trust is given", async (
 test("says what is missing where no model is for texts", async () => {
   await workbench.openFile("scenes.whylight.json");
   await workbench.runCommand("Whylight: Explain Text Prediction");
-  expect(await workbench.waitForNotification(/model for texts/)).toBe("There is no model for texts in this workspace: an ONNX file (.onnx) with its tokenizer (tokenizer.json or vocab.txt) beside it.");
+  expect(await workbench.waitForNotification(/model for texts/)).toBe("There is no model for texts in this workspace: an ONNX or safetensors file, or a Hugging Face folder, with its tokenizer (tokenizer.json or vocab.txt) beside it.");
   await workbench.screenshot("no-text-model");
 });

@@ -34,7 +34,7 @@ export function createLayers(ask: (name: "chooseImage" | "cancel") => void): Lay
   const hint = el("p", { class: "hint" });
   const body = el("tbody", {});
   const table = el("table", { id: "layers", class: "plain", "aria-labelledby": "layers-heading" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Layer")), el("th", { scope: "col", class: "pictures" }, t("Mean")), el("th", { scope: "col", class: "pictures" }, t("Strongest channels")), el("th", { scope: "col" }, t("Operator")), el("th", { scope: "col" }, t("Shape")))), body);
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Layer")), el("th", { scope: "col", class: "pictures" }, t("Mean")), el("th", { scope: "col", class: "pictures" }, t("Strongest channels")), el("th", { scope: "col", class: "operator" }, t("Operator")), el("th", { scope: "col", class: "shape" }, t("Shape")))), body);
   const searched = createSearched<LayerSummary>("search-layers", t("Search layers"), ({ name: layer, op }) => `${layer} ${op}`, (layers) => body.replaceChildren(...layers.map(rowOf)), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "layers-heading" }, table));
   const element = el("section", { id: "layers-part" }, el("h2", { id: "layers-heading" }, t("Layers")), bar, failure, hint, searched.element);
 
@@ -42,8 +42,10 @@ export function createLayers(ask: (name: "chooseImage" | "cancel") => void): Lay
     const known = rows.get(layer.name);
     if (known) return known;
     const isDefault = layer.name === summary?.defaultLayer;
-    const made = el("tr", { "data-layer": layer.name, "data-default": isDefault }, el("th", { scope: "row" }, layer.name, ...(isDefault ? [" ", el("span", { class: "badge" }, t("default"))] : [])),
-      el("td", { class: "cell mean" }), el("td", { class: "cell channels" }), el("td", {}, layer.op), el("td", { class: "shape" }, layer.shape.join(" × ")));
+    const made = el("tr", { "data-layer": layer.name, "data-default": isDefault }, el("th", { scope: "row" }, layer.name, ...(isDefault ? [" ", el("span", { class: "badge" }, t("default"))] : []),
+      // Beside pictures there is no room for columns of their own.
+      el("span", { class: "about", "aria-hidden": "true" }, `${layer.op} · ${layer.shape.join(" × ")}`)),
+      el("td", { class: "cell mean" }), el("td", { class: "cell channels" }), el("td", { class: "operator" }, layer.op), el("td", { class: "shape" }, layer.shape.join(" × ")));
     rows.set(layer.name, made);
     const shot = shots.get(layer.name);
     if (shot) fill(made, shot);

@@ -38,8 +38,14 @@ export function createFoundModels(worker: Pick<WorkerClient, "call">): FoundMode
     if (before?.stamp === stamp) return before.cards;
     const asked = worker.call("identifyModels", { paths: files });
     known.set(key, { stamp, cards: asked });
-    asked.catch(() => known.get(key)?.cards === asked && known.delete(key));
+    asked.then(tellFolders, () => known.get(key)?.cards === asked && known.delete(key));
     return asked;
+  }
+
+  /** The Explorer's menu knows from this which folders hold a model. */
+  async function tellFolders(): Promise<void> {
+    const lists = await Promise.all([...known.values()].map(({ cards: asked }) => asked.catch(() => [])));
+    await vscode.commands.executeCommand("setContext", "whylight.modelFolders", modelFolders(lists.flat().map((one) => one.path)));
   }
 
   const card: FoundModels["card"] = async (place) => (await worker.call("identifyModels", { paths: [place.fsPath] }))[0];
@@ -53,6 +59,12 @@ export function createFoundModels(worker: Pick<WorkerClient, "call">): FoundMode
   }
 
   return { cards, card, modelAt };
+}
+
+/** Folders that stand for the model in them, as Hugging Face's do: the model's own, and the one above "onnx". */
+function modelFolders(models: readonly string[]): readonly string[] {
+  const folders = models.map((model) => path.dirname(model));
+  return [...new Set(folders.map((folder) => (path.basename(folder) === "onnx" ? path.dirname(folder) : folder)))];
 }
 
 /** Changes with any of the files, with what else lies in their folders, and with their configs. */

@@ -1,6 +1,6 @@
 /** @file The view "Models": the models of each workspace folder, the chosen ones marked, with their facts below. Nothing is looked for before the view is seen. */
 import * as vscode from "vscode";
-import { toWhylightError } from "../../engine/errors.js";
+import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import type { ModelSummary } from "../../protocol/api.js";
 import type { ModelCard } from "../../protocol/models.js";
 import { chosenModels, onDidChooseModel, type ModelPurpose } from "../models.js";
@@ -53,9 +53,6 @@ export function createModelsView(services: Services): ModelsView {
   async function roots(): Promise<ModelNode[]> {
     const folders = vscode.workspace.workspaceFolders ?? [];
     const lists = await Promise.all(folders.map(modelsOf));
-    const models = lists.flat().flatMap((node) => (node.kind === "model" ? [node.card.path] : []));
-    // The Explorer's menu knows from this which folders hold a model.
-    void vscode.commands.executeCommand("setContext", "whylight.modelFolders", modelFolders(models));
     if (folders.length <= 1) return lists.flat();
     return folders.flatMap((folder, i): ModelNode[] => (lists[i]!.length > 0 ? [{ kind: "folder", name: folder.name, folder: folder.uri.toString() }] : []));
   }
@@ -66,6 +63,8 @@ export function createModelsView(services: Services): ModelsView {
       return folder ? modelsOf(folder) : [];
     }
     if (node.kind !== "model") return [];
+    // What shows at once is said without opening the model.
+    if (node.card.problem) return problem(new WhylightError(node.card.problem.code, node.card.problem.data));
     return summaryOf(node.card).then((summary) => factNodes(node.card, summary, translate), problem);
   }
 
@@ -112,12 +111,6 @@ export function createModelsView(services: Services): ModelsView {
     { dispose: () => clearTimeout(timer) },
   );
   return { refresh };
-}
-
-/** Folders that stand for the model in them, as Hugging Face's do: the model's own, and the one above "onnx". */
-function modelFolders(models: readonly string[]): readonly string[] {
-  const folders = models.map((path) => vscode.Uri.joinPath(vscode.Uri.file(path), ".."));
-  return [...new Set(folders.map((folder) => (folder.path.endsWith("/onnx") ? vscode.Uri.joinPath(folder, "..") : folder).fsPath))];
 }
 
 function itemOf(node: ModelNode): vscode.TreeItem {

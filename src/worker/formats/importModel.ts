@@ -7,6 +7,7 @@ import type { ModelFiles } from "../../engine/importers/modelFiles.js";
 import { isInMemory, type Graph } from "../../engine/ir/graph.js";
 import { refuseOtherFormats } from "../../engine/importers/otherFormats.js";
 import { importKerasFile } from "./keras.js";
+import { isLfsPointer, pointerReason } from "./lfsPointer.js";
 import { openModelFiles } from "./modelFolder.js";
 import { importOnnxFile } from "./onnx.js";
 import { importPytorchFile } from "./pytorch.js";
@@ -29,6 +30,7 @@ export async function importModel(path: string): Promise<ReadFiles> {
   const files = openModelFiles(path);
   try {
     if (files.main.size === 0) throw new WhylightError("modelCorrupt", { path, reason: "the file is empty" });
+    if (isLfsPointer(files.main)) throw new WhylightError("modelCorrupt", { path, reason: pointerReason });
     refuseOtherFormats(files.main);
     // ONNX has no signature: its reader says whether the file is one.
     const read = readers[detectFormat(files.main) ?? "onnx"];
@@ -36,8 +38,9 @@ export async function importModel(path: string): Promise<ReadFiles> {
     const imported = await read(files);
     return { ...imported, graph: withoutLinks(imported.graph), files: files.opened() };
   } catch (thrown) {
-    // What the engine finds wrong deep inside has no path yet.
-    const error = toWhylightError(thrown);
+    // What the engine finds wrong deep inside has no path yet. Nobody has given an input: where shapes do not fit, the file is wrong.
+    const found = toWhylightError(thrown);
+    const error = found.code === "shapeMismatch" ? new WhylightError("modelCorrupt", { reason: `what goes into ${found.data["node"]} does not fit (${found.data["reason"]})` }, { cause: found }) : found;
     throw error.data["path"] === undefined ? new WhylightError(error.code, { path, ...error.data }, { cause: error }) : error;
   } finally {
     files.close();

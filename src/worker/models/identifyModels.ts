@@ -9,6 +9,7 @@ import { isRecord } from "../../engine/preprocess/fields.js";
 import { isModelName, modelTitle } from "../../protocol/modelNames.js";
 import type { ModelCard } from "../../protocol/models.js";
 import { openByteSource, type OpenFile } from "../files.js";
+import { isLfsPointer, pointerReason } from "../formats/lfsPointer.js";
 import { modelFileOf } from "../formats/modelFolder.js";
 import { quietly } from "../quietly.js";
 import { createPlaces, surroundingsOf, type ModelPlace, type OpenPlace, type Surroundings } from "./modelPlace.js";
@@ -80,8 +81,6 @@ function cardOf(path: string, open: OpenPlace): ModelCard | undefined {
 }
 
 const ownFormats: Readonly<Record<string, ModelFormat>> = { onnx: "onnx", safetensors: "safetensors", keras: "keras" };
-const lfsPointer = "version https://git-lfs.github.com/";
-const isPointer = (source: OpenFile) => source.size < 1024 && Buffer.from(source.read(0, Math.min(lfsPointer.length, source.size))).toString("latin1") === lfsPointer;
 
 /** The format by the first bytes. ONNX has no signature, so that its ending has to do; other endings that only models have make a file one even where its bytes are wrong, which is then said. */
 function formatOf(source: OpenFile, { config }: Surroundings): ModelFormat | undefined {
@@ -90,7 +89,7 @@ function formatOf(source: OpenFile, { config }: Surroundings): ModelFormat | und
   const detected = source.size === 0 ? undefined : quietly(() => detectFormat(source));
   // Tensors of every kind are kept as safetensors; a model's are called weights, or the config beside them is about this very file.
   if (detected === "safetensors" && ending === "safetensors" && !(config && usualWeights.includes(name)) && !holdsWeights(source)) return undefined;
-  if (detected === undefined && isPointer(source)) return ownFormats[ending] ?? "pytorch";
+  if (detected === undefined && isLfsPointer(source)) return ownFormats[ending] ?? "pytorch";
   return detected ?? ownFormats[ending];
 }
 
@@ -152,7 +151,7 @@ function isDescribed(around: Surroundings): boolean | undefined {
 function problemOf(source: OpenFile, format: ModelFormat, { config }: Surroundings): Problem | undefined {
   const { path, size } = source;
   if (size === 0) return corrupt(path, "the file is empty");
-  if (isPointer(source)) return corrupt(path, "it is a Git LFS pointer, and what it points to was not fetched (git lfs pull fetches it)");
+  if (isLfsPointer(source)) return corrupt(path, pointerReason);
   if (format !== "onnx" && quietly(() => detectFormat(source)) === undefined) return { code: "modelFormatUnknown", data: { path } };
   const type = config?.["model_type"];
   const takesConfig = format === "safetensors" || format === "pytorch";

@@ -102,7 +102,8 @@ describe("next steps", () => {
     expect(fixes[1]).toEqual({ text: "Explain tabby cat", explain: { target: "predicted" } });
   });
 
-  it("has nothing to offer beside remarks about files", () => {
-    expect(fixesOf("labelsMissing", state({}))).toEqual([]);
+  it("leads from what is missing to the form that states it, and has nothing to offer beside other remarks about files", () => {
+    for (const code of ["labelsMissing", "labelsMismatch", "defaultsUsed"] as const) expect(fixesOf(code, state({}))).toEqual([{ text: "Describe…", act: "openSidecar" }]);
+    expect(fixesOf("imageReduced", state({}))).toEqual([]);
   });
 });
