@@ -83,6 +83,8 @@ function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph:
     ...(isQuantized ? { disable_quant_qdq: "1" } : {}),
     ...(sharesCores ? { "intra_op.allow_spinning": "0" } : {}),
   };
+  // Zeros padded before a maximum were taken into the pool, which pads with less than any number (ONNX Runtime 1.30).
+  const optimization = graph.nodes.some(({ op }) => op === "MaxPool") ? { disable_specified_optimizers: "Pad_Fusion" } : undefined;
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
   return ort.InferenceSession.create(emitOnnx(named, (file) => relative(folder ?? "", file).replaceAll(sep, "/")), {
     executionProviders: [provider],
@@ -90,7 +92,7 @@ function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph:
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...large,
-    extra: { session: options },
+    extra: { session: options, ...(optimization ? { optimization } : {}) },
   });
 }
 

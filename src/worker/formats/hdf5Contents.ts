@@ -134,7 +134,8 @@ function readDataset(dataset: Dataset, path: string, fileSize: number, reads: nu
 function offsetOf(dataset: Dataset, shape: readonly number[], length: number, elementSize: number, reads: number[]): number | undefined {
   const readFor = (slices: [number, number][]) => {
     reads.length = 0;
-    dataset.slice(slices);
+    if (slices.length === 0) void dataset.value;
+    else dataset.slice(slices);
     return reads.at(-1);
   };
   const first = readFor(shape.map(() => [0, 1]));

@@ -1,6 +1,6 @@
 /** @file The configuration of a Keras model as plain structure: its layers, and from which results of others each is called. Nothing in it is ever run. */
 import { WhylightError } from "../../errors.js";
-import { isRecord, objectField, objectsField, textField, wrongField, type Fields } from "../../preprocess/fields.js";
+import { isRecord, numberField, objectField, objectsField, textField, wrongField, type Fields } from "../../preprocess/fields.js";
 import { readCalls, refsIn, TensorRef, type Call } from "./calls.js";
 
 /** One layer, with the calls of it that the model makes: more than one where it is shared. */
@@ -11,6 +11,8 @@ export interface LayerConfig {
   readonly module: string;
   readonly config: Fields;
   readonly calls: readonly Call[];
+  /** Tells that layers of several models are one and the same. */
+  readonly sharedId: number | undefined;
   /** What is inside a model that serves as a layer. */
   readonly model: ModelConfig | undefined;
 }
@@ -70,7 +72,7 @@ function readSequential(fields: Fields, own: unknown, depth: number): ModelConfi
   const [first] = layers;
   if (first === undefined || last === undefined) return wrongField(config, "layers", "it is empty");
   if (first.className === "InputLayer") return { name, layers, inputs: [new TensorRef(first.name, 0, 0)], outputs: [last] };
-  const input: LayerConfig = { name: `${name}_input`, className: "InputLayer", module: "", config: { ...config, values: { batch_shape: inputShapeOf(first) ?? config.values["build_input_shape"] } }, calls: [], model: undefined };
+  const input: LayerConfig = { name: `${name}_input`, className: "InputLayer", module: "", config: { ...config, values: { batch_shape: inputShapeOf(first) ?? config.values["build_input_shape"] } }, calls: [], sharedId: undefined, model: undefined };
   const ref = new TensorRef(input.name, 0, 0);
   return { name, layers: [input, { ...first, calls: [{ args: [ref], kwargs: {} }] }, ...layers.slice(1)], inputs: [ref], outputs: [last] };
 }
@@ -88,7 +90,7 @@ function readLayer(layer: Fields, calls: (value: unknown) => readonly Call[], de
   return {
     // Class names of somebody's own stand behind a package: "Custom>Scale".
     name: nameOf(layer), className: className.slice(className.lastIndexOf(">") + 1), module: textField(layer, "module") ?? "", config,
-    calls: calls(layer.values["inbound_nodes"]), model: isModel ? readModelConfig(layer, depth + 1) : undefined,
+    calls: calls(layer.values["inbound_nodes"]), sharedId: numberField(layer, "shared_object_id"), model: isModel ? readModelConfig(layer, depth + 1) : undefined,
   };
 }
 

@@ -25,17 +25,27 @@ export interface NamedTensor {
 /** The variables of every layer, called by the names of the models around them: "block.conv1.kernel". Those the file lacks are left out. */
 export function layerWeights(path: string, model: ModelConfig, find: FindVariable): Weights {
   const tensors = new Map<string, Initializer>();
-  for (const { layer, at } of layersWithPlaces(model, [], "")) {
+  const layers = [...layersWithPlaces(model, [], "", "")];
+  const places = grouped(layers, ({ identity }) => identity);
+  for (const { layer, at, identity } of layers) {
     const variables = ruleOf(layer)?.variables?.(layer.config) ?? [];
     for (const [i, variable] of variables.entries()) {
-      const found = find(at, variable, i, variables.length);
+      // A layer of several models is saved with the first of them.
+      const found = [{ at }, ...places.get(identity)!].map((twin) => find(twin.at, variable, i, variables.length)).find((tensor) => tensor !== undefined);
       if (found) tensors.set([...at.names, ...variable.name.split("/")].join("."), found);
     }
   }
   return weightsOf(path, tensors);
 }
 
-function* layersWithPlaces(model: ModelConfig, names: readonly string[], place: string): Generator<{ readonly layer: LayerConfig; readonly at: LayerPlace }> {
+interface PlacedLayer {
+  readonly layer: LayerConfig;
+  readonly at: LayerPlace;
+  /** The same for all places of one layer. */
+  readonly identity: string;
+}
+
+function* layersWithPlaces(model: ModelConfig, names: readonly string[], place: string, owner: string): Generator<PlacedLayer> {
   const used = new Map<string, number>();
   for (const layer of model.layers) {
     if (layer.module.includes(".ops.")) continue;
@@ -43,8 +53,10 @@ function* layersWithPlaces(model: ModelConfig, names: readonly string[], place: 
     const count = used.get(base);
     used.set(base, (count ?? -1) + 1);
     const at = { names: [...names, layer.name], place: `${place}layers/${count === undefined ? base : `${base}_${count + 1}`}` };
-    if (layer.model) yield* layersWithPlaces(layer.model, at.names, `${at.place}/`);
-    else yield { layer, at };
+    // Layers of a shared model are told by their names in it: they have numbers of their own in some of its places only.
+    const identity = layer.sharedId === undefined || owner.startsWith("#") ? `${owner}/${layer.name}` : `#${layer.sharedId}`;
+    if (layer.model) yield* layersWithPlaces(layer.model, at.names, `${at.place}/`, identity);
+    else yield { layer, at, identity };
   }
 }
 

@@ -40,9 +40,9 @@ function layerNormalization(call: LayerCall): KerasValue {
 }
 
 function rmsNormalization({ graph, config, x, refuse }: LayerCall): KerasValue {
-  const axis = counted(numberOf(config, "axis", -1), x);
-  if (axis !== x.rank - 1) return refuse("it normalises over an axis that is not the last");
-  return graph.plain(graph.writer.add("RMSNormalization", [graph.last(x), graph.writer.weight("scale")], { axis, epsilon: numberOf(config, "epsilon", 1e-6) }), x.rank);
+  const axes = intsOf(config, "axis", config.values["axis"] ?? -1).map((axis) => counted(axis, x));
+  if (axes.join() !== String(x.rank - 1)) return refuse("it normalises over axes that are not the last one");
+  return graph.plain(graph.writer.add("RMSNormalization", [graph.last(x), graph.writer.weight("scale", [-1])], { axis: -1, epsilon: numberOf(config, "epsilon", 1e-6) }), x.rank);
 }
 
 /** Groups of channels; `-1` groups each channel alone. */
