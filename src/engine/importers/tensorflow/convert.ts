@@ -24,9 +24,23 @@ export interface Conversion {
   readonly constantsStay: boolean;
 }
 
+/** What stands for the outputs of the side of a `Switch` that is not taken, and of everything behind it up to the `Merge`. */
+const dead: Held = { value: "", first: false };
+
+/** TensorFlow 1's conditionals, where the condition is a constant: `Switch` gives its value to one side, `Merge` takes the side that got one. */
+const switches: Readonly<Record<string, (given: readonly Held[], writer: TypedWriter) => readonly Held[] | undefined>> = {
+  Switch: ([value, condition], writer) => {
+    const truth = condition && writer.elements(condition.value)?.[0];
+    return truth === undefined ? undefined : truth === 0 ? [value!, dead] : [dead, value!];
+  },
+  Merge: (given) => [given.find((held) => held !== dead) ?? dead],
+};
+
 /** Nodes that hold a weight by themselves, or stand for the variable that others read. */
 const variables = new Set(["VarHandleOp", "VariableV2", "Variable", "VarIsInitializedOp"]);
 const text = 7;
+/** As many outputs as any operator on a side that is not taken. */
+const mostDead = 64;
 
 /** The graph; where an operator is not known it holds those, by TensorFlow's names, and what was understood before them: `inspect` lists them. */
 export function convert({ name, nodes, inputs, outputs, weightOf, constantsStay }: Conversion): Graph {
@@ -48,22 +62,30 @@ export function convert({ name, nodes, inputs, outputs, weightOf, constantsStay 
     if (weight !== undefined) values.set(node, [initializer(node, weight)]);
     // Texts, and variables that only say whether they are there, lead to nothing that is computed.
     if (weight !== undefined || node.op === "Const" || variables.has(node.op)) continue;
-    const known = node.op === "ReadVariableOp" ? rules["Identity"] : Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
     const given = node.inputs.map(valueOf);
-    if (known === undefined) unknown.push({ op: node.op, name: node.name, inputs: given.map((held) => held?.value ?? ""), outputs: [node.name], attributes: {} });
-    else if (!given.includes(undefined)) {
-      const made = writer.within(node.name, () => known(new RuleContext(node, given as Held[], writer, channels, valueOf)));
-      values.set(node, (Array.isArray(made) ? made as readonly (Held | string)[] : [made as Held | string]).map((each) => (typeof each === "string" ? plain(each) : each)));
-    }
+    const made = outputsOf(node, given, writer, (inputs) => new RuleContext(node, inputs, writer, channels, valueOf));
+    if (made === "unknown") unknown.push({ op: node.op, name: node.name, inputs: given.map((held) => held?.value ?? ""), outputs: [node.name], attributes: {} });
+    else if (made) values.set(node, made);
   }
   if (unknown.length > 0) return { name, inputs: inputs.map(({ info }) => info.key), outputs: outputs.map(({ info }) => info.key), nodes: [...writer.nodes, ...unknown], initializers: new Map(), types: writer.types };
   for (const { info, value } of outputs) {
     const held = valueOf(value);
-    if (held === undefined) throw new Error(`internal: the output ${info.key} is never written`);
+    if (held === undefined || held === dead) throw new Error(`internal: the output ${info.key} is never written`);
     const rank = writer.shapeOfValue(held.value)?.length ?? 0;
     writer.output(channels.last(held, rank), freeName(writer, info.key, held.value));
   }
   return prune(writer.build());
+}
+
+/** The outputs of a node: none behind an operator that is unknown. */
+function outputsOf(node: FlatNode, given: readonly (Held | undefined)[], writer: TypedWriter, context: (inputs: readonly Held[]) => RuleContext): readonly Held[] | "unknown" | undefined {
+  if (node.op !== "Merge" && given.includes(dead)) return Array<Held>(mostDead).fill(dead);
+  const [rule, conditional] = [Object.hasOwn(rules, node.op) ? rules[node.op] : undefined, Object.hasOwn(switches, node.op) ? switches[node.op] : undefined];
+  if (rule === undefined && conditional === undefined) return "unknown";
+  if (given.includes(undefined)) return undefined;
+  if (conditional) return conditional(given as Held[], writer) ?? "unknown";
+  const made = writer.within(node.name, () => rule!(context(given as Held[])));
+  return (Array.isArray(made) ? made as readonly (Held | string)[] : [made as Held | string]).map((each) => (typeof each === "string" ? { value: each, first: false } : each));
 }
 
 /** An output may be called as a node in the midst of the graph. */

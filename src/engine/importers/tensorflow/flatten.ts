@@ -18,9 +18,12 @@ export interface FlatValue {
 }
 
 const calls = new Set(["PartitionedCall", "StatefulPartitionedCall"]);
+const conditionals = new Set(["If", "StatelessIf"]);
+/** What a condition passes through on its way from a constant. */
+const passing = new Set(["Identity", "PlaceholderWithDefault", "ReadVariableOp"]);
 
 /** More nodes than any model has: functions that call functions twice each could otherwise multiply without end. */
-const mostNodes = 200_000;
+const mostNodes = 100_000;
 const deepestCalls = 64;
 
 /** Operators with several outputs of different names, which inputs in functions name instead of counting them. */
@@ -121,7 +124,7 @@ export class Flattener {
       const node = scope.nodes.get(name!);
       if (node === undefined) throw new WhylightError("modelCorrupt", { reason: `its graph has no node ${name}` });
       const output = outputOf(node.op, rest);
-      const called = this.#calledBy(node);
+      const called = this.#calledBy(scope, node);
       if (called === undefined) return { scope, node, output };
       const inner = this.#scopeOfCall(scope, node);
       const result = called.results[output];
@@ -131,18 +134,32 @@ export class Flattener {
     throw new WhylightError("modelCorrupt", { reason: `the value ${text} leads from function to function without end` });
   }
 
-  #calledBy({ op, attributes }: TfNode): TfFunction | undefined {
+  /** The function that a node stands for: of a conditional the branch that is taken, when that is known. */
+  #calledBy(scope: Scope, { op, inputs, attributes }: TfNode): TfFunction | undefined {
+    if (conditionals.has(op)) {
+      const condition = this.#truthOf(scope, inputs[0] ?? "");
+      return condition === undefined ? undefined : this.#functions.get(attributes[condition ? "then_branch" : "else_branch"]?.func ?? "");
+    }
     return this.#functions.get(calls.has(op) ? (attributes["f"]?.func ?? "") : op);
+  }
+
+  /** What a condition always is; `undefined` where it depends on anything. */
+  #truthOf(from: Scope, ref: string): boolean | undefined {
+    let { scope, node } = this.#resolve(from, ref);
+    for (let steps = 0; passing.has(node.op) && steps < deepestCalls; steps++) ({ scope, node } = this.#resolve(scope, node.inputs[0] ?? ""));
+    const tensor = node.op === "Const" ? node.attributes["value"]?.tensor : undefined;
+    const value = tensor && (tensor.content[0] ?? tensor.values[0]);
+    return value === undefined ? undefined : value !== 0;
   }
 
   #scopeOfCall(scope: Scope, node: TfNode): Scope {
     const known = scope.called.get(node.name);
     if (known !== undefined) return known;
-    const called = this.#calledBy(node);
+    const called = this.#calledBy(scope, node);
     if (called === undefined) throw new WhylightError("modelCorrupt", { reason: `it has no function ${node.attributes["f"]?.func ?? ""}, which ${node.name} calls` });
     for (let caller: Scope | undefined = scope; caller !== undefined; caller = caller.caller) if (caller.function === called) throw new WhylightError("modelCorrupt", { reason: `the function ${called.name} calls itself` });
     if (scope.depth >= deepestCalls) throw new WhylightError("modelCorrupt", { reason: "its functions call each other too deeply" });
-    const inputs = node.inputs.filter((input) => !input.startsWith("^"));
+    const inputs = node.inputs.filter((input) => !input.startsWith("^")).slice(conditionals.has(node.op) ? 1 : 0);
     const made = scopeOf(called.nodes, new Map(called.args.map((arg, i) => [arg, { scope, ref: inputs[i] ?? "" }])), called, scope);
     scope.called.set(node.name, made);
     return made;

@@ -1,8 +1,8 @@
 /** @file TensorFlow.js's graph models: the frozen graph as JSON, with weights in files beside it. */
 import { WhylightError } from "../../errors.js";
-import { parseJson } from "../../json.js";
 import { isInMemory, type Initializer } from "../../ir/graph.js";
 import { loadInitializer } from "../../ir/weights.js";
+import { parseJson } from "../../json.js";
 import { isRecord } from "../../preprocess/fields.js";
 import type { ByteSource } from "../byteSource.js";
 import { damaged } from "../damaged.js";

@@ -33,7 +33,7 @@ export function importSavedModel(files: Pick<ModelFiles, "main" | "open" | "has"
   try {
     const file = new WindowedSource(files.main);
     const metaGraphs = [...walk(file, 0, file.size)].filter(({ id }) => id === 2).map((field) => readMetaGraph(file, field));
-    const chosen = metaGraphs.find(({ tags }) => tags.length === 1 && tags[0] === "serve") ?? metaGraphs.find(({ tags }) => tags.includes("serve")) ?? (metaGraphs.length === 1 ? metaGraphs[0] : undefined);
+    const chosen = servingGraph(metaGraphs);
     const signature = chosen && servingSignature(chosen.signatures);
     if (chosen === undefined || signature === undefined) throw new WhylightError("modelProgram", { path, kind: "SavedModel without a serving signature", command: conversion(path) });
     const weights = files.has(`${checkpoint}.index`) ? bundleWeights(files, checkpoint) : weightsOf(path, new Map());
@@ -60,6 +60,12 @@ function convertMetaGraph({ graph, restore }: MetaGraph, signature: TfSignature,
     outputs: outputs.map((info, i) => ({ info, value: values[i]! })),
     inputs: signature.inputs.map((info, i) => ({ info, value: values[outputs.length + i]! })),
   });
+}
+
+/** The graph for serving: the plainest of those tagged "serve", the untagged one of TensorFlow Hub's old modules, or the only one. */
+function servingGraph(metaGraphs: readonly MetaGraph[]): MetaGraph | undefined {
+  const serving = metaGraphs.filter(({ tags }) => tags.includes("serve")).toSorted((a, b) => a.tags.length - b.tags.length);
+  return serving[0] ?? metaGraphs.find(({ tags }) => tags.length === 0) ?? (metaGraphs.length === 1 ? metaGraphs[0] : undefined);
 }
 
 /** "serving_default", or the only one that gives numbers; those of TensorFlow itself begin with "__". */

@@ -93,7 +93,7 @@ const cast: Rule = (context) => {
 const filledLike = (value: number): Rule => steps((context, x) => context.done("Expand", [scalar(context, value), context.add("Shape", [x])]));
 
 export const elementwiseRules: RuleTable = {
-  ...table(["Identity", "Snapshot", "StopGradient", "PreventGradient", "CheckNumerics", "EnsureShape", "PlaceholderWithDefault", "CheckNumericsV2"], same),
+  ...table(["Identity", "Snapshot", "StopGradient", "PreventGradient", "CheckNumerics", "EnsureShape", "PlaceholderWithDefault", "ReadVariableOp"], same),
   IdentityN: (context) => context.inputs,
   ...Object.fromEntries(["Abs", "Neg", "Exp", "Log", "Sqrt", "Erf", "Sign", "Floor", "Ceil", "Round", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Softsign"].map((op) => [op, unary(op)])),
   ...Object.fromEntries(["Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus"].map((op) => [op, activation(op)])),
