@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
 import { writeSafetensors } from "../../../src/engine/importers/safetensors.js";
 import { int64 } from "../../../src/engine/ir/tensor.js";
+import { textMethodIds } from "../../../src/protocol/text.js";
 import { createJobs } from "../../../src/worker/jobs.js";
 import { createModelCache } from "../../../src/worker/modelCache.js";
 import { llama7b, writeSparseLlama } from "./sparseLlama.js";
@@ -189,6 +190,17 @@ describe.skipIf(process.platform === "win32")("large models", () => {
     for (const error of thrown) expect(error).toMatchObject({ code: "modelTooLarge", data: { needed: "27.0 GB", available: "20.0 GB" } });
     // And still it can be looked at.
     expect((await jobs.inspectModel(folder)).task).toBe("next-token");
+    jobs.dispose();
+  });
+
+  it("a text is explained by every method where one program fits at a time", async () => {
+    // The weights take 44 KB.
+    const jobs = createJobs({ models: createModelCache(() => 50_000) });
+    // Occlusion needs a tokenizer's padding, and the recorded folder has none.
+    for (const method of textMethodIds.filter((id) => id !== "occlusion")) {
+      const { target } = await jobs.explainText({ ...asked, model: recorded, method, target: "predicted", score: "logit", parameters: {} });
+      expect(target.index, method).toBe(await topToken(recorded));
+    }
     jobs.dispose();
   });
 
