@@ -20,11 +20,13 @@ export interface Checkpoint {
  */
 export function importCheckpoint({ format, weights, config }: Checkpoint): ImportedModel {
   const fields = config && parseFields(config.file, config.text);
-  const architecture = fields && architectureOf(fields);
-  if (fields && present(fields, "model_type") !== undefined && architecture === undefined) return { ...importHuggingFace(fields, weights), format };
+  const stated = fields && architectureOf(fields);
+  // A description in words names no architecture of a library.
+  const architecture = stated !== undefined && /^[\w.-]+$/.test(stated) ? stated : undefined;
+  if (fields && present(fields, "model_type") !== undefined && stated === undefined) return { ...importHuggingFace(fields, weights), format };
   const model = importImageModel(weights, fields, architecture);
   if (model) return { ...model, format };
-  throw new WhylightError("architectureUnknown", { path: weights.path, architecture: architecture ?? seen(weights), command: exportCommand });
+  throw new WhylightError("architectureUnknown", { path: weights.path, architecture: stated ?? seen(weights), command: exportCommand });
 }
 
 /** What is said of weights that nobody names and nobody knows. */

@@ -79,7 +79,7 @@ function timmFields(fields: Fields): Fields | undefined {
   return objectField(fields, "pretrained_cfg") ?? (present(fields, "architecture") !== undefined && present(fields, "input_size") !== undefined ? fields : undefined);
 }
 
-/** The size `[height, width]` of the images that a `config.json` says its model is for: timm's `img_size` or `input_size`, or a plain `input_shape`, with the channels first. */
+/** The size `[height, width]` of the images that a `config.json` says its model is for: timm's `img_size` or `input_size`, or a plain `input_shape`. */
 export function statedSize(fields: Fields): readonly [number, number] | undefined {
   const built = objectField(fields, "model_args");
   const size = built && sides(built, "img_size");
@@ -87,7 +87,8 @@ export function statedSize(fields: Fields): readonly [number, number] | undefine
   const timm = timmFields(fields);
   const shape = timm ? present(timm, "input_size") : present(fields, "input_shape");
   if (!Array.isArray(shape)) return undefined;
-  const [height, width] = shape.slice(-2) as unknown[];
+  const isLast = !timm && [1, 3].includes(shape.at(-1) as number);
+  const [height, width] = (isLast ? shape.slice(-3, -1) : shape.slice(-2)) as unknown[];
   return shape.length > 2 && isSide(height) && isSide(width) ? [height, width] : undefined;
 }
 

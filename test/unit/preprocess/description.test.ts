@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultPreprocess, imageInputOf, type ImageInput } from "../../../src/engine/preprocess/defaults.js";
 import { parseFields } from "../../../src/engine/preprocess/fields.js";
-import { readConfigLabels, readConfigPreprocess, readPreprocessorConfig } from "../../../src/engine/preprocess/huggingFace.js";
+import { readConfigLabels, readConfigPreprocess, readPreprocessorConfig, statedSize } from "../../../src/engine/preprocess/huggingFace.js";
 import { readLabelsText, readMetadataLabels } from "../../../src/engine/preprocess/labels.js";
 import { readSidecar } from "../../../src/engine/preprocess/sidecar.js";
 
@@ -121,6 +121,31 @@ describe("a config.json", () => {
     const config = fields({ label_names: ["a"], pretrained_cfg: { input_size: [3, 224, 224], crop_pct: 0.9, interpolation: "bicubic", mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } });
     expect(readConfigPreprocess(config, rgb224)).toMatchObject({ resize: "shortest-side", size: [248, 248], crop: [224, 224], interpolation: "bicubic", mean: [0.5, 0.5, 0.5] });
     expect(readConfigLabels(config)).toEqual(["a"]);
+  });
+
+  it("of timm feeds models that take any size the one they were made for", () => {
+    const config = fields({ architecture: "efficientnet_b3", pretrained_cfg: { input_size: [3, 288, 320], crop_pct: 1, crop_mode: "squash", mean: imageNet.mean, std: imageNet.std } });
+    expect(readConfigPreprocess(config, open)).toMatchObject({ resize: "exact", size: [288, 320], crop: [288, 320] });
+    expect(readConfigPreprocess(config, rgb224)).toMatchObject({ crop: [224, 224] });
+    expect(statedSize(fields({ pretrained_cfg: { input_size: [3, 224, 224] }, model_args: { img_size: 512 } }))).toEqual([512, 512]);
+    expect(statedSize(fields({ input_shape: [1, 48, 64, 3] }))).toEqual([48, 64]);
+  });
+
+  it("of older timm has everything in one place", () => {
+    const config = fields({ architecture: "resnet18", input_size: [3, 224, 224], crop_pct: 0.95, interpolation: "bicubic", mean: imageNet.mean, std: imageNet.std, labels: ["a", "b"] });
+    expect(readConfigPreprocess(config, open)).toMatchObject({ resize: "shortest-side", size: [235, 235], crop: [224, 224], interpolation: "bicubic" });
+    expect(readConfigLabels(config)).toEqual(["a", "b"]);
+  });
+
+  it("of timm says what its names mean", () => {
+    const config = fields({ label_names: ["n1", "n2"], label_descriptions: { n1: "cat" }, pretrained_cfg: { mean: [0, 0, 0] } });
+    expect(readConfigLabels(config)).toEqual(["cat", "n2"]);
+    expect(readConfigLabels(fields({ label_names: { "0": "a", "2": "c" } }))).toEqual(["a", "class 1", "c"]);
+  });
+
+  it("with a crop of nothing is refused by name", () => {
+    const config = fields({ pretrained_cfg: { input_size: [3, 224, 224], crop_pct: 0, mean: [0, 0, 0], std: [1, 1, 1] } });
+    expect(() => readConfigPreprocess(config, rgb224)).toThrow(expect.objectContaining({ data: expect.objectContaining({ field: "pretrained_cfg.crop_pct" }) as unknown }) as Error);
   });
 
   it("of Hugging Face names the classes by their index and nothing else", () => {

@@ -47,9 +47,9 @@ export function norm(writer: GraphWriter, name: string, x: string, width: number
   return layerNorm(writer, name, x, epsilon);
 }
 
-/** `x + shortcut`, called like the scope. */
-export function addShortcut(writer: GraphWriter, x: Maps, shortcut: Maps): Maps {
-  return { value: writer.add("Add", [x.value, shortcut.value], {}, ""), channels: x.channels };
+/** What a block whose scope this is gives, under its name: `after`, and the way around it where `isAdded`. */
+export function blockResult(writer: GraphWriter, after: Maps, before: Maps, isAdded: boolean): Maps {
+  return { value: isAdded ? writer.add("Add", [after.value, before.value], {}, "") : writer.rename(after.value, ""), channels: after.channels };
 }
 
 /** How a squeeze-and-excitation is written in one library. */

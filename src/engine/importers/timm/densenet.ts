@@ -47,7 +47,7 @@ export const densenet: Family = {
   name: "DenseNet",
   marks: ["features.conv0.weight", "features.denseblock1.denselayer1.conv1.weight", "features.norm5.running_mean", "classifier.weight"],
   architectures: /^(tv_)?densenet(121|161|169|201|264d)$/,
-  guess: () => "densenet",
+  guess: (_, named) => named ?? "densenet",
   write,
   // torchvision's features end before the last ReLU.
   layer: ({ isTimm }) => (isTimm ? undefined : "features.norm5"),

@@ -1,7 +1,7 @@
 /** @file timm's EfficientNets, MobileNets and their kin: stages of blocks, whose kinds the names of their weights tell. */
 import { hardSigmoid, hardSwish, relu, relu6, sigmoid, silu, type Activation } from "../activations.js";
 import type { Weights } from "../weights.js";
-import { addShortcut, classify, convolve, normaliseAndActivate, normalise, pooled, squeezeExcite, type Excitation, type Net } from "./convolutions.js";
+import { blockResult, classify, convolve, normaliseAndActivate, normalise, pooled, squeezeExcite, type Excitation, type Net } from "./convolutions.js";
 import { activated, imageInput, type Family, type Maps, type ModelFacts } from "./family.js";
 
 /** What a row of architectures has in common that no weight shows. */
@@ -29,7 +29,7 @@ const mobileNetV3: Style = { activation: hardSwish, reluStages: 3, gate: hardSig
 const styles: readonly (readonly [RegExp, Style])[] = [
   [/^efficientnet_(es|em|el)(_pruned)?$/, { activation: relu }],
   [/^efficientnet_lite\d$/, { activation: relu6 }],
-  [/^(efficientnet(v2)?_(b\d|l2|s|m|l|xl|rw_[tsm])|tinynet_[a-e])(a|_pruned|_ap|_ns|_ns_475|_in21k|_in21ft1k)?$/, { activation: silu }],
+  [/^(efficientnet(v2)?_(b\d|l2|s|m|l|xl|rw_[tsm])|tinynet_[a-e])(a|_pruned|_aa|_ap|_ns|_ns_475|_in21k|_in21ft1k)?$/, { activation: silu }],
   [/^mobilenetv1_\d+h?$/, { activation: relu6, strides: [1, 2, 2, 2, 2], isSeparableActive: true }],
   [/^mobilenetv2_\d+d?$/, { activation: relu6 }],
   [/^((se)?mnasnet_\w+|spnasnet_100|fbnetc_100)$/, { activation: relu }],
@@ -100,7 +100,7 @@ function write(facts: ModelFacts): string {
       const isAlone = (style.isFirstWithoutShortcut === true && stage === 0) || (isSeparableActive && kind[0] === "conv_dw.weight");
       x = writer.within(`blocks.${stage}.${i}`, () => {
         const after = writeBlock(before, { net, stride, activation: own, excitation, isSeparableActive });
-        return stride === 1 && after.channels === before.channels && !isAlone ? addShortcut(writer, after, before) : after;
+        return blockResult(writer, after, before, stride === 1 && after.channels === before.channels && !isAlone);
       });
     }
   }
@@ -120,8 +120,13 @@ function head(facts: ModelFacts, net: Net, x: Maps, activation: Activation): str
   return classify(facts, "classifier", writer.add("Flatten", [hidden.value], { axis: 1 }), hidden.channels);
 }
 
-/** The style that the weights alone tell. tf_ models have the same weights as others, and are known by their names only. */
-function guess(weights: Weights): string | undefined {
+/** tf_ models have the same weights as others, and are known by their names only. */
+function guess(weights: Weights, named: string | undefined): string | undefined {
+  const told = toldByWeights(weights);
+  return named !== undefined && (told === undefined || styleOf(told) === styleOf(named)) ? named : told;
+}
+
+function toldByWeights(weights: Weights): string | undefined {
   const has = (name: string) => weights.get(name) !== undefined;
   const [firstKernel, thirdKernel] = ["blocks.0.0.conv_dw.weight", "blocks.2.0.conv_dw.weight"].map((name) => weights.get(name)?.shape[2]);
   const [wide = 0, narrow = 1] = weights.get("blocks.2.0.conv_pw.weight")?.shape ?? [];

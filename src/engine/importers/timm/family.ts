@@ -28,8 +28,11 @@ export interface Family {
   readonly marks: readonly string[];
   /** The architectures that are written right; others of the family differ in ways that no weight shows. */
   readonly architectures: RegExp;
-  /** The architecture of weights that come without a name, or one like it; `undefined` where they could be of several that differ. */
-  readonly guess: (weights: Weights) => string | undefined;
+  /**
+   * The architecture of weights that no config names, or one like it; `undefined` where they could be of several that differ.
+   * `named` is one of `architectures` that the file's name contains; what weights say goes before it.
+   */
+  readonly guess: (weights: Weights, named: string | undefined) => string | undefined;
   /** Writes the model with its input, and returns the logits `[batch, classes]`. */
   readonly write: (facts: ModelFacts) => string;
   /** The layer that people take for class activation maps, where it is not the last with places. */

@@ -27,8 +27,18 @@ const harmlessArguments: ReadonlySet<string> = new Set([
   "global_pool",
 ]);
 
-/** The last numbers of a file's name do not belong to the architecture's: "resnet18-f37072fd". */
-const fileStem = (path: string) => /[^/\\]*$/.exec(path)![0].replace(/[-.].*$/, "");
+/** The longest run of words in a file's name that is an architecture: "resnet18" of "my_resnet18-f37072fd.safetensors". */
+function namedInFile(path: string, architectures: RegExp): string | undefined {
+  const words = /[^/\\]*$/.exec(path)![0].slice(0, longestName).split(/[-_. ]+/);
+  for (let count = words.length; count > 0; count--) {
+    for (let start = 0; start + count <= words.length; start++) {
+      const run = words.slice(start, start + count).join("_");
+      if (architectures.test(run)) return run;
+    }
+  }
+  return undefined;
+}
+const longestName = 100;
 
 /**
  * The model; `undefined` for an architecture that is not known here, or weights that could be of none or of several.
@@ -51,8 +61,7 @@ function nameOf(family: Family, weights: Weights, architecture: string | undefin
   // The hub's names say after a dot how the weights were trained.
   const plain = architecture?.replace(/\..*$/, "");
   if (plain !== undefined) return family.architectures.test(plain) ? plain : undefined;
-  const stem = fileStem(weights.path);
-  return family.architectures.test(stem) ? stem : family.guess(weights);
+  return family.guess(weights, namedInFile(weights.path, family.architectures));
 }
 
 function read(family: Family, weights: Weights, config: Fields | undefined, architecture: string, isNamed: boolean): ImportedModel {

@@ -61,6 +61,6 @@ export const resnet: Family = {
   marks: ["bn1.running_mean", "layer1.0.conv1.weight", "layer1.0.bn1.running_mean", "layer4.0.conv1.weight", "fc.weight"],
   // Anti-aliased ones ("aa", "blur") have the weights of others, and senets their strides elsewhere.
   architectures: /^((tv|gluon|ig|ssl|swsl)_)?(wide_|se)?(resnet|resnext)(rs)?\d+(c|d|s|t|tn)?(_v1[bcds])?(_\d+x\d+d|_2)?$|^test_resnet$/,
-  guess: () => "resnet",
+  guess: (_, named) => named ?? "resnet",
   write,
 };

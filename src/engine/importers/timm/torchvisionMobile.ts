@@ -1,7 +1,7 @@
 /** @file torchvision's MobileNet V2, V3 and EfficientNet: numbered parts, each a convolution with its norm, a squeeze-and-excitation or a block of such. */
 import { hardSigmoid, hardSwish, relu, relu6, sigmoid, silu, type Activation } from "../activations.js";
 import type { Weights } from "../weights.js";
-import { addShortcut, classify, convolve, normalise, pooled, squeezeExcite, type Net } from "./convolutions.js";
+import { blockResult, classify, convolve, normalise, pooled, squeezeExcite, type Net } from "./convolutions.js";
 import { activated, imageInput, type Family, type Maps, type ModelFacts } from "./family.js";
 import { linear } from "../modules.js";
 
@@ -53,7 +53,7 @@ function block(net: Net, name: string, x: Maps, stride: number, activation: Acti
   const { writer } = net;
   return writer.within(name, () => {
     const after = writer.within(writer.has("conv.0.0.weight") ? "conv" : "block", () => parts(net, x, stride, activation, style));
-    return stride === 1 && after.channels === x.channels ? addShortcut(writer, after, x) : after;
+    return blockResult(writer, after, x, stride === 1 && after.channels === x.channels);
   });
 }
 

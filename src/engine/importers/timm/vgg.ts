@@ -2,7 +2,7 @@
 import { relu } from "../activations.js";
 import { linear } from "../modules.js";
 import { classify, convolve, maxPool, normalise, pooled, type Net } from "./convolutions.js";
-import { activated, imageInput, type Family, type Maps, type ModelFacts } from "./family.js";
+import { activated, imageInput, refuse, type Family, type Maps, type ModelFacts } from "./family.js";
 import { adaptiveMean } from "./adaptiveMean.js";
 
 /** How the convolutions of one architecture are laid out beside what their weights say. */
@@ -47,6 +47,7 @@ function features(net: Net, image: SizedMaps, layout: Layout): SizedMaps {
       maps = maxPool(writer, maps, ...layout.pool, 0, `features.${next}`);
       size = slid(size, ...layout.pool, 0);
     }
+    if (size.some((side) => side < 1)) refuse(writer, `VGG or AlexNet for images of ${image.size.join(" x ")} pixels, which are too small,`);
     x = { ...maps, size };
   });
   return x;
@@ -84,7 +85,7 @@ function write(facts: ModelFacts): string {
   return writer.has("pre_logits.fc1.weight") ? convolutionalHead(facts, net, x) : linearHead(facts, x, layout);
 }
 
-const guess = () => "vgg";
+const guess: Family["guess"] = (_, named) => named ?? "vgg";
 
 export const timmVgg: Family = { name: "VGG", marks: ["features.0.weight", "pre_logits.fc1.weight", "head.fc.weight"], architectures: /^vgg(11|13|16|19)(_bn)?$/, guess, write };
 

@@ -36,32 +36,35 @@ function block(writer: GraphWriter, tokens: string, width: number, { layer: name
   });
 }
 
-/** How many patches lie under and beside each other; and whether positions are those of the tokens before them too. */
-function gridOf({ writer, size }: ModelFacts, name: string, patch: readonly [number, number], prefix: number): { readonly grid: readonly [number, number]; readonly isOfAll: boolean } {
-  const positions = writer.shapeOf(name)?.[1] ?? 0;
-  const counts = [positions - prefix, positions];
-  const stated = size && ([Math.floor(size[0] / patch[0]), Math.floor(size[1] / patch[1])] as const);
-  const fitting = stated && counts.indexOf(stated[0] * stated[1]);
-  if (stated && fitting !== -1) return { grid: stated, isOfAll: fitting === 0 };
-  const square = counts.findIndex((count) => count > 0 && Number.isInteger(Math.sqrt(count)));
-  if (square === -1) return refuse(writer, `whose ${positions} positions in ${name} form no square, of images without an input_size in config.json`);
-  const side = Math.sqrt(counts[square]!);
-  return { grid: [side, side], isOfAll: square === 0 };
-}
-
 interface Embedding {
   readonly patches: string;
   readonly positions: string;
   readonly prefix: readonly string[];
+  /** Whether positions are always those of the prefix too. */
+  readonly isForAll: boolean;
+}
+
+/** How many patches lie under and beside each other; and whether positions are those of the tokens before them too. */
+function gridOf({ writer, size }: ModelFacts, { positions: name, isForAll }: Embedding, patch: readonly [number, number], prefix: number): { readonly grid: readonly [number, number]; readonly isOfAll: boolean } {
+  const positions = writer.shapeOf(name)?.[1] ?? 0;
+  const counts = isForAll ? [positions - prefix] : [positions - prefix, positions];
+  const stated = size && ([Math.floor(size[0] / patch[0]), Math.floor(size[1] / patch[1])] as const);
+  const fitting = stated && counts.indexOf(stated[0] * stated[1]);
+  if (stated && fitting !== -1) return { grid: stated, isOfAll: fitting === 0 };
+  const square = counts.findIndex((count) => count > 0 && Number.isInteger(Math.sqrt(count)));
+  if (square === -1) return refuse(writer, `ViT with ${positions} positions in ${name}, which form no square where no config says the input_size,`);
+  const side = Math.sqrt(counts[square]!);
+  return { grid: [side, side], isOfAll: square === 0 };
 }
 
 /** The image as tokens `[batch, tokens, width]` with their positions; and how many stand before the patches. */
-function embed(facts: ModelFacts, { patches, positions, prefix }: Embedding): { readonly tokens: string; readonly width: number; readonly before: number } {
+function embed(facts: ModelFacts, embedding: Embedding): { readonly tokens: string; readonly width: number; readonly before: number } {
   const { writer, size } = facts;
+  const { patches, positions, prefix } = embedding;
   const [width = 0, , ...window] = writer.shapeOf(`${patches}.weight`) ?? [];
   const patch = window as unknown as readonly [number, number];
   const before = prefix.reduce((sum, name) => sum + (writer.shapeOf(name)?.[1] ?? 0), 0);
-  const { grid, isOfAll } = gridOf(facts, positions, patch, before);
+  const { grid, isOfAll } = gridOf(facts, embedding, patch, before);
   // An image may be some pixels larger than its patches.
   const isStated = size?.every((side, i) => Math.floor(side / patch[i]!) === grid[i]);
   const image = imageInput(writer, patches, isStated ? size : [grid[0] * patch[0], grid[1] * patch[1]]);
@@ -73,12 +76,12 @@ function embed(facts: ModelFacts, { patches, positions, prefix }: Embedding): { 
 
 function headsOf({ writer, heads: stated }: ModelFacts, width: number): number {
   const heads = stated ?? headsOfWidth[width] ?? width / 64;
-  return Number.isInteger(heads) && width % heads === 0 ? heads : refuse(writer, `with ${width} features, of which nobody says how many heads share them,`);
+  return Number.isInteger(heads) && heads > 0 && width % heads === 0 ? heads : refuse(writer, `ViT with ${width} features, shared by nobody says how many heads,`);
 }
 
 function writeTorchvision(facts: ModelFacts): string {
   const { writer } = facts;
-  const { tokens, width } = embed(facts, { patches: "conv_proj", positions: "encoder.pos_embedding", prefix: ["class_token"] });
+  const { tokens, width } = embed(facts, { patches: "conv_proj", positions: "encoder.pos_embedding", prefix: ["class_token"], isForAll: true });
   const style = { epsilon: 1e-6, activation: gelu, heads: headsOf(facts, width) };
   let x = tokens;
   for (let i = 0; writer.has(`encoder.layers.encoder_layer_${i}.ln_1.weight`); i++) x = writer.within(`encoder.layers.encoder_layer_${i}`, () => block(writer, x, width, torchvisionNames, style));
@@ -94,7 +97,7 @@ const activations: readonly (readonly [RegExp, Activation])[] = [
 function writeTimm(facts: ModelFacts): string {
   const { writer, architecture } = facts;
   const prefix = ["cls_token", "reg_token", "dist_token"].filter((name) => writer.has(name));
-  const { tokens, width, before } = embed(facts, { patches: "patch_embed.proj", positions: "pos_embed", prefix });
+  const { tokens, width, before } = embed(facts, { patches: "patch_embed.proj", positions: "pos_embed", prefix, isForAll: false });
   const epsilon = /_clip_/.test(architecture) ? 1e-5 : 1e-6;
   const style = { epsilon, activation: activations.find(([pattern]) => pattern.test(architecture))?.[1] ?? gelu, heads: headsOf(facts, width) };
   const normed = (name: string, value: string) => (writer.has(`${name}.weight`) ? norm(writer, name, value, width, epsilon) : value);
@@ -112,8 +115,8 @@ function writeTimm(facts: ModelFacts): string {
 }
 
 /** Without a class token or with a norm before the blocks there are models that differ in their functions or in the place of their norms only. */
-function guess(weights: Weights): string | undefined {
-  return weights.get("cls_token") !== undefined && weights.get("norm_pre.weight") === undefined ? "vit" : undefined;
+function guess(weights: Weights, named: string | undefined): string | undefined {
+  return named ?? (weights.get("cls_token") !== undefined && weights.get("norm_pre.weight") === undefined ? "vit" : undefined);
 }
 
 export const timmVisionTransformer: Family = {
@@ -132,6 +135,6 @@ export const torchvisionVisionTransformer: Family = {
   name: "ViT",
   marks: ["class_token", "conv_proj.weight", "encoder.pos_embedding", "encoder.layers.encoder_layer_0.ln_1.weight", "heads.head.weight"],
   architectures: /^vit_[blh]_\d+$/,
-  guess: () => "vit",
+  guess: (_, named) => named ?? "vit",
   write: writeTorchvision,
 };
