@@ -7,6 +7,7 @@ import type { ImportedModel, ModelFormat } from "../../engine/importers/imported
 import type { ModelFiles } from "../../engine/importers/modelFiles.js";
 import { indexOf, shardedWeights } from "../../engine/importers/shards.js";
 import type { Weights } from "../../engine/importers/weights.js";
+import { isLfsPointer, pointerReason } from "./lfsPointer.js";
 
 /** The model of a checkpoint whose files are read by `read`. Throws what reading the parts and finding the architecture throw. */
 export function importWeights(files: ModelFiles, format: ModelFormat, read: (source: ByteSource) => Weights): ImportedModel {
@@ -16,9 +17,14 @@ export function importWeights(files: ModelFiles, format: ModelFormat, read: (sou
 
 function weightsIn({ main, has, open, text }: ModelFiles, read: (source: ByteSource) => Weights): Weights {
   const name = basename(main.path);
-  if (name.endsWith(".index.json")) return shardedWeights({ path: main.path, text: text(name) ?? "", open: (shard) => (has(shard) ? read(open(shard)) : undefined) });
+  if (name.endsWith(".index.json")) return shardedWeights({ path: main.path, text: text(name) ?? "", open: (shard) => (has(shard) ? readPart(open(shard), read) : undefined) });
   const part = indexOf(name);
   // The index, where there is one, was opened instead (`modelFileOf`).
   if (part !== undefined && part.count > 1) throw new WhylightError("modelCorrupt", { path: main.path, reason: `it is one of ${part.count} parts, and their index ${part.index} is missing` });
   return read(main);
+}
+
+function readPart(source: ByteSource, read: (source: ByteSource) => Weights): Weights {
+  if (isLfsPointer(source)) throw new WhylightError("modelCorrupt", { path: source.path, reason: pointerReason });
+  return read(source);
 }

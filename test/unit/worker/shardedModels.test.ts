@@ -68,6 +68,13 @@ describe("parts", () => {
     expect(await failure(folder)).toMatchObject({ code: "modelCorrupt", data: { reason: `its part ${parts[1]} is missing, so the download is incomplete` } });
   });
 
+  it("one that Git LFS did not fetch is named", async () => {
+    const folder = copyOf("pointer");
+    writeFileSync(join(folder, parts[2]!), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+    expect(await failure(folder)).toMatchObject({ code: "modelCorrupt", data: { path: join(folder, parts[2]!) } });
+    expect((await failure(folder)).data["reason"]).toMatch(/Git LFS/);
+  });
+
   it("without their index are told so", async () => {
     const folder = copyOf("without-index");
     rmSync(join(folder, "model.safetensors.index.json"));

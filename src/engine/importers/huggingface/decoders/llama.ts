@@ -1,13 +1,13 @@
 /** @file Llama and the decoders that are built alike: Mistral, Qwen2 and Qwen3. */
-import type { GraphWriter } from "../graphWriter.js";
-import { linear, rmsNorm } from "../modules.js";
-import { booleanField, textsField, wrongField, type Fields } from "../../preprocess/fields.js";
-import { activationOption, type Activation } from "./activations.js";
-import { attend, joinHeads, splitHeads } from "./attention.js";
-import { causalMask, countedPositions } from "./causalMask.js";
-import { decoderHead } from "./decoderHeads.js";
-import type { Architecture } from "./importHuggingFace.js";
-import { flagOption, headSize, layersOption, numberOption, refuseOption, sizeOption } from "./options.js";
+import type { GraphWriter } from "../../graphWriter.js";
+import { linear, rmsNorm } from "../../modules.js";
+import { booleanField, textsField, wrongField, type Fields } from "../../../preprocess/fields.js";
+import { activationOption, type Activation } from "../activations.js";
+import { attend, joinHeads, splitHeads } from "../attention.js";
+import { causalMask, countedPositions } from "../causalMask.js";
+import { decoderHead } from "./decoderHead.js";
+import type { Architecture } from "../importHuggingFace.js";
+import { flagOption, headSize, layersOption, numberOption, refuseOption, sizeOption } from "../options.js";
 import { rotate, rotation, type Rotation } from "./rotary.js";
 
 /** In what a family differs: its defaults, and which layers look back over a window only. */

@@ -1,8 +1,8 @@
 /** @file Rotary position embeddings: the angles by the scaling that a config names, and the turning of queries and keys. */
-import { objectField, present, isRecord, wrongField, type Fields } from "../../preprocess/fields.js";
-import { float32 } from "../../ir/tensor.js";
-import type { GraphWriter } from "../graphWriter.js";
-import { numberOption, refuseOption, sizeOption, wordOption } from "./options.js";
+import { objectField, present, isRecord, wrongField, type Fields } from "../../../preprocess/fields.js";
+import { float32 } from "../../../ir/tensor.js";
+import type { GraphWriter } from "../../graphWriter.js";
+import { numberOption, refuseOption, sizeOption, wordOption } from "../options.js";
 
 /** Cosines and sines of every angle, `[tokens, size of a head]`. */
 export interface Rotation {

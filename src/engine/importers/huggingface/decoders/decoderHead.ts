@@ -1,8 +1,8 @@
 /** @file What decoders answer: the token that comes next, a class of the whole text, a class of every token, or their states. */
-import { numberField, type Fields } from "../../preprocess/fields.js";
-import type { GraphWriter } from "../graphWriter.js";
-import { linear } from "../modules.js";
-import { unknownArchitecture } from "./options.js";
+import { numberField, type Fields } from "../../../preprocess/fields.js";
+import type { GraphWriter } from "../../graphWriter.js";
+import { linear } from "../../modules.js";
+import { unknownArchitecture } from "../options.js";
 
 /** What heads are made from: `states` is `[batch, tokens, width]`. */
 export interface Decoded {

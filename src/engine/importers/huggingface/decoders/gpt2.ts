@@ -1,13 +1,13 @@
 /** @file GPT-2. */
-import type { GraphWriter } from "../graphWriter.js";
-import { layerNorm } from "../modules.js";
-import type { Fields } from "../../preprocess/fields.js";
-import { activationOption, type Activation } from "./activations.js";
-import { attend, joinHeads, splitHeads } from "./attention.js";
-import { causalMask, countedPositions } from "./causalMask.js";
-import { decoderHead } from "./decoderHeads.js";
-import type { Architecture } from "./importHuggingFace.js";
-import { flagOption, headSize, layersOption, numberOption, refuseOption, sizeOption } from "./options.js";
+import type { GraphWriter } from "../../graphWriter.js";
+import { layerNorm } from "../../modules.js";
+import type { Fields } from "../../../preprocess/fields.js";
+import { activationOption, type Activation } from "../activations.js";
+import { attend, joinHeads, splitHeads } from "../attention.js";
+import { causalMask, countedPositions } from "../causalMask.js";
+import { decoderHead } from "./decoderHead.js";
+import type { Architecture } from "../importHuggingFace.js";
+import { flagOption, headSize, layersOption, numberOption, refuseOption, sizeOption } from "../options.js";
 
 interface Options {
   readonly width: number;
