@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const models = {
-  resnet_tiny: ["model.onnx", "model.dynamo.onnx"],
+  resnet_tiny: ["model.onnx", "model.dynamo.onnx", "model.safetensors", "config.json"],
   cnn_mnistlike: ["model.onnx", "model.dynamo.onnx"],
   vit_tiny: ["model.onnx", "model.opset13.onnx", "model.dynamo.onnx", "model.sdpa.onnx", "model.safetensors", "config.json"],
   bert_tiny: ["model.onnx", "model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer_reference.json", "vocab.txt"],
