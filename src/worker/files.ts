@@ -23,10 +23,11 @@ export function stampOf(path: string, missing: ErrorCode): FileStamp {
 }
 
 /**
- * Opens a file for reading in place. Throws `missing` when it is not there; a read past the end throws `modelCorrupt`.
+ * Opens a file for reading in place. Throws `missing` when it is not there, or is no file: opening a pipe would wait for ever. A read past the end throws `modelCorrupt`.
  * The caller closes it.
  */
 export function openByteSource(path: string, missing: ErrorCode = "modelNotFound"): OpenFile {
+  stampOf(path, missing);
   const descriptor = unlessMissing(path, missing, () => openSync(path, "r"));
   const { size } = fstatSync(descriptor);
   return {

@@ -51,8 +51,9 @@ export class GraphWriter {
     return this.#scope === "" ? name : name === "" ? this.#scope : `${this.#scope}.${name}`;
   }
 
-  /** A graph input; symbols such as "batch" stand for sizes left open. */
+  /** A graph input; symbols such as "batch" stand for sizes left open. Throws `modelCorrupt` for a name that is taken. */
   input(name: string, dtype: DType, shape: readonly Dim[]): string {
+    if (this.#taken.has(name)) throw new WhylightError("modelCorrupt", { path: this.weights.path, reason: `it names the input ${name} twice` });
     this.#inputs.push(name);
     this.#types.set(name, { dtype, shape });
     this.#taken.add(name);

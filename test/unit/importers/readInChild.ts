@@ -23,20 +23,25 @@ const tell = (code, reason) => console.log("\\n@" + JSON.stringify({ code, reaso
 importModel(process.argv[2]).then(() => tell("read", ""), (error) => tell(error.code ?? "none", String(error.data?.reason ?? error.stack)));
 `;
 
-/** Bundles the reader as the product does; `read` then opens a file in a new process, which is killed after a minute. */
+/** Bundles the reader and its thread as the product does; `read` then opens a file in a new process, which is killed after a minute. */
 export async function readerInChild(): Promise<{ read(path: string): Promise<Reading>; close(): void }> {
+  const { folder, close } = await bundleReader();
+  writeFileSync(join(folder, "read.js"), script);
+  return { read: (path) => readIn(join(folder, "read.js"), path), close };
+}
+
+/** A folder with `importModel.js`, which exports what is needed to open a model and read its weights. */
+export async function bundleReader(): Promise<{ readonly folder: string; close(): void }> {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   // Inside the repository, so that the bundle finds packages that stay outside of it.
   const folder = mkdtempSync(join(root, "node_modules/.whylight-reader-"));
+  const modules = ["worker/formats/importModel", "worker/formats/modelFolder", "worker/files", "engine/ir/weights"];
+  writeFileSync(join(folder, "entry.ts"), modules.map((module) => `export * from ${JSON.stringify(join(root, "src", `${module}.js`))};`).join("\n"));
   await build({
-    entryPoints: [join(root, "src/worker/formats/importModel.ts")], outdir: folder, bundle: true, platform: "node", format: "cjs", logLevel: "error", logOverride: { "empty-import-meta": "silent" },
-    external: ["sharp", "onnxruntime-node", "@tensorflow/*", "webgpu", "h5wasm", "h5wasm/*"],
+    entryPoints: { importModel: join(folder, "entry.ts"), hdf5: join(root, "src/worker/formats/hdf5Thread.ts") }, outdir: folder, bundle: true, platform: "node", format: "cjs", logLevel: "error",
+    logOverride: { "empty-import-meta": "silent" }, external: ["sharp", "onnxruntime-node", "@tensorflow/*", "webgpu"],
   });
-  writeFileSync(join(folder, "read.js"), script);
-  return {
-    read: (path) => readIn(join(folder, "read.js"), path),
-    close: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  return { folder, close: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function readIn(program: string, path: string): Promise<Reading> {
