@@ -83,7 +83,7 @@ test("a model is inspected, with what its layers make of an image", async () => 
 });
 
 test("the page comes back after a reload, with its image", async () => {
-  await workbench.reload("fish-1.jpg");
+  await workbench.reload("isFormOpen");
   const frame = await page.shows("scenes", { state: "done", thumbnails: "done" });
   await expect.poll(() => frame.locator("#layers .mean img").count()).toBeGreaterThan(5);
 });
@@ -157,6 +157,6 @@ test("a folder without a model says so, and how to get one", async () => {
   for (const name of ["models", "texts"]) rmSync(join(folder, name), { recursive: true, force: true });
   await view.show();
   await workbench.page.locator(".sidebar").getByText("There is no model in this workspace").waitFor({ timeout: 30_000 });
-  await workbench.page.locator(".sidebar").getByRole("button", { name: "Get a Model" }).waitFor();
+  await workbench.page.getByRole("region", { name: "Welcome" }).getByRole("button", { name: "Get a Model" }).waitFor();
   await workbench.screenshot("models-view-empty");
 });

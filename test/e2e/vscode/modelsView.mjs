@@ -9,14 +9,14 @@ export class ModelsView {
   constructor(workbench) {
     this.workbench = workbench;
     this.page = workbench.page;
-    this.tree = this.page.locator('.pane:has(.pane-header[aria-label^="Models"]), .split-view-view:has(.pane-header[aria-label^="Whylight"])').first();
     this.rows = this.page.locator(".sidebar .customview-tree .monaco-list-row");
   }
 
   /** Brings the view to the front. */
   async show() {
     await until("the view of models", async () => {
-      if (await this.page.locator(".sidebar .customview-tree").first().isVisible()) return true;
+      // The tree itself is hidden where there is no model.
+      if (await this.page.locator(".part.sidebar .composite.title").getByText("Whylight").first().isVisible()) return true;
       await this.page.locator('.activitybar .action-item a[aria-label^="Whylight"]').first().click({ timeout: 2000 });
       return false;
     });
