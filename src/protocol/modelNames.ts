@@ -13,7 +13,7 @@ export const indexEndings = [".safetensors.index.json", ".bin.index.json"] as co
 export const skippedFolders = ["node_modules", ".git", "site-packages", "__pycache__"] as const;
 
 /** What lies beside a model and tells more of it; a change there changes what is known. */
-export const besideNames = ["config.json", "preprocessor_config.json", "tokenizer.json", "vocab.txt", "vocab.json", "labels.txt", "classes.txt"] as const;
+export const besideNames = ["config.json", "preprocessor_config.json", "processor_config.json", "tokenizer.json", "vocab.txt", "vocab.json", "labels.txt", "classes.txt"] as const;
 
 /** Training leaves these in the same formats; they hold no model. */
 const leftovers = /^(optimizer|scheduler|scaler|rng_state.*|training_args|trainer_state|adapter_model|tokenizer)\.\w+$/i;

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { ImportedModel } from "../engine/importers/importedModel.js";
 import { defaultPreprocess, type ImageInput } from "../engine/preprocess/defaults.js";
 import type { ModelDescription, Preprocess } from "../engine/preprocess/description.js";
-import { parseFields, wrongField, type Fields } from "../engine/preprocess/fields.js";
+import { objectField, parseFields, wrongField, type Fields } from "../engine/preprocess/fields.js";
 import { readConfigLabels, readConfigPreprocess, readPreprocessorConfig } from "../engine/preprocess/huggingFace.js";
 import { readLabelsText, readMetadataLabels } from "../engine/preprocess/labels.js";
 import { readSidecar, type Sidecar } from "../engine/preprocess/sidecar.js";
@@ -57,11 +57,11 @@ export function describeModel(model: DescribedModel, stated?: { readonly file: s
   const found = stated ?? sidecarTextOf(path);
   const sidecarFields = found && parseFields(found.file, found.text);
   const sidecar = sidecarFields && readSidecar(sidecarFields);
-  // Text models often lie in a folder of their own below the one with their files.
-  const places = model.input ? [dirname(path)] : [dirname(path), dirname(dirname(path))];
+  // Text models often lie in a folder of their own below the one with their files, and so do the ONNX files of Hugging Face's repositories.
+  const places = model.input && basename(dirname(path)).toLowerCase() !== "onnx" ? [dirname(path)] : [dirname(path), dirname(dirname(path))];
   const config = quietly(() => firstFields(places.map((folder) => join(folder, "config.json"))));
   const labels = sidecarLabels(sidecarFields, sidecar) ?? labelsBeside(config, [`${stem}.labels.txt`, "labels.txt", "classes.txt"].map(beside)) ?? ownLabels(model);
-  const preprocessing = findPreprocess(model, sidecarFields, sidecar, config);
+  const preprocessing = findPreprocess(model, sidecarFields, sidecar, config, places);
   const sidecarName = `${stem}.whylight.json`;
   const notes: Note[] = [];
   if (model.hasLabels === false) return { notes, description: { preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: undefined, labelsOrigin: undefined, layer: undefined } };
@@ -107,15 +107,25 @@ function ownLabels({ imported, path }: DescribedModel): Labels | undefined {
   return value && { value, origin: imported.labels ? "model" : "metadata", file: path };
 }
 
-function findPreprocess(model: DescribedModel, sidecarFields: Fields | undefined, sidecar: Sidecar | undefined, config: Fields | undefined): Preprocessing {
+function findPreprocess(model: DescribedModel, sidecarFields: Fields | undefined, sidecar: Sidecar | undefined, config: Fields | undefined, places: readonly string[]): Preprocessing {
   const input = model.input ?? assumedInput;
   if (sidecarFields && sidecar?.preprocess) return { value: sidecar.preprocess(input), origin: "sidecar", file: sidecarFields.file };
   if (model.imported.preprocess) return { value: model.imported.preprocess, origin: "model", file: model.path };
-  const processor = model.input && firstFields([join(dirname(model.path), "preprocessor_config.json")]);
-  if (processor) return { value: readPreprocessorConfig(processor, input), origin: "preprocessor_config.json", file: processor.file };
+  const processor = model.input && imageProcessor(places);
+  if (processor) return { value: readPreprocessorConfig(processor.fields, input), origin: processor.origin, file: processor.fields.file };
   const configured = config && model.input && quietly(() => readConfigPreprocess(config, input));
   if (config && configured) return { value: configured, origin: "config.json", file: config.file };
   return { value: defaultPreprocess(input), origin: "defaults", file: model.path };
+}
+
+/** A file of its own, or, since transformers 5, a part of the one for all modalities. */
+function imageProcessor(places: readonly string[]): { readonly fields: Fields; readonly origin: "preprocessor_config.json" | "processor_config.json" } | undefined {
+  const files = (name: string) => firstFields(places.map((folder) => join(folder, name)));
+  const own = files("preprocessor_config.json");
+  if (own) return { fields: own, origin: "preprocessor_config.json" };
+  const all = files("processor_config.json");
+  const part = all && objectField(all, "image_processor");
+  return part && { fields: part, origin: "processor_config.json" };
 }
 
 function firstFields(files: readonly string[]): Fields | undefined {

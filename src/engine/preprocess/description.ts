@@ -21,7 +21,7 @@ export interface Preprocess {
 }
 
 /** Where a fact about the model was found, so that people can be told. */
-export type Origin = "sidecar" | "preprocessor_config.json" | "config.json" | "labels file" | "metadata" | "model" | "defaults";
+export type Origin = "sidecar" | "preprocessor_config.json" | "processor_config.json" | "config.json" | "labels file" | "metadata" | "model" | "defaults";
 
 /** A model's description after all sources were read in their order. */
 export interface ModelDescription {

@@ -42,7 +42,7 @@ export function createModelPanel(panel: vscode.WebviewPanel, subject: ModelPageS
   const named = (image: vscode.Uri) => ({ path: image.fsPath, name: path.basename(image.fsPath) });
 
   const session = createModelSession({ model: model.fsPath, modelName: modelTitle(model.fsPath), image: subject.image && named(subject.image), isFormOpen }, {
-    ...sessionWorld(model, [model, sidecarOf(model), ...["config.json", "preprocessor_config.json", "labels.txt"].map((name) => vscode.Uri.joinPath(model, "..", name))], services),
+    ...sessionWorld(model, [model, sidecarOf(model), ...["config.json", "preprocessor_config.json", "processor_config.json", "labels.txt"].map((name) => vscode.Uri.joinPath(model, "..", name))], services),
     show: (state) => {
       // A page that has not asked yet gets everything when it does; posting earlier would be lost.
       if (isReady) rpc.emit("model", state);

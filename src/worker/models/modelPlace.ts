@@ -89,8 +89,13 @@ export function surroundingsOf(path: string, open: OpenPlace): Surroundings {
   return {
     config,
     hasTokenizer: [near, above].some((place) => vocabularies.some((name) => place.has(name))),
-    hasImageProcessor: places.some((place) => { const processor = place.json("preprocessor_config.json"); return processor !== undefined && !("feature_extractor_type" in processor && "sampling_rate" in processor); }),
+    hasImageProcessor: places.some((place) => isImageProcessor(place.json("preprocessor_config.json")) || isImageProcessor(place.json("processor_config.json")?.["image_processor"])),
     hasSidecar: near.has(`${stem}.whylight.json`) || near.has(`${basename(path)}.whylight.json`),
     hasLabels: isRecord(config?.["id2label"]) || Array.isArray(config?.["label_names"]) || [`${stem}.labels.txt`, "labels.txt", "classes.txt"].some((name) => near.has(name)),
   };
+}
+
+/** Not one of sounds. */
+function isImageProcessor(fields: unknown): boolean {
+  return isRecord(fields) && !("feature_extractor_type" in fields && "sampling_rate" in fields);
 }
