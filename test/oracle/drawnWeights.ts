@@ -19,7 +19,9 @@ export function drawCase(folder: string): string {
     const size = sizeOf(shape);
     return [name, dtype === "int64" ? int64(shape, Array<number>(size).fill(0)) : float32(shape, formula(name, size, low, high))];
   });
-  writeFileSync(join(copy, file), writeSafetensors(Object.fromEntries(drawn)));
+  // A shard of TensorFlow.js is the numbers one after the other.
+  const shard = () => Buffer.concat(drawn.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)));
+  writeFileSync(join(copy, file), file.endsWith(".bin") ? shard() : writeSafetensors(Object.fromEntries(drawn)));
   return copy;
 }
 

@@ -73,11 +73,11 @@ export function variablesByPlace(tensors: ReadonlyMap<string, Initializer>): Fin
   };
 }
 
-/** Variables by their names. Where a layer's group has as many tensors as the layer has variables and none has the right name, their order tells. */
+/** Variables by their names. Where a layer has as many tensors as variables and none has the right name, their order tells. */
 export function variablesByName(tensors: readonly NamedTensor[]): FindVariable {
   const named = tensors.map((tensor) => ({ tensor, plain: tensor.name.replace(/:\d+$/, "") }));
   const byEnd = grouped(named, ({ plain }) => plain.slice(plain.lastIndexOf("/") + 1));
-  const byGroup = grouped(tensors, ({ group }) => group);
+  const byGroup = grouped(named, ({ tensor: { group }, plain }) => group ?? plain.slice(0, Math.max(0, plain.lastIndexOf("/"))));
   return ({ names }, variable, index, count) => {
     const isHere = ({ group }: NamedTensor) => group === undefined || group === names[0];
     for (const ending of [variable.name, ...variable.aliases ?? []]) {
@@ -86,8 +86,8 @@ export function variablesByName(tensors: readonly NamedTensor[]): FindVariable {
         .filter(({ tensor, fit }) => fit > 0 || (tensor.group !== undefined && names.length === 1));
       if (candidates.length > 0) return candidates.reduce((best, candidate) => (candidate.fit > best.fit ? candidate : best)).tensor.read();
     }
-    const group = names.length === 1 ? byGroup.get(names[0]) : undefined;
-    return group?.length === count ? group[index]!.read() : undefined;
+    const group = byGroup.get(names.join("/")) ?? byGroup.get(names.at(-1)!);
+    return group?.length === count ? group[index]!.tensor.read() : undefined;
   };
 }
 
