@@ -10,6 +10,7 @@ import type { Tensor } from "../../../src/engine/ir/tensor.js";
 import { loadInitializer } from "../../../src/engine/ir/weights.js";
 import { importModel } from "../../../src/worker/formats/importModel.js";
 import { errorTexts, fillIn } from "../../../src/protocol/errorTexts.js";
+import { archive, call, dict, global, int, legacy, list, tensor, tuple } from "./pickles.js";
 
 const root = join(import.meta.dirname, "../../fixtures/models/torch");
 const bytesOf = (name: string) => readFileSync(join(root, name));
@@ -78,6 +79,32 @@ describe("files that are refused", () => {
     expect(fillIn(errorTexts[error.code].text, error.data)).toMatch(/module\.pt needs the class "__main__\.Net" to be loaded, and Whylight runs no code out of a model file\.$/);
     expect(errorTexts[error.code].next).toContain("torch.save(model.state_dict()");
   });
+});
+
+describe("older files", () => {
+  const numbers = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer).toString("latin1");
+  const storages = `\x04${"\0".repeat(7)}${numbers}`;
+  const oldText = (value: string) => `U${String.fromCharCode(value.length)}${value}`;
+  const oldStorage = (...view: readonly string[]) => `${tuple(oldText("storage"), global("torch.cuda", "FloatStorage"), oldText("0"), oldText("cuda:0"), int(4), ...view)}Q`;
+  const oldTensor = (of: string, size: number) => call(global("torch._utils", "_rebuild_tensor"), of, int(0), tuple(int(size)), tuple(int(1)));
+
+  it("of Python 2 and a graphics card are read", () => {
+    const { tensors } = read(legacy(`ccollections\nOrderedDict\n]${list(oldText("a"), oldTensor(oldStorage(), 4))}a\x85R`, { keys: list(oldText("0")), storages }));
+    expect(tensors.get("a")).toEqual({ dtype: "float32", shape: [4], data: Float32Array.of(1, 2, 3, 4) });
+  });
+
+  it("have storages that are parts of others", () => {
+    const { tensors } = read(legacy(dict({ a: oldTensor(oldStorage(tuple(oldText("1"), int(1), int(2))), 2) }), { keys: list(oldText("0")), storages }));
+    expect(tensors.get("a")).toEqual({ dtype: "float32", shape: [2], data: Float32Array.of(2, 3) });
+  });
+});
+
+it("prefers plain weights to averaged ones, and nested ones to counters", () => {
+  const one = (size: number) => tensor({ shape: [size] });
+  const value = dict({ ema: dict({ w: one(1) }), epoch: one(2), model: dict({ "module.w": one(3) }) });
+  expect(read(archive(value)).tensors.get("w")?.shape).toEqual([3]);
+  expect(read(archive(dict({ ema: dict({ w: one(1) }), epoch: one(2) }))).tensors.get("w")?.shape).toEqual([1]);
+  expect([...read(archive(dict({ "model.w": one(4), model: int(1) }))).tensors.keys()]).toEqual(["model.w"]);
 });
 
 it("does not take a state dict of no known architecture for another", async () => {

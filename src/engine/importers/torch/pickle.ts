@@ -18,8 +18,12 @@ export type Fail = (reason: string, code?: ErrorCode) => never;
 const mostMemory = 256 * 2 ** 20;
 /** About what values take, in bytes. */
 const cost = { slot: 16, list: 64, map: 200, pair: 64 };
+/** Values that wait and marks among them: Python's own writer nests a thousand deep, and adds to containers a thousand values at a time. */
+const [mostWaiting, mostMarks] = [1 << 20, 1 << 16];
 /** Longest whole number, in bytes. */
 const longestNumber = 1024;
+
+const unfolds = "its pickle unfolds into more objects than a checkpoint has";
 
 /** Counts what the pickles of one file take, so that a small file cannot fill the memory. */
 export class Allowance {
@@ -31,7 +35,7 @@ export class Allowance {
 
   spend(bytes: number): void {
     this.#left -= bytes;
-    if (this.#left < 0) this.#fail("its pickle unfolds into more objects than a checkpoint has", "modelUnsafe");
+    if (this.#left < 0) this.#fail(unfolds, "modelUnsafe");
   }
 }
 
@@ -67,7 +71,7 @@ class Machine {
   }
 
   push(value: Pickled): void {
-    this.#stack.push(value);
+    if (this.#stack.push(value) > mostWaiting) this.#refuse();
   }
 
   pop(): Pickled {
@@ -76,13 +80,16 @@ class Machine {
   }
 
   top(): Pickled {
-    const value = this.pop();
-    this.push(value);
-    return value;
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) this.fail("its pickle takes what it has not put down");
+    return this.#stack.at(-1)!;
   }
 
   mark(): void {
-    this.#marks.push(this.#stack.length);
+    if (this.#marks.push(this.#stack.length) > mostMarks) this.#refuse();
+  }
+
+  #refuse(): never {
+    return this.fail(unfolds, "modelUnsafe");
   }
 
   popToMark(): Pickled[] {

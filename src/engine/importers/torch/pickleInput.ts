@@ -38,12 +38,18 @@ export class PickleInput {
     return this.#window.subarray(begin, begin + length);
   }
 
+  /** One byte. Most of a pickle is read so, and a view of the window each time would cost more than all the rest. */
   byte(): number {
-    return this.bytes(1)[0]!;
+    const byte = this.#window[this.position - this.#start];
+    if (byte === undefined) return this.bytes(1)[0]!;
+    this.position++;
+    return byte;
   }
 
   unsigned(length: 1 | 2 | 4): number {
-    return this.bytes(length).reduceRight((value, byte) => value * 256 + byte, 0);
+    let value = 0;
+    for (let i = 0; i < length; i++) value += this.byte() * 256 ** i;
+    return value;
   }
 
   /** A length of 8 bytes; those beyond 2^53 stay beyond the end of any file. */
@@ -52,7 +58,7 @@ export class PickleInput {
   }
 
   signed(): number {
-    return viewOf(this.bytes(4)).getInt32(0, true);
+    return this.unsigned(4) | 0;
   }
 
   /** The one number that stands big-endian. */
