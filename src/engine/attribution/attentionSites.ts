@@ -1,7 +1,7 @@
 /** @file Finds attention by its structure, whatever an exporter called it: a softmax over keys of a product of queries and keys, whose result weighs values. */
 import { numberOf } from "../ir/attributes.js";
 import { GraphBuilder } from "../ir/builder.js";
-import { producers, typeOf, type Graph, type Node } from "../ir/graph.js";
+import { dependents, producers, typeOf, type Graph, type Node } from "../ir/graph.js";
 import { isConcrete, normalizeAxis } from "../ir/shape.js";
 
 /** One attention, in the order of the graph: one per layer in an encoder. */
@@ -73,13 +73,6 @@ function readersOf(graph: Graph): ReadonlyMap<string, readonly Node[]> {
   const readers = new Map<string, Node[]>();
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
   return readers;
-}
-
-/** Values that depend on an input of the graph. */
-function dependents(graph: Graph): ReadonlySet<string> {
-  const found = new Set(graph.inputs);
-  for (const node of graph.nodes) if (node.inputs.some((input) => found.has(input))) node.outputs.forEach((output) => found.add(output));
-  return found;
 }
 
 interface Walk {

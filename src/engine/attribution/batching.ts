@@ -1,5 +1,5 @@
 /** @file How many images go through a program at once: as many as help, as memory holds, and as a person who cancels will wait for. */
-import { typeOf, type Graph } from "../ir/graph.js";
+import { dependents, typeOf, type Graph } from "../ir/graph.js";
 import { bytesPerElement, sizeOf } from "../ir/tensor.js";
 
 /** Beyond this a processor gains nothing. */
@@ -24,9 +24,10 @@ export function batchSize(graph: Graph, pass: keyof typeof held, count: number, 
   return Array.from({ length: most }, (_, i) => most - i).reduce((best, size) => (cost(size) < cost(best) ? size : best), most);
 }
 
-/** What all values that a graph computes take. */
+/** What all values take that a graph computes of its inputs. Weights that it brings into another form are computed once, however large the batch. */
 export function activationBytes(graph: Graph): number {
-  return graph.nodes.flatMap(({ outputs }) => outputs).filter((output) => output !== "").reduce((total, output) => {
+  const varies = dependents(graph);
+  return graph.nodes.flatMap(({ outputs }) => outputs).filter((output) => varies.has(output)).reduce((total, output) => {
     const { dtype, shape } = typeOf(graph, output);
     return total + sizeOf(shape as readonly number[]) * bytesPerElement[dtype];
   }, 0);

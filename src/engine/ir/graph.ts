@@ -68,6 +68,13 @@ export function typeOf(graph: Graph, value: string): ValueType {
   return type;
 }
 
+/** Every value that depends on these, by default on the graph's inputs; themselves included. */
+export function dependents(graph: Graph, values: readonly string[] = graph.inputs): ReadonlySet<string> {
+  const found = new Set(values);
+  for (const node of graph.nodes) if (node.inputs.some((input) => found.has(input))) for (const output of node.outputs) if (output !== "") found.add(output);
+  return found;
+}
+
 /** The node that writes each value. */
 export function producers(graph: Graph): Map<string, Node> {
   const map = new Map<string, Node>();

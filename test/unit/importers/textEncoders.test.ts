@@ -1,13 +1,15 @@
 /** @file What the product makes of encoders built from checkpoints: their task and limits; and what of their configs is refused, by name. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { activationBytes } from "../../../src/engine/attribution/batching.js";
 import { attentionSites } from "../../../src/engine/attribution/attentionSites.js";
 import { prepareText } from "../../../src/engine/attribution/text/prepareText.js";
 import { specializeText } from "../../../src/engine/attribution/text/specializeText.js";
 import { textModelOf } from "../../../src/engine/attribution/text/textModel.js";
 import { importHuggingFace } from "../../../src/engine/importers/huggingface/importHuggingFace.js";
 import { safetensorsWeights } from "../../../src/engine/importers/safetensors.js";
-import { isInMemory } from "../../../src/engine/ir/graph.js";
+import { isInMemory, typeOf } from "../../../src/engine/ir/graph.js";
+import { bytesPerElement, sizeOf } from "../../../src/engine/ir/tensor.js";
 import { parseFields } from "../../../src/engine/preprocess/fields.js";
 import { openFile } from "../../oracle/fileSource.js";
 import { fixture } from "../readReference.js";
@@ -49,6 +51,14 @@ describe("encoders from checkpoints", () => {
     const model = textModelOf(read(name).graph);
     expect([model.task, model.without]).toEqual(["text-encoder", expect.stringMatching(reason)]);
     expect(attentionSites(specializeText(model, 1, 9)).length).toBeGreaterThan(0);
+  });
+
+  it("are explained in batches that do not shrink for weights that are only turned", () => {
+    const { graph } = prepareText(textModelOf(read("bert").graph), 9);
+    const turned = graph.nodes.filter(({ op, inputs }) => op === "Transpose" && graph.initializers.has(inputs[0]!)).flatMap(({ outputs }) => outputs);
+    expect(turned.length).toBe(14);
+    const elements = graph.nodes.flatMap(({ outputs }) => outputs).filter((value) => !turned.includes(value)).reduce((sum, value) => sum + sizeOf(typeOf(graph, value).shape as readonly number[]) * bytesPerElement[typeOf(graph, value).dtype], 0);
+    expect(activationBytes(graph)).toBeLessThanOrEqual(elements);
   });
 
   it("leave their weights in the file", () => {

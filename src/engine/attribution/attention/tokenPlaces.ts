@@ -1,7 +1,7 @@
 /** @file Tells where on the image each query of an attention lies, by following single elements back through the graph to a value that lies on a grid. */
 import { numberOf, numbersOf, textOf } from "../../ir/attributes.js";
 import { readEinsum } from "../../ir/einsum.js";
-import { isInMemory, producers, typeOf, type Graph, type Node } from "../../ir/graph.js";
+import { dependents, isInMemory, producers, typeOf, type Graph, type Node } from "../../ir/graph.js";
 import { arithmeticOps, unaryOps } from "../../ir/ops.js";
 import { normalizeAxis } from "../../ir/shape.js";
 import { toNumbers } from "../../ir/tensor.js";
@@ -55,9 +55,7 @@ class Walk {
     this.#graph = graph;
     this.#writers = producers(graph);
     this.#spatial = spatialValues(graph, input);
-    const varies = new Set([input]);
-    for (const node of graph.nodes) if (node.inputs.some((value) => varies.has(value))) node.outputs.forEach((value) => varies.add(value));
-    this.#varies = varies;
+    this.#varies = dependents(graph, [input]);
   }
 
   shape(value: string): readonly number[] {

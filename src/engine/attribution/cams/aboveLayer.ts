@@ -1,14 +1,7 @@
 /** @file The part of a model above a layer, as a program of its own: from the layer's activation to the logits. */
-import type { Graph } from "../../ir/graph.js";
+import { dependents, type Graph } from "../../ir/graph.js";
 import { verify } from "../../ir/verify.js";
 import { prune } from "../../passes/prune.js";
-
-/** Every value that depends on these, themselves included. */
-function dependents(graph: Graph, values: readonly string[]): ReadonlySet<string> {
-  const found = new Set(values);
-  for (const node of graph.nodes) if (node.inputs.some((input) => found.has(input))) for (const output of node.outputs) if (output !== "") found.add(output);
-  return found;
-}
 
 /**
  * The values besides `layer` that the part above takes from the part below, such as the other arm of a residual connection around it. `graph` ends in its outputs.
@@ -16,7 +9,7 @@ function dependents(graph: Graph, values: readonly string[]): ReadonlySet<string
  */
 export function valuesBeside(graph: Graph, layer: string): readonly string[] {
   const pruned = prune(graph);
-  const [above, varies] = [dependents(pruned, [layer]), dependents(pruned, pruned.inputs)];
+  const [above, varies] = [dependents(pruned, [layer]), dependents(pruned)];
   const taken = pruned.nodes.filter((node) => node.inputs.some((input) => above.has(input))).flatMap(({ inputs }) => inputs);
   return [...new Set(taken)].filter((value) => value !== "" && varies.has(value) && !above.has(value));
 }

@@ -1,5 +1,5 @@
 /** @file Finds embeddings: where rows of a table of weights are picked, and what picks them. */
-import { isInMemory, producers, type Graph, type Node } from "../../ir/graph.js";
+import { dependents, isInMemory, producers, type Graph, type Node } from "../../ir/graph.js";
 import { toNumbers, type DType } from "../../ir/tensor.js";
 
 /** A `Gather` of rows of a matrix of weights. */
@@ -14,8 +14,7 @@ const renaming = new Set(["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze",
 
 /** Every embedding of a graph, in its order. Tables may be stored in eight bits, and their rows become numbers afterwards. */
 export function lookups(graph: Graph): readonly Lookup[] {
-  const varies = new Set(graph.inputs);
-  for (const { inputs, outputs } of graph.nodes) if (inputs.some((input) => varies.has(input))) for (const output of outputs) varies.add(output);
+  const varies = dependents(graph);
   return graph.nodes.flatMap((node): readonly Lookup[] => {
     const [table] = node.inputs;
     if (node.op !== "Gather" || Number(node.attributes["axis"] ?? 0) !== 0 || varies.has(table!)) return [];
