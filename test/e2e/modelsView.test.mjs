@@ -126,8 +126,12 @@ test("labels and preprocessing that are missing are written by the form, and cou
 });
 
 test("remarks beside an explanation lead to the form", async () => {
-  rmSync(join(folder, "models/other/plain.whylight.json"));
+  rmSync(join(folder, "models/other/plain.whylight.json"), { force: true });
+  await view.show();
+  // The view has seen that the file is gone.
+  await expect.poll(() => view.spoken(), { timeout: 30_000 }).toEqual(expect.arrayContaining(["Labels: none"]));
   await view.press("plain", "Use This Model");
+  await expect.poll(() => view.spoken()).toEqual(expect.arrayContaining(["plain, explains images · ONNX · 1.5 MB"]));
   await (await workbench.explorerContextMenu("images/fish-1.jpg")).choose("Explain Prediction");
   const panel = await new ExplanationPanel(workbench).shows({ of: "fish-1.jpg · plain", state: "done" });
   await workbench.screenshot("models-remarks");
@@ -138,6 +142,7 @@ test("remarks beside an explanation lead to the form", async () => {
 });
 
 test("what comes and goes in the folder comes and goes in the view", async () => {
+  await view.show();
   cpSync("samples/models/scenes.onnx", join(folder, "models/new.onnx"));
   await expect.poll(() => view.spoken(), { timeout: 30_000 }).toEqual(expect.arrayContaining(["new, ONNX · 1.5 MB"]));
   rmSync(join(folder, "models/new.onnx"));
