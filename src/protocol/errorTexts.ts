@@ -83,6 +83,7 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   labelsMissing: "No labels were found, so classes are shown by their index. A file {sidecar} beside the model can name them.",
   labelsMismatch: "{file} names {labels} classes, but the model has {classes}. Classes without a label are shown by their index.",
   defaultsUsed: "How the model wants its images was not found, so defaults were used: {preprocess}. A file {sidecar} beside the model can state it.",
+  architectureAssumed: "The weights fit {other} as well as {architecture}, which was assumed. A config.json beside them can name the right one as \"architecture\".",
   imageReduced: "The image is very large ({width} × {height}), so it was reduced before resizing; values may differ slightly.",
   textWindowed: "The text has {tokens} tokens and the model takes {longest}, so it was read in {windows} overlapping windows: the score explained is their mean.",
   textTruncated: "The text has {tokens} tokens and the model takes {longest}: only the last {kept} were read.",

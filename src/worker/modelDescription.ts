@@ -15,7 +15,7 @@ import { quietly } from "./quietly.js";
 /** What is known of the model before its description is read. */
 export interface DescribedModel {
   readonly path: string;
-  readonly imported: Pick<ImportedModel, "metadata" | "labels" | "preprocess" | "layer">;
+  readonly imported: Pick<ImportedModel, "metadata" | "labels" | "preprocess" | "layer" | "assumed">;
   /** `undefined` when the model takes no image; its preprocessing then is of no use. */
   readonly input: ImageInput | undefined;
   readonly classes: number | undefined;
@@ -65,6 +65,7 @@ export function describeModel(model: DescribedModel, stated?: { readonly file: s
   const sidecarName = `${stem}.whylight.json`;
   const notes: Note[] = [];
   if (model.hasLabels === false) return { notes, description: { preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: undefined, labelsOrigin: undefined, layer: undefined } };
+  if (model.imported.assumed) notes.push({ code: "architectureAssumed", data: { ...model.imported.assumed } });
   if (!labels) notes.push({ code: "labelsMissing", data: { sidecar: sidecarName } });
   else if (classes !== undefined && labels.value.length !== classes) {
     notes.push({ code: "labelsMismatch", data: { file: basename(labels.file), labels: labels.value.length, classes } });

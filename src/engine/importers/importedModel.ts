@@ -17,6 +17,8 @@ export interface ImportedModel {
   readonly opset: number | undefined;
   /** "BertForSequenceClassification", "timm resnet18"; `undefined` where the graph is in the file and needs no name. */
   readonly architecture?: string | undefined;
+  /** The architecture that was taken, where the weights fit another as well and nobody names theirs. */
+  readonly assumed?: { readonly architecture: string; readonly other: string } | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** Labels and preprocessing that the model's own files state: Keras's layers for them, a Hugging Face config's `id2label`. A sidecar goes before them. */
   readonly labels?: readonly string[] | undefined;

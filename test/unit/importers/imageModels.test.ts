@@ -63,9 +63,18 @@ describe("weights of image models", () => {
   });
 
   it.each([
-    ["tf_efficientnet_b0_ns-c0e6a31c.safetensors", true], ["my tf_efficientnet_b0.pth", true], ["tf_efficientnet_lite0.pth", false], ["efficientnet_b0.pth", false], ["weights.safetensors", false],
+    ["tf_efficientnet_b0_ns-c0e6a31c.safetensors", true], ["my tf_efficientnet_b0.pth", true], ["my_tf_efficientnet_lite0.pth", false], ["efficientnet_b0.pth", false], ["weights.safetensors", false],
   ])("of %s are padded as TensorFlow pads: %s", (file, expected) => {
     expect(isPaddedAsTensorFlow(read(weights(shapesOf("timm/efficientnet_b0"), `/models/${file}`)))).toBe(expected);
+  });
+
+  it("that fit two architectures say which was assumed", () => {
+    const either = (name: string, path?: string) => read(weights(shapesOf(name), path)).assumed;
+    expect(either("timm/efficientnet_b0")).toEqual({ architecture: "efficientnet_b0", other: "tf_efficientnet_b0" });
+    expect(either("timm/tf_efficientnetv2_b0")).toEqual({ architecture: "tf_efficientnetv2_s", other: "efficientnetv2_s" });
+    expect(either("timm/efficientnet_b0", "/models/efficientnet_b0.pth")).toBeUndefined();
+    expect(read(weights(shapesOf("timm/efficientnet_b0")), { architecture: "efficientnet_b0" }).assumed).toBeUndefined();
+    for (const name of ["timm/mobilenetv2_035", "timm/resnet18", "torchvision/efficientnet_b0"]) expect(either(name)).toBeUndefined();
   });
 
   it("take any size where the architecture does, and otherwise what the config or the positions say", () => {

@@ -2,6 +2,7 @@
 import { gelu } from "../activations.js";
 import type { GraphWriter } from "../graphWriter.js";
 import { linear } from "../modules.js";
+import { responseNorm } from "../huggingface/vision/convnext.js";
 import { channelNorm } from "../huggingface/vision/imageModel.js";
 import { classify, convolve, norm } from "./convolutions.js";
 import { imageInput, type Family, type Maps, type ModelFacts } from "./family.js";
@@ -30,14 +31,6 @@ function mix(writer: GraphWriter, name: string, x: string): string {
     const matrix = writer.add("Transpose", [writer.add("Reshape", [writer.weight("weight", [-1, -1, 1, 1]), writer.ints([out, width])])], { perm: [1, 0] });
     return writer.add("Add", [writer.add("MatMul", [x, matrix]), writer.weight("bias", [out])], {}, "");
   });
-}
-
-/** Global response normalisation of maps with their channels last. */
-function responseNorm(writer: GraphWriter, x: string): string {
-  const response = writer.add("ReduceL2", [x, writer.ints([1, 2])], { keepdims: 1 });
-  const mean = writer.add("Add", [writer.add("ReduceMean", [response, writer.ints([-1])], { keepdims: 1 }), writer.scalar(1e-6)]);
-  const scaled = writer.add("Mul", [x, writer.add("Div", [response, mean])]);
-  return writer.add("Add", [x, writer.add("Add", [writer.weight("bias", [-1]), writer.add("Mul", [writer.weight("weight", [-1]), scaled])])], {}, "");
 }
 
 /** A block; the scope is its own. */

@@ -120,7 +120,7 @@ function head(facts: ModelFacts, net: Net, x: Maps, activation: Activation): str
   return classify(facts, "classifier", writer.add("Flatten", [hidden.value], { axis: 1 }), hidden.channels);
 }
 
-/** tf_ models have the same weights as others, and are known by their names only. */
+/** TensorFlow's models ("tf_") have the same weights as others and are known by their names only; where none is given, those are taken whose weights are published. */
 function guess(weights: Weights, named: string | undefined): string | undefined {
   const told = toldByWeights(weights);
   return named !== undefined && (told === undefined || styleOf(told) === styleOf(named)) ? named : told;
@@ -130,7 +130,7 @@ function toldByWeights(weights: Weights): string | undefined {
   const has = (name: string) => weights.get(name) !== undefined;
   const [firstKernel, thirdKernel] = ["blocks.0.0.conv_dw.weight", "blocks.2.0.conv_dw.weight"].map((name) => weights.get(name)?.shape[2]);
   const [wide = 0, narrow = 1] = weights.get("blocks.2.0.conv_pw.weight")?.shape ?? [];
-  if (has("blocks.1.0.conv_exp.weight")) return has("blocks.3.0.se.conv_reduce.weight") && has("blocks.5.0.conv_pwl.weight") && !has("blocks.1.0.se.conv_reduce.weight") ? "efficientnetv2_s" : undefined;
+  if (has("blocks.1.0.conv_exp.weight")) return has("blocks.3.0.se.conv_reduce.weight") && has("blocks.5.0.conv_pwl.weight") && !has("blocks.1.0.se.conv_reduce.weight") ? (has("blocks.0.0.conv.weight") ? "tf_efficientnetv2_s" : "efficientnetv2_rw_s") : undefined;
   if (!has("bn2.weight")) {
     if (has("blocks.0.0.se.conv_reduce.weight") && has("blocks.5.0.conv.weight")) return "mobilenetv3_small_100";
     return has("blocks.2.0.se.conv_reduce.weight") && has("conv_head.bias") && has("blocks.6.0.conv.weight") ? "mobilenetv3_large_100" : undefined;
@@ -146,5 +146,6 @@ export const efficientnet: Family = {
   marks: ["conv_stem.weight", "bn1.running_mean", "classifier.weight"],
   architectures: new RegExp(`^(tf_)?(${styles.map(([{ source }]) => source.slice(1, -1)).join("|")})$`),
   guess,
+  twin: (architecture) => (/^mobilenetv2_|_rw_/.test(architecture) ? undefined : architecture.startsWith("tf_") ? architecture.slice("tf_".length) : `tf_${architecture}`),
   write,
 };

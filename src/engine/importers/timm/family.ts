@@ -33,6 +33,8 @@ export interface Family {
    * `named` is one of `architectures` that the file's name contains; what weights say goes before it.
    */
   readonly guess: (weights: Weights, named: string | undefined) => string | undefined;
+  /** Another architecture with the same weights, which answers otherwise; `undefined` where there is none. */
+  readonly twin?: (architecture: string) => string | undefined;
   /** Writes the model with its input, and returns the logits `[batch, classes]`. */
   readonly write: (facts: ModelFacts) => string;
   /** The layer that people take for class activation maps, where it is not the last with places. */

@@ -50,7 +50,7 @@ export function importImageModel(weights: Weights, config: Fields | undefined, a
     const marked = families.filter(({ marks }) => marks.every((mark) => tidy.get(mark) !== undefined));
     for (const family of marked) {
       const name = nameOf(family, tidy, architecture);
-      if (name !== undefined) return read(family, tidy, config, name, architecture !== undefined);
+      if (name !== undefined) return { ...read(family, tidy, config, name, architecture !== undefined), assumed: assumed(family, tidy, name, architecture) };
     }
     if (marked.length > 0) return undefined;
   }
@@ -62,6 +62,12 @@ function nameOf(family: Family, weights: Weights, architecture: string | undefin
   const plain = architecture?.replace(/\..*$/, "");
   if (plain !== undefined) return family.architectures.test(plain) ? plain : undefined;
   return family.guess(weights, namedInFile(weights.path, family.architectures));
+}
+
+/** What was taken where nothing but the weights speaks, and they speak for two. */
+function assumed(family: Family, weights: Weights, name: string, architecture: string | undefined): ImportedModel["assumed"] {
+  const other = architecture === undefined && namedInFile(weights.path, family.architectures) !== name ? family.twin?.(name) : undefined;
+  return other === undefined ? undefined : { architecture: name, other };
 }
 
 function read(family: Family, weights: Weights, config: Fields | undefined, architecture: string, isNamed: boolean): ImportedModel {

@@ -11,7 +11,7 @@ import { pairOption, sizesOption } from "./imageOptions.js";
 const epsilon = 1e-6;
 
 /** Global response normalisation of a map with its channels last. */
-function responseNorm(writer: GraphWriter, x: string): string {
+export function responseNorm(writer: GraphWriter, x: string): string {
   const response = writer.add("ReduceL2", [x, writer.ints([1, 2])], { keepdims: 1 });
   const mean = writer.add("Add", [writer.add("ReduceMean", [response, writer.ints([-1])], { keepdims: 1 }), writer.scalar(epsilon)]);
   const scaled = writer.add("Mul", [x, writer.add("Div", [response, mean])]);
