@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import type { ModelSummary } from "../../protocol/api.js";
+import { besideNames } from "../../protocol/modelNames.js";
 import type { ModelCard } from "../../protocol/models.js";
 import { chosenModels, onDidChooseModel, type ModelPurpose } from "../models.js";
 import { logFailure, translate, type Services } from "../services.js";
@@ -97,7 +98,7 @@ export function createModelsView(services: Services): ModelsView {
     }, quietMs);
   }
 
-  const watchers = [...modelGlobs, "**/{config.json,preprocessor_config.json,tokenizer.json,vocab.txt,vocab.json,*.whylight.json,labels.txt}"].map((glob) => vscode.workspace.createFileSystemWatcher(glob));
+  const watchers = [...modelGlobs, `**/{${besideNames.join(",")},*.whylight.json}`].map((glob) => vscode.workspace.createFileSystemWatcher(glob));
   context.subscriptions.push(
     view, changed, ...watchers, ...watchers.flatMap((watcher) => [watcher.onDidCreate(refreshSoon), watcher.onDidChange(refreshSoon), watcher.onDidDelete(refreshSoon)]),
     view.onDidChangeVisibility(({ visible }) => {

@@ -114,10 +114,17 @@ function otherFiles(name: string, place: ModelPlace): readonly string[] {
     const map = place.json(name)?.["weight_map"];
     return isRecord(map) ? [...new Set(Object.values(map).filter((file) => typeof file === "string"))] : [];
   }
-  if (name === "model.json") return place.named(tensorflowShard);
+  if (name === "model.json") return manifestFiles(place) ?? place.named(tensorflowShard);
   if (name === "saved_model.pb") return ["variables/variables.data-00000-of-00001", "variables/variables.index"];
   if (/\.onnx$/i.test(name)) return [`${name}.data`, `${name}_data`, `${name.replace(/\.onnx$/i, "")}.data`].filter((file) => place.has(file));
   return [];
+}
+
+/** The shards that TensorFlow.js's own list names; `undefined` where there is none, or the file is too long to look into. */
+function manifestFiles(place: ModelPlace): readonly string[] | undefined {
+  const groups = place.json("model.json")?.["weightsManifest"];
+  if (!Array.isArray(groups)) return undefined;
+  return groups.flatMap((group: unknown) => (isRecord(group) && Array.isArray(group["paths"]) ? group["paths"].filter((path) => typeof path === "string") : []));
 }
 
 /** The classes that transformers has for heads over images, and timm's own fields. */
@@ -125,8 +132,11 @@ const imageHeads = /ForImageClassification|ForMaskedImageModeling|VisionModel|Vi
 
 /** A config speaks for itself; else a processor of images, else a tokenizer. */
 function purposeOf({ config, hasImageProcessor, hasTokenizer }: Surroundings): ModelCard["purpose"] {
-  const architecture = architectureOf({ config }) ?? "";
-  if (imageHeads.test(architecture) || (hasImageProcessor && !/^(bert|gpt|llama)/i.test(architecture))) return "image";
+  const type = config?.["model_type"];
+  if (imageHeads.test(architectureOf({ config }) ?? "")) return "image";
+  const known = typeof type === "string" ? huggingFaceTypes.get(type) : undefined;
+  if (known !== undefined) return known;
+  if (hasImageProcessor) return "image";
   if (hasTokenizer) return "text";
   return config && ("image_size" in config || "num_channels" in config) ? "image" : undefined;
 }

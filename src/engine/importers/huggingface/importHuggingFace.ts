@@ -17,8 +17,8 @@ export type Architecture = (writer: GraphWriter, config: Fields, architecture: s
 /** By `model_type`. */
 const architectures: Readonly<Record<string, Architecture>> = { ...encoders, ...decoders, ...vision };
 
-/** The values of `model_type` that are known, so that others are told before anything is read. */
-export const huggingFaceTypes: ReadonlySet<string> = new Set(Object.keys(architectures));
+/** The values of `model_type` that are known, each with what its models read: so that models are told apart, and others refused, before anything is opened. */
+export const huggingFaceTypes: ReadonlyMap<string, "image" | "text"> = new Map(Object.keys(architectures).map((type) => [type, Object.hasOwn(vision, type) ? "image" : "text"]));
 
 /** The model. Throws `architectureUnknown`, `descriptionInvalid` and `modelCorrupt`. */
 export function importHuggingFace(config: Fields, weights: Weights): ImportedModel {

@@ -92,9 +92,10 @@ describe("which files are models", () => {
   });
 
   it("counts TensorFlow.js's shards and ONNX's external data with their model", async () => {
-    put("web/model.json", { format: "graph-model", modelTopology: { node: [] } });
-    put("web/group1-shard1of2.bin", contents.zip);
-    put("web/group1-shard2of2.bin", contents.zip);
+    const shards = ["group1-shard1of2.bin", "group1-shard2of2.bin"];
+    put("web/model.json", { format: "graph-model", modelTopology: { node: [] }, weightsManifest: [{ paths: shards, weights: [] }] });
+    expect((await cards())[0]?.problem?.data["reason"]).toBe("group1-shard1of2.bin is missing");
+    for (const shard of shards) put(`web/${shard}`, contents.zip);
     put("big.onnx", contents.onnx);
     put("big.onnx.data", Buffer.alloc(100));
     expect((await cards()).map(({ path, bytes }) => [relative(folder, path), bytes])).toEqual([["big.onnx", 104], ["web/model.json", expect.any(Number)]]);
@@ -110,13 +111,15 @@ describe("what is known of them", () => {
     put("vit/model.safetensors", safetensors());
     put("vit/config.json", { model_type: "vit", architectures: ["ViTForImageClassification"] });
     put("vit/preprocessor_config.json", { image_mean: [0.5] });
+    put("nameless/model.safetensors", safetensors());
+    put("nameless/config.json", { model_type: "gpt2" });
     put("timm/model.safetensors", safetensors());
     put("timm/config.json", { architecture: "resnet18", pretrained_cfg: {} });
     put("plain.onnx", contents.onnx);
     put("stated.onnx", contents.onnx);
     put("stated.whylight.json", {});
     expect((await cards()).map(({ title, purpose, architecture, isDescribed }) => [title, purpose, architecture, isDescribed])).toEqual([
-      ["bert", "text", "BertForSequenceClassification", true], ["plain", undefined, undefined, undefined], ["stated", undefined, undefined, true],
+      ["bert", "text", "BertForSequenceClassification", true], ["nameless", "text", "gpt2", false], ["plain", undefined, undefined, undefined], ["stated", undefined, undefined, true],
       ["timm", "image", "timm resnet18", true], ["vit", "image", "ViTForImageClassification", false],
     ]);
   });
