@@ -13,11 +13,13 @@ export type Hdf5Answer = { readonly contents: Hdf5Contents } | { readonly proble
 /** Reading headers takes milliseconds; a gigabyte of compressed tensors some ten seconds. */
 const longestRead = 60_000;
 
+const unreadable = "its HDF5 structure cannot be read";
+
 /** What the file at `path` (or the part of it, or the bytes out of it) holds. Throws `modelCorrupt`, whatever is wrong with it. */
 export async function openHdf5(path: string, source: Hdf5Source, script = builtHdf5Thread(), limit = longestRead): Promise<Hdf5Contents> {
   const answer = await (script === undefined ? readHere(source) : readInThread(script, source, limit));
   if ("contents" in answer) return answer.contents;
-  throw new WhylightError("modelCorrupt", { path, reason: `the HDF5 library cannot read it (${answer.problem})` });
+  throw new WhylightError("modelCorrupt", { path, reason: answer.problem });
 }
 
 /** The thread's program, beside the bundle that this is part of; `undefined` where the code runs unbundled. */
@@ -30,23 +32,23 @@ function readInThread(script: string, source: Hdf5Source, limit: number): Promis
   return new Promise((resolve) => {
     // What the library prints is for nobody.
     const thread = new Worker(script, { workerData: source, stdout: true, stderr: true });
-    const timer = setTimeout(() => end({ problem: `it takes longer than ${limit / 1000} s` }), limit);
+    const timer = setTimeout(() => end({ problem: `reading its HDF5 structure takes longer than ${limit / 1000} s` }), limit);
     const end = (answer: Hdf5Answer) => {
       clearTimeout(timer);
       resolve(answer);
       void thread.terminate();
     };
     thread.once("message", end);
-    thread.once("error", (error) => end({ problem: error.message }));
-    thread.once("exit", () => end({ problem: "the thread that reads it ended" }));
+    thread.once("error", () => end({ problem: unreadable }));
+    thread.once("exit", () => end({ problem: unreadable }));
   });
 }
 
 /** Unbundled, as in tests. The name of the module is kept from the bundler: the library is in the thread's bundle. */
 async function readHere(source: Hdf5Source): Promise<Hdf5Answer> {
   const module = "./hdf5Contents.js";
-  const { readHdf5 } = await import(module) as { readHdf5(source: Hdf5Source): Promise<Hdf5Contents> };
-  return readHdf5(source).then((contents) => ({ contents }), (thrown: unknown) => ({ problem: String(thrown) }));
+  const { readHdf5, problemOf } = await import(module) as { readHdf5(source: Hdf5Source): Promise<Hdf5Contents>; problemOf(thrown: unknown): string };
+  return readHdf5(source).then((contents) => ({ contents }), (thrown: unknown) => ({ problem: problemOf(thrown) }));
 }
 
 /** A tensor of the file; those in one piece stay in it. `start` is where the HDF5 bytes begin in `path`. */

@@ -30,6 +30,14 @@ const name = "/model.h5";
 /** Training's own tensors. */
 const skipped = /^(optimizer|optimizer_weights|training_config)$/;
 
+/** What we find wrong ourselves; everything else is the library's own trouble with the bytes. */
+class Hdf5Problem extends Error {}
+
+/** The reason for people. */
+export function problemOf(thrown: unknown): string {
+  return thrown instanceof Hdf5Problem ? thrown.message : "its HDF5 structure cannot be read";
+}
+
 /** Reads the structure, and of the tensors only those that do not lie plainly in the file. Throws anything: the file decides what goes wrong in the library. */
 export async function readHdf5(source: Hdf5Source): Promise<Hdf5Contents> {
   await h5wasm.ready;
@@ -77,7 +85,7 @@ function walk(root: Group, size: number, reads: number[]): Hdf5Contents {
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     attributes[at.path] = textAttributes(at.group.attrs);
     for (const key of at.group.keys()) {
-      if (++objects > mostObjects || at.depth > deepest) throw new Error("it has too many groups");
+      if (++objects > mostObjects || at.depth > deepest) throw new Hdf5Problem("it has too many groups");
       const path = at.path === "" ? key : `${at.path}/${key}`;
       if (skipped.test(path)) continue;
       const entity = at.group.get(key);
@@ -121,10 +129,10 @@ function readDataset(dataset: Dataset, path: string, fileSize: number, reads: nu
   const length = sizeOf(shape) * bytesPerElement[dtype];
   const described = { path, dtype, shape };
   if (length === 0) return { ...described, place: undefined, bytes: new Uint8Array(0) };
-  if (metadata.chunks === null && length > fileSize) throw new Error(`the tensor ${path} is longer than the file`);
+  if (metadata.chunks === null && length > fileSize) throw new Hdf5Problem(`its tensor ${path} is longer than the file`);
   const offset = metadata.chunks === null ? offsetOf(dataset, shape, length, bytesPerElement[dtype], reads) : undefined;
   if (offset !== undefined && offset + length <= fileSize) return { ...described, place: { offset, length }, bytes: undefined };
-  if (length > allowance) throw new Error(`the tensor ${path} is longer than any that is read`);
+  if (length > allowance) throw new Hdf5Problem(`its tensor ${path} is longer than any that is read`);
   const { value } = dataset;
   if (!ArrayBuffer.isView(value) || value.byteLength !== length) return undefined;
   return { ...described, place: undefined, bytes: new Uint8Array(value.buffer, value.byteOffset, length).slice() };

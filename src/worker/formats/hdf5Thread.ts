@@ -19,4 +19,4 @@ memory.grow = function (this: Memory, pages: number) {
 };
 
 const answer = (value: Hdf5Answer) => parentPort!.postMessage(value);
-void import("./hdf5Contents.js").then(({ readHdf5 }) => readHdf5(workerData as Hdf5Source)).then((contents) => answer({ contents }), (thrown: unknown) => answer({ problem: String(thrown) }));
+void import("./hdf5Contents.js").then(({ readHdf5, problemOf }) => readHdf5(workerData as Hdf5Source).then((contents) => answer({ contents }), (thrown: unknown) => answer({ problem: problemOf(thrown) })));
