@@ -54,6 +54,13 @@ describe("weights of image models", () => {
     for (const [stage, blocks] of [1, 2, 3, 4, 3, 3, 1].entries()) for (let i = 0; i < blocks; i++) expect(timm.types.has(`blocks.${stage}.${i}`), `blocks.${stage}.${i}`).toBe(true);
   });
 
+  it("without a last layer give their features, where the config says so", () => {
+    const { "head.weight": _, "head.bias": __, ...bare } = shapesOf("timm/vit_tiny");
+    const { graph } = read(weights(bare), { architecture: "vit_tiny_patch16_224", num_classes: 0 });
+    expect([graph.outputs, graph.types.get("features")!.shape]).toEqual([["features"], ["batch", 192]]);
+    expect(() => read(weights(bare), { architecture: "vit_tiny_patch16_224", num_classes: 10 })).toThrow(refusal("architectureUnknown", {}));
+  });
+
   it("may have the names of older torchvisions", () => {
     const densenet = read(renamed(weights(shapesOf("torchvision/densenet121")), (name) => name.replace(/(denselayer\d+\.(?:norm|conv))([12])/, "$1.$2")));
     expect(densenet.graph.types.has("features.denseblock4.denselayer16.conv2")).toBe(true);

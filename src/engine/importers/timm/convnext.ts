@@ -91,7 +91,7 @@ function writeTorchvision(facts: ModelFacts): string {
 
 export const timmConvnext: Family = {
   name: "ConvNeXt",
-  marks: ["stem.0.weight", "stages.0.blocks.0.conv_dw.weight", "stages.0.blocks.0.norm.bias", "head.fc.weight"],
+  marks: ["stem.0.weight", "stages.0.blocks.0.conv_dw.weight", "stages.0.blocks.0.norm.bias"], head: "head.fc.weight",
   architectures: /^convnext_(atto|femto|pico|nano)(_ols)?$|^convnext_tiny_hnf$|^convnext_(tiny|small|base|large|large_mlp|xlarge|xxlarge)(_384)?(_in22k|_in22ft1k)?$|^convnextv2_(atto|femto|pico|nano|tiny|small|base|large|huge)$/,
   // The widest has another epsilon.
   guess: (weights, named) => named ?? (weights.get("stages.0.blocks.0.norm.bias")?.shape[0] === 384 ? "convnext_xxlarge" : "convnext"),
@@ -100,7 +100,7 @@ export const timmConvnext: Family = {
 
 export const torchvisionConvnext: Family = {
   name: "ConvNeXt",
-  marks: ["features.0.0.weight", "features.1.0.block.0.weight", "features.1.0.layer_scale", "classifier.2.weight"],
+  marks: ["features.0.0.weight", "features.1.0.block.0.weight", "features.1.0.layer_scale"], head: "classifier.2.weight",
   architectures: /^convnext_(tiny|small|base|large)$/,
   guess: (_, named) => named ?? "convnext",
   write: writeTorchvision,

@@ -80,8 +80,9 @@ export function pooled(writer: GraphWriter, { value }: Maps, module: string): st
   return writer.add("Flatten", [writer.add("GlobalAveragePool", [value], {}, module)], { axis: 1 });
 }
 
-/** The last layer, `[batch, classes]`. Throws `modelCorrupt` where it has another number of classes than the config says, or of features. */
+/** The last layer, `[batch, classes]`; the features themselves where there is none. Throws `modelCorrupt` where it has another number of classes than the config says, or of features. */
 export function classify({ writer, classes }: ModelFacts, name: string, features: string, width = -1): string {
+  if (classes === 0) return features;
   writer.weight(`${name}.weight`, [classes ?? -1, width]);
   return linear(writer, name, features);
 }

@@ -45,9 +45,10 @@ function transition(net: Net, x: Maps, isTimm: boolean): Maps {
 
 export const densenet: Family = {
   name: "DenseNet",
-  marks: ["features.conv0.weight", "features.denseblock1.denselayer1.conv1.weight", "features.norm5.running_mean", "classifier.weight"],
+  marks: ["features.conv0.weight", "features.denseblock1.denselayer1.conv1.weight", "features.norm5.running_mean"], head: "classifier.weight",
   architectures: /^(tv_)?densenet(121|161|169|201|264d)$/,
-  guess: (_, named) => named ?? "densenet",
+  // Of those with deep stems only this one pools as the others do.
+  guess: ({ get }, named) => named ?? (get("features.conv1.weight") && !get("features.denseblock3.denselayer64.conv1.weight") ? undefined : "densenet"),
   write,
   // torchvision's features end before the last ReLU.
   layer: ({ isTimm }) => (isTimm ? undefined : "features.norm5"),

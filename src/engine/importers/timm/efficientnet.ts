@@ -143,7 +143,7 @@ function toldByWeights(weights: Weights): string | undefined {
 
 export const efficientnet: Family = {
   name: "EfficientNet",
-  marks: ["conv_stem.weight", "bn1.running_mean", "classifier.weight"],
+  marks: ["conv_stem.weight", "bn1.running_mean"], head: "classifier.weight",
   architectures: new RegExp(`^(tf_)?(${styles.map(([{ source }]) => source.slice(1, -1)).join("|")})$`),
   guess,
   twin: (architecture) => (/^mobilenetv2_|_rw_/.test(architecture) ? undefined : architecture.startsWith("tf_") ? architecture.slice("tf_".length) : `tf_${architecture}`),

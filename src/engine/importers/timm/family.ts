@@ -14,6 +14,7 @@ export interface ModelFacts {
   readonly isTimm: boolean;
   /** Height and width of its images, where a config says them. */
   readonly size: readonly [height: number, width: number] | undefined;
+  /** 0 where the model was saved for its features. */
   readonly classes: number | undefined;
   /** timm's word for how the last map or tokens become one vector; `undefined` where the config does not say. */
   readonly pool: string | undefined;
@@ -26,6 +27,8 @@ export interface Family {
   readonly name: string;
   /** Weights that all its models have, and no other family all of them. */
   readonly marks: readonly string[];
+  /** The weight of the last layer, which all have too but those whose config says that they have no classes. */
+  readonly head: string;
   /** The architectures that are written right; others of the family differ in ways that no weight shows. */
   readonly architectures: RegExp;
   /**
@@ -35,7 +38,7 @@ export interface Family {
   readonly guess: (weights: Weights, named: string | undefined) => string | undefined;
   /** Another architecture with the same weights, which answers otherwise; `undefined` where there is none. */
   readonly twin?: (architecture: string) => string | undefined;
-  /** Writes the model with its input, and returns the logits `[batch, classes]`. */
+  /** Writes the model with its input, and returns the logits `[batch, classes]`, or the features that would go to the last layer. */
   readonly write: (facts: ModelFacts) => string;
   /** The layer that people take for class activation maps, where it is not the last with places. */
   readonly layer?: (facts: ModelFacts) => string | undefined;

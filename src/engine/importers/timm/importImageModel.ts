@@ -45,9 +45,10 @@ const longestName = 100;
  * `architecture` is the name in the config, if any. Throws `modelCorrupt` when the weights do not fit it, `architectureUnknown` with what is not known of it, and `descriptionInvalid`.
  */
 export function importImageModel(weights: Weights, config: Fields | undefined, architecture: string | undefined): ImportedModel | undefined {
+  const classes = config && numberField(config, "num_classes");
   for (const named of unwrapped(weights)) {
     const tidy = tidied(named);
-    const marked = families.filter(({ marks }) => marks.every((mark) => tidy.get(mark) !== undefined));
+    const marked = families.filter(({ marks, head }) => [...marks, ...(classes === 0 ? [] : [head])].every((mark) => tidy.get(mark) !== undefined));
     for (const family of marked) {
       const name = nameOf(family, tidy, architecture);
       if (name !== undefined) return { ...read(family, tidy, config, name, architecture !== undefined), assumed: assumed(family, tidy, name, architecture) };
@@ -73,7 +74,7 @@ function assumed(family: Family, weights: Weights, name: string, architecture: s
 function read(family: Family, weights: Weights, config: Fields | undefined, architecture: string, isNamed: boolean): ImportedModel {
   const writer = new GraphWriter(architecture, weights);
   const facts: ModelFacts = { writer, architecture, isTimm: isNamed, ...statedFacts(writer, config, architecture) };
-  writer.output(family.write(facts), "logits");
+  writer.output(family.write(facts), facts.classes === 0 ? "features" : "logits");
   const graph = fitting(weights, () => writer.build());
   const unused = weights.names.find((name) => !graph.initializers.has(name));
   if (unused !== undefined) refuse(writer, `${family.name} with ${unused}`);
@@ -85,10 +86,9 @@ function statedFacts(writer: GraphWriter, config: Fields | undefined, architectu
   const options = config && objectField(config, "model_args");
   const unknown = Object.keys(options?.values ?? {}).find((key) => !harmlessArguments.has(key));
   if (unknown !== undefined) refuse(writer, `${architecture} with ${unknown} = ${JSON.stringify(options!.values[unknown])}`);
-  const classes = config && numberField(config, "num_classes");
   return {
     size: config && statedSize(config),
-    classes: classes === undefined || classes <= 0 ? undefined : classes,
+    classes: config && numberField(config, "num_classes"),
     pool: (options && textField(options, "global_pool")) ?? (config && textField(config, "global_pool")),
     heads: options && numberField(options, "num_heads"),
   };

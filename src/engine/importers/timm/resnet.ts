@@ -58,7 +58,7 @@ function write(facts: ModelFacts): string {
 
 export const resnet: Family = {
   name: "ResNet",
-  marks: ["bn1.running_mean", "layer1.0.conv1.weight", "layer1.0.bn1.running_mean", "layer4.0.conv1.weight", "fc.weight"],
+  marks: ["bn1.running_mean", "layer1.0.conv1.weight", "layer1.0.bn1.running_mean", "layer4.0.conv1.weight"], head: "fc.weight",
   // Anti-aliased ones ("aa", "blur") have the weights of others, and senets their strides elsewhere.
   architectures: /^((tv|gluon|ig|ssl|swsl)_)?(wide_|se)?(resnet|resnext)(rs)?\d+(c|d|s|t|tn)?(_v1[bcds])?(_\d+x\d+d|_2)?$|^test_resnet$/,
   guess: (_, named) => named ?? "resnet",

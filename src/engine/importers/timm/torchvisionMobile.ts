@@ -81,7 +81,7 @@ const has = (weights: Weights, name: string) => weights.get(name) !== undefined;
 
 export const torchvisionMobileNetV2: Family = {
   name: "MobileNet V2",
-  marks: ["features.0.0.weight", "features.1.conv.0.0.weight", "features.18.0.weight", "classifier.1.weight"],
+  marks: ["features.0.0.weight", "features.1.conv.0.0.weight", "features.18.0.weight"], head: "classifier.1.weight",
   architectures: /^mobilenet_v2$/,
   guess: () => "mobilenet_v2",
   write: write(() => mobileNetV2),
@@ -89,7 +89,7 @@ export const torchvisionMobileNetV2: Family = {
 
 export const torchvisionMobileNetV3: Family = {
   name: "MobileNet V3",
-  marks: ["features.0.0.weight", "features.1.block.0.0.weight", "classifier.3.weight"],
+  marks: ["features.0.0.weight", "features.1.block.0.0.weight"], head: "classifier.3.weight",
   architectures: /^mobilenet_v3_(small|large)$/,
   guess: (weights) => (has(weights, "features.1.block.1.fc1.weight") ? "mobilenet_v3_small" : "mobilenet_v3_large"),
   write: write(({ architecture }) => (architecture === "mobilenet_v3_small" ? mobileNetV3Small : mobileNetV3Large)),
@@ -97,7 +97,7 @@ export const torchvisionMobileNetV3: Family = {
 
 export const torchvisionEfficientNet: Family = {
   name: "EfficientNet",
-  marks: ["features.0.0.weight", "features.1.0.block.0.0.weight", "features.2.0.block.0.0.weight", "classifier.1.weight"],
+  marks: ["features.0.0.weight", "features.1.0.block.0.0.weight", "features.2.0.block.0.0.weight"], head: "classifier.1.weight",
   architectures: /^efficientnet_(b[0-7]|v2_[sml])$/,
   guess: (weights) => {
     if (!has(weights, "features.1.0.block.2.0.weight")) return "efficientnet_v2_s";

@@ -87,8 +87,8 @@ function write(facts: ModelFacts): string {
 
 const guess: Family["guess"] = (_, named) => named ?? "vgg";
 
-export const timmVgg: Family = { name: "VGG", marks: ["features.0.weight", "pre_logits.fc1.weight", "head.fc.weight"], architectures: /^vgg(11|13|16|19)(_bn)?$/, guess, write };
+export const timmVgg: Family = { name: "VGG", marks: ["features.0.weight", "pre_logits.fc1.weight"], head: "head.fc.weight", architectures: /^vgg(11|13|16|19)(_bn)?$/, guess, write };
 
 export const vgg: Family = {
-  name: "VGG", marks: ["features.0.bias", "classifier.6.weight"], architectures: /^(vgg(11|13|16|19)(_bn)?|alexnet)$/, guess, write,
+  name: "VGG", marks: ["features.0.bias"], head: "classifier.6.weight", architectures: /^(vgg(11|13|16|19)(_bn)?|alexnet)$/, guess, write,
 };

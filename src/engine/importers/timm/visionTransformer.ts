@@ -104,7 +104,7 @@ function writeTimm(facts: ModelFacts): string {
   let x = normed("norm_pre", tokens);
   for (let i = 0; writer.has(`blocks.${i}.norm1.weight`); i++) x = writer.within(`blocks.${i}`, () => block(writer, x, width, timmNames, style));
   x = normed("norm", x);
-  if (writer.has("head_dist.weight")) {
+  if (writer.has("dist_token")) {
     // DeiT answers with the mean of what its two tokens say.
     const answers = ["head", "head_dist"].map((head, i) => classify(facts, head, tokenAt(writer, x, i), width)) as [string, string];
     return writer.add("Mul", [writer.add("Add", answers), writer.scalar(0.5)]);
@@ -121,7 +121,7 @@ function guess(weights: Weights, named: string | undefined): string | undefined 
 
 export const timmVisionTransformer: Family = {
   name: "ViT",
-  marks: ["patch_embed.proj.weight", "pos_embed", "blocks.0.norm1.bias", "blocks.0.attn.qkv.weight", "head.weight"],
+  marks: ["patch_embed.proj.weight", "pos_embed", "blocks.0.norm1.bias", "blocks.0.attn.qkv.weight"], head: "head.weight",
   architectures: new RegExp([
     "^(?!vit_base_patch16_gap_224$|vit_giant_patch14.*_dinov2$)vit_(xsmall|tiny|little|small|medium|mediumd|betwixt|base|large|huge|giant|gigantic|so150m2?|so400m)_patch\\d+"
       + "(_plus)?(_clip|_clip_quickgelu|(_reg\\d)?(_dinov2|_gap)?|_siglip_gap)?(_\\d+)?(_in21k|_dino|_miil|_miil_in21k|_clip_laion2b)?$",
@@ -133,7 +133,7 @@ export const timmVisionTransformer: Family = {
 
 export const torchvisionVisionTransformer: Family = {
   name: "ViT",
-  marks: ["class_token", "conv_proj.weight", "encoder.pos_embedding", "encoder.layers.encoder_layer_0.ln_1.weight", "heads.head.weight"],
+  marks: ["class_token", "conv_proj.weight", "encoder.pos_embedding", "encoder.layers.encoder_layer_0.ln_1.weight"], head: "heads.head.weight",
   architectures: /^vit_[blh]_\d+$/,
   guess: (_, named) => named ?? "vit",
   write: writeTorchvision,
