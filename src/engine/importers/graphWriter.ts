@@ -2,7 +2,7 @@
 import { WhylightError } from "../errors.js";
 import { isInMemory, type Attributes, type Graph, type Initializer, type Node, type ValueType } from "../ir/graph.js";
 import { isOp } from "../ir/ops.js";
-import { float32, int64, type DType } from "../ir/tensor.js";
+import { float32, int64, toFloat32, type DType } from "../ir/tensor.js";
 import type { Dim } from "../ir/shape.js";
 import { infer } from "../passes/specialize.js";
 import { weightsOf, type Weights } from "./weights.js";
@@ -163,6 +163,6 @@ export class GraphWriter {
 
 /** The initializer as it is computed with: floats of other widths as float32. */
 export function widen(initializer: Initializer): Initializer {
-  if (isInMemory(initializer)) return initializer;
-  return widened.has(initializer.dtype) ? { ...initializer, dtype: "float32", stored: initializer.dtype } : initializer;
+  if (!widened.has(initializer.dtype)) return initializer;
+  return isInMemory(initializer) ? float32(initializer.shape, toFloat32(initializer)) : { ...initializer, dtype: "float32", stored: initializer.dtype };
 }
