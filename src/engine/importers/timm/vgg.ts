@@ -35,9 +35,9 @@ function features(net: Net, image: SizedMaps, layout: Layout): SizedMaps {
   const numbers = numbered(writer, "features");
   let x = image;
   numbers.forEach((number, i) => {
-    const first = i === 0 ? { stride: layout.stride, ...(layout.padding === undefined ? {} : { padding: layout.padding }) } : {};
     const { shape: [, , kernel = 3] } = writer.weights.get(`features.${number}.weight`)!;
-    const { stride = 1, padding = Math.floor(kernel / 2) } = first as { readonly stride?: number; readonly padding?: number };
+    const stride = i === 0 ? layout.stride : 1;
+    const padding = (i === 0 ? layout.padding : undefined) ?? Math.floor(kernel / 2);
     let maps = convolve(net, `features.${number}`, x, { stride, padding });
     let next = number + 1;
     if (writer.has(`features.${next}.running_mean`)) maps = normalise(net, `features.${next++}`, maps);
