@@ -9,10 +9,11 @@ import { normalizationLayers } from "./layers/normalizations.js";
 import { operationLayers, wrappedLayers } from "./layers/operations.js";
 import { poolingLayers } from "./layers/pooling.js";
 import { preprocessingLayers } from "./layers/preprocessing.js";
+import { recurrentLayers } from "./layers/recurrent.js";
 import { shapingLayers } from "./layers/shaping.js";
 
 export const kerasLayers: LayerRules = {
-  ...convolutionLayers, ...poolingLayers, ...normalizationLayers, ...activationLayers, ...mergingLayers, ...shapingLayers, ...preprocessingLayers, ...attentionLayers, ...wrappedLayers,
+  ...convolutionLayers, ...poolingLayers, ...normalizationLayers, ...activationLayers, ...mergingLayers, ...shapingLayers, ...preprocessingLayers, ...attentionLayers, ...recurrentLayers, ...wrappedLayers,
 };
 
 /** The rule for a layer; `undefined` for a class that is not known. Operations share some names with layers; files that do not say where a class comes from mean an operation by a name that no layer has. */

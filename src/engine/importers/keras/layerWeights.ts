@@ -77,7 +77,6 @@ export function variablesByPlace(tensors: ReadonlyMap<string, Initializer>): Fin
 export function variablesByName(tensors: readonly NamedTensor[]): FindVariable {
   const named = tensors.map((tensor) => ({ tensor, plain: tensor.name.replace(/:\d+$/, "") }));
   const byEnd = grouped(named, ({ plain }) => plain.slice(plain.lastIndexOf("/") + 1));
-  const byGroup = grouped(named, ({ tensor: { group }, plain }) => group ?? plain.slice(0, Math.max(0, plain.lastIndexOf("/"))));
   return ({ names }, variable, index, count) => {
     const isHere = ({ group }: NamedTensor) => group === undefined || group === names[0];
     for (const ending of [variable.name, ...variable.aliases ?? []]) {
@@ -86,8 +85,8 @@ export function variablesByName(tensors: readonly NamedTensor[]): FindVariable {
         .filter(({ tensor, fit }) => fit > 0 || (tensor.group !== undefined && names.length === 1));
       if (candidates.length > 0) return candidates.reduce((best, candidate) => (candidate.fit > best.fit ? candidate : best)).tensor.read();
     }
-    const group = byGroup.get(names.join("/")) ?? byGroup.get(names.at(-1)!);
-    return group?.length === count ? group[index]!.tensor.read() : undefined;
+    const own = named.filter(({ tensor, plain }) => isHere(tensor) && (fitOf(plain.slice(0, Math.max(0, plain.lastIndexOf("/"))), names) > 0 || (tensor.group !== undefined && names.length === 1)));
+    return own.length === count ? own[index]!.tensor.read() : undefined;
   };
 }
 
