@@ -113,6 +113,7 @@ describe("what is no known image model", () => {
   it("is refused for options that change what no weight shows", () => {
     expect(() => read(weights(resnet), { architecture: "resnet18", model_args: { output_stride: 8 } })).toThrow(refusal("architectureUnknown", { architecture: "resnet18 with output_stride = 8" }));
     expect(() => read(weights(shapesOf("timm/vit_tiny")), { architecture: "vit_tiny_patch16_224", global_pool: "max" })).toThrow(refusal("architectureUnknown", { architecture: "vit_tiny_patch16_224 with global_pool \"max\"" }));
+    expect(() => read(weights(resnet), { architecture: "resnet18", model_args: { global_pool: "max" } })).toThrow(refusal("architectureUnknown", { architecture: "resnet18 with global_pool \"max\"" }));
   });
 
   it("is refused where several models have such weights", () => {

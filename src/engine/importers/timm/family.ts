@@ -36,6 +36,8 @@ export interface Family {
    * `named` is one of `architectures` that the file's name contains; what weights say goes before it.
    */
   readonly guess: (weights: Weights, named: string | undefined) => string | undefined;
+  /** timm's words for the ways of pooling that it knows; "avg" unless given. */
+  readonly pools?: readonly string[];
   /** Another architecture with the same weights, which answers otherwise; `undefined` where there is none. */
   readonly twin?: (architecture: string) => string | undefined;
   /** Writes the model with its input, and returns the logits `[batch, classes]`, or the features that would go to the last layer. */

@@ -74,6 +74,7 @@ function assumed(family: Family, weights: Weights, name: string, architecture: s
 function read(family: Family, weights: Weights, config: Fields | undefined, architecture: string, isNamed: boolean): ImportedModel {
   const writer = new GraphWriter(architecture, weights);
   const facts: ModelFacts = { writer, architecture, isTimm: isNamed, ...statedFacts(writer, config, architecture) };
+  if (facts.pool !== undefined && !(family.pools ?? ["avg"]).includes(facts.pool)) refuse(writer, `${architecture} with global_pool "${facts.pool}"`);
   writer.output(family.write(facts), facts.classes === 0 ? "features" : "logits");
   const graph = fitting(weights, () => writer.build());
   const unused = weights.names.find((name) => !graph.initializers.has(name));

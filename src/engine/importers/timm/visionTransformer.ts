@@ -110,7 +110,6 @@ function writeTimm(facts: ModelFacts): string {
     return writer.add("Mul", [writer.add("Add", answers), writer.scalar(0.5)]);
   }
   const pool = facts.pool ?? (writer.has("cls_token") && !writer.has("fc_norm.weight") ? "token" : "avg");
-  if (pool !== "token" && pool !== "avg") refuse(writer, `${architecture} with global_pool "${pool}"`);
   return classify(facts, "head", normed("fc_norm", pool === "token" ? tokenAt(writer, x, 0) : meanFrom(writer, x, before)), width);
 }
 
@@ -128,6 +127,7 @@ export const timmVisionTransformer: Family = {
     "^deit3?_(tiny|small|medium|base|large|huge)(_distilled)?_patch\\d+_\\d+(_in21ft1k)?$", "^eva_large_patch14_\\d+$", "^flexivit_(small|base|large)$",
   ].join("|")),
   guess,
+  pools: ["avg", "token"],
   write: writeTimm,
 };
 
