@@ -4,9 +4,10 @@ import { bytesSource, type ByteSource } from "../byteSource.js";
 import { decodeUtf8 } from "../utf8.js";
 import { openZip, type Zip } from "../zip.js";
 import { Names, persistentOf } from "./names.js";
-import { Allowance, failing, unpickle } from "./pickle.js";
+import { unpickle } from "./pickle.js";
 import type { Pickled } from "./pickled.js";
 import { PickleInput } from "./pickleInput.js";
+import { Allowance, failing } from "./pickleMachine.js";
 import { refuseProgram } from "./programs.js";
 import type { FindStorage, StorageBytes } from "./tensors.js";
 

@@ -3,9 +3,10 @@ import { WhylightError } from "../../errors.js";
 import type { ByteSource } from "../byteSource.js";
 import type { Saved } from "./archive.js";
 import { Names, persistentOf } from "./names.js";
-import { Allowance, failing, unpickle, type Fail } from "./pickle.js";
+import { unpickle } from "./pickle.js";
 import { Storage, type Pickled } from "./pickled.js";
 import { PickleInput } from "./pickleInput.js";
+import { Allowance, failing, type Fail } from "./pickleMachine.js";
 import { elementBytes, type FindStorage } from "./tensors.js";
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
