@@ -41,10 +41,15 @@ export function importGraphModel({ main, open }: Pick<ModelFiles, "main" | "open
       inputs: signature.inputs.map((info, i) => ({ info, value: values[signature.outputs.length + i]! })),
       weightOf: (node) => small(weights.get(node.name), shards) ?? (node.op === "Const" && node.attributes["value"]?.tensor?.shape.includes(0) ? undefined : missing(path, node.name)),
     });
-    return { format: "tfjs-graph", producer: [model["generatedBy"], model["convertedBy"]].filter((text) => typeof text === "string").join(", "), opset: undefined, metadata: {}, graph: converted };
+    return { format: "tfjs-graph", producer: producerOf(model), opset: undefined, metadata: {}, graph: converted };
   } catch (thrown) {
     throw damaged(path, thrown);
   }
+}
+
+/** The releases of TensorFlow and of the converter. */
+function producerOf({ generatedBy, convertedBy }: Readonly<Record<string, unknown>>): string {
+  return [typeof generatedBy === "string" ? `tensorflow ${generatedBy}` : "", convertedBy].filter((text) => typeof text === "string" && text !== "").join(", ");
 }
 
 /** Shapes and axes lie among the weights: what is small is read at once, since rules depend on it. */

@@ -8,16 +8,21 @@ const passing = new Set(["Identity", "Reshape"]);
 /** Variables to the names of their tensors. `restore` is the node that restores them: a call of a function, or in TensorFlow 1 one that stands for assignments in the main graph. */
 export function restoredFrom(flattener: Flattener, restore: string | undefined): ReadonlyMap<FlatNode, string> {
   const found = new Map<FlatNode, string>();
+  const copies: (readonly [copy: FlatNode, original: FlatNode])[] = [];
   for (const { inputs: [variable, value] } of flattener.effects(assignments, restore)) {
-    const name = value && restoredName(value);
-    if (variable && name !== undefined) found.set(variable.node, name);
+    if (variable === undefined || value === undefined) continue;
+    const { node, output } = sourceOf(value);
+    const name = node.op === "RestoreV2" ? node.inputs[1]?.node.attributes["value"]?.tensor?.strings[output] : undefined;
+    if (name !== undefined) found.set(variable.node, name);
+    if (node.op === "ReadVariableOp" && node.inputs[0]) copies.push([variable.node, node.inputs[0].node]);
   }
+  // Keras's models saved by TensorFlow itself: copies made for saving are restored, and what the model reads is what they were copied from.
+  for (const [copy, original] of copies) if (found.has(copy) && !found.has(original)) found.set(original, found.get(copy)!);
   return found;
 }
 
-/** The name of the tensor that `RestoreV2` gives there; `undefined` for values of other origin, such as initial ones. */
-function restoredName({ node, output }: FlatValue): string | undefined {
-  let [from, at] = [node, output];
-  for (let steps = 0; passing.has(from.op) && from.inputs[0] !== undefined && steps < 8; steps++) ({ node: from, output: at } = from.inputs[0]);
-  return from.op === "RestoreV2" ? from.inputs[1]?.node.attributes["value"]?.tensor?.strings[at] : undefined;
+function sourceOf(value: FlatValue): FlatValue {
+  let source = value;
+  for (let steps = 0; passing.has(source.node.op) && source.node.inputs[0] !== undefined && steps < 8; steps++) source = source.node.inputs[0];
+  return source;
 }

@@ -2,22 +2,21 @@
 import { numberOf, numbersOf, tensorOf } from "../attributes.js";
 import { broadcastShapes, formatShape, isConcrete, normalizeAxis, type Dim, type Shape } from "../shape.js";
 import { sizeOf } from "../tensor.js";
-import { mapDim, one, type ShapeRule } from "./rule.js";
+import { mapDim, one, type ShapeContext, type ShapeRule } from "./rule.js";
 
 const product = (shape: Shape): Dim => (isConcrete(shape) ? sizeOf(shape) : shape.length === 1 ? shape[0]! : shape.join("*"));
 
+/** Sizes that follow from the data, where their number does not: each is a symbol of its own. */
+const openSizes = ({ node }: ShapeContext, count: Dim | undefined): Dim[] | undefined => (typeof count === "number" ? Array.from({ length: count }, (_, i) => `${node.name}_${i}`) : undefined);
+
 const reshape: ShapeRule = (context) => {
   const [x, target] = [context.shape(0), context.dims(1)];
-  if (target === undefined) {
-    // The sizes follow from the data; their number does not.
-    const rank = context.shape(1)?.[0];
-    return one(context.dtype(0), typeof rank === "number" ? Array.from({ length: rank }, (_, i) => `${context.node.name}_${i}`) : undefined);
-  }
+  if (target === undefined) return one(context.dtype(0), openSizes(context, context.shape(1)?.[0]));
   const copyZero = numberOf(context.node, "allowzero", 0) === 0;
   const dims: Dim[] = target.map((dim, i) => (dim === 0 && copyZero ? (x?.[i] ?? -1) : dim));
   const free = dims.indexOf(-1);
   if (free >= 0) {
-    if (x === undefined) return one(context.dtype(0), undefined);
+    if (x === undefined) return one(context.dtype(0), dims.map((dim, i) => (i === free ? `${context.node.name}_${i}` : dim)));
     // Symbols that stand on both sides cancel, so that a symbolic batch survives a Flatten-like reshape.
     const rest = [...x];
     const fixed = dims.filter((dim, i) => i !== free && (typeof dim === "number" || rest.indexOf(dim) < 0 || (rest.splice(rest.indexOf(dim), 1), false)));
@@ -119,8 +118,9 @@ const gather: ShapeRule = ({ node, dtype, shape }) => {
   return one(dtype(0), [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)]);
 };
 
-const expand: ShapeRule = ({ dtype, shape, dims, mismatch }) => {
-  const [x, target] = [shape(0), dims(1)];
+const expand: ShapeRule = (context) => {
+  const { dtype, shape, dims, mismatch } = context;
+  const [x, target] = [shape(0), dims(1) ?? openSizes(context, shape(1)?.[0])];
   if (x === undefined || target === undefined) return one(dtype(0), undefined);
   const joined = broadcastShapes(x, target);
   if (joined === undefined) throw mismatch(`${formatShape(x)} to ${formatShape(target)}`);
@@ -141,15 +141,17 @@ const pad: ShapeRule = ({ dtype, shape, has, constant }) => {
   return one(dtype(0), dims);
 };
 
-const tile: ShapeRule = ({ dtype, shape, constant }) => {
+const tile: ShapeRule = (context) => {
+  const { dtype, shape, constant } = context;
   const [x, repeats] = [shape(0), constant(1)];
-  return one(dtype(0), x && repeats && x.map((dim, i) => mapDim(dim, (size) => size * repeats[i]!, (s) => (repeats[i] === 1 ? s : `${s}*${repeats[i]}`))));
+  return one(dtype(0), repeats === undefined ? openSizes(context, x?.length) : x?.map((dim, i) => mapDim(dim, (size) => size * repeats[i]!, (s) => (repeats[i] === 1 ? s : `${s}*${repeats[i]}`))));
 };
 
-const range: ShapeRule = ({ dtype, constant }) => {
-  const [start, limit, delta] = [constant(0)?.[0], constant(1)?.[0], constant(2)?.[0]];
-  const known = start !== undefined && limit !== undefined && delta !== undefined;
-  return one(dtype(0), known ? [Math.max(0, Math.ceil((limit - start) / delta))] : undefined);
+const range: ShapeRule = (context) => {
+  const [start, limit, delta] = [0, 1, 2].map((i) => context.dims(i)?.[0]);
+  const isKnown = typeof start === "number" && typeof limit === "number" && typeof delta === "number";
+  if (isKnown) return one(context.dtype(0), [Math.max(0, Math.ceil((limit - start) / delta))]);
+  return one(context.dtype(0), start === 0 && delta === 1 && limit !== undefined ? [limit] : openSizes(context, 1));
 };
 
 const oneHot: ShapeRule = ({ node, dtype, shape, constant }) => {
@@ -175,5 +177,5 @@ export const moveShapes: Readonly<Record<string, ShapeRule>> = {
     return one("int64", x && [Math.max(0, bound(numberOf(node, "end", x.length)) - bound(numberOf(node, "start", 0)))]);
   },
   Size: () => one("int64", []),
-  ConstantOfShape: ({ node, dims }) => one(tensorOf(node, "value")?.dtype ?? "float32", dims(0)),
+  ConstantOfShape: (context) => one(tensorOf(context.node, "value")?.dtype ?? "float32", context.dims(0) ?? openSizes(context, context.shape(0)?.[0])),
 };

@@ -38,8 +38,6 @@ const floorDivide = pair((context, a, b) => (isFloat(context.dtype(0)) ? context
 const floorModulo = pair((context, a, b) =>
   (isFloat(context.dtype(0)) ? context.done("Sub", [a, context.add("Mul", [context.add("Floor", [context.add("Div", [a, b])]), b])]) : context.done("Mod", [a, b])));
 
-const clip = (low: number, high: number) => steps((context, x) => context.done("Clip", [x, scalar(context, low), scalar(context, high)]));
-
 /** The activations that fused operators name too. `slope` is the value of PReLU's, laid out for `x`. */
 export function activate(context: RuleContext, name: string, x: string, slope?: string): string {
   switch (name) {
@@ -100,19 +98,18 @@ export const elementwiseRules: RuleTable = {
   ...table(["Reciprocal", "Inv"], unary("Reciprocal")),
   ...table(["Rint"], unary("Round")),
   LogicalNot: unary("Not"), IsNan: unary("IsNaN"), IsInf: unary("IsInf"),
+  IsFinite: steps((context, x) => context.done("Not", [context.add("Or", [context.add("IsNaN", [x]), context.add("IsInf", [x])])])),
   Rsqrt: steps((context, x) => context.done("Reciprocal", [context.add("Sqrt", [x])])),
   Square: steps((context, x) => context.done("Mul", [x, x])),
   Expm1: steps((context, x) => context.done("Sub", [context.add("Exp", [x]), scalar(context, 1)])),
   Log1p: steps((context, x) => context.done("Log", [context.add("Add", [x, scalar(context, 1)])])),
   Erfc: steps((context, x) => context.done("Sub", [scalar(context, 1), context.add("Erf", [x])])),
-  _FusedHardSwish: unary("HardSwish"),
   ZerosLike: filledLike(0), OnesLike: filledLike(1),
   ClipByValue: (context) => {
     const { value, first } = context.held(0);
     if (context.rank(1) > 0 || context.rank(2) > 0) context.refuse("its bounds are not single numbers");
     return { value: context.done("Clip", [value, context.last(1), context.last(2)]), first };
   },
-  HardTanh: clip(-1, 1),
   Cast: cast,
   ...table(["Add", "AddV2"], binary("Add")),
   Sub: binary("Sub"), Mul: binary("Mul"), Pow: binary("Pow"),

@@ -139,6 +139,7 @@ export const imageRules: RuleTable = {
   ...table(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "_FusedBatchNormEx"], batchNormalization),
   ResizeBilinear: resize((context) => ({ mode: "linear", coordinate_transformation_mode: placing(context) })),
   ResizeNearestNeighbor: resize((context) => ({ mode: "nearest", coordinate_transformation_mode: placing(context), nearest_mode: context.flag("align_corners") || context.flag("half_pixel_centers") ? "round_prefer_ceil" : "floor" })),
+  // TensorFlow takes its weights out of a table, which rounds their places to 1/1024: results differ by about a thousandth.
   ResizeBicubic: resize((context) => ({ mode: "cubic", coordinate_transformation_mode: placing(context), ...(context.flag("half_pixel_centers") ? { cubic_coeff_a: -0.5, exclude_outside: 1 } : { cubic_coeff_a: -0.75 }) })),
   DepthToSpace: blocks("DepthToSpace"), SpaceToDepth: blocks("SpaceToDepth"),
   LRN: localResponse,
