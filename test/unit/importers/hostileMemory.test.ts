@@ -8,7 +8,7 @@ import { readerInChild } from "./readInChild.js";
 import { zipOf } from "./zipFiles.js";
 
 /** More than a model's description takes, less than would disturb anybody. */
-const mostMegabytes = 500;
+const mostMegabytes = 600;
 const mostMilliseconds = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), "whylight-bombs-"));
