@@ -72,7 +72,7 @@ function readSequential(fields: Fields, own: unknown, depth: number): ModelConfi
   const [first] = layers;
   if (first === undefined || last === undefined) return wrongField(config, "layers", "it is empty");
   if (first.className === "InputLayer") return { name, layers, inputs: [new TensorRef(first.name, 0, 0)], outputs: [last] };
-  const input: LayerConfig = { name: `${name}_input`, className: "InputLayer", module: "", config: { ...config, values: { batch_shape: inputShapeOf(first) ?? config.values["build_input_shape"] } }, calls: [], sharedId: undefined, model: undefined };
+  const input: LayerConfig = { name: `${first.name}_input`, className: "InputLayer", module: "", config: { ...config, values: { batch_shape: inputShapeOf(first) ?? config.values["build_input_shape"] } }, calls: [], sharedId: undefined, model: undefined };
   const ref = new TensorRef(input.name, 0, 0);
   return { name, layers: [input, { ...first, calls: [{ args: [ref], kwargs: {} }] }, ...layers.slice(1)], inputs: [ref], outputs: [last] };
 }

@@ -1,5 +1,6 @@
 /** @file Convolutions and dense layers. Kernels lie as `[...window, in, out]`. */
 import type { Attributes } from "../../../ir/graph.js";
+import type { Fields } from "../../../preprocess/fields.js";
 import type { KerasValue } from "../kerasGraph.js";
 import { flagOf, isChannelsFirst, numberOf, rules, sizesOf, variables, wordOf, type LayerCall, type LayerRules } from "../layerRule.js";
 import { activated } from "./activations.js";
@@ -75,19 +76,28 @@ function transposed(call: LayerCall): KerasValue {
 /** A product over the last axis, whatever the rank. */
 function dense(call: LayerCall): KerasValue {
   const { graph, x } = call;
-  const product = graph.writer.add("MatMul", [graph.last(x), graph.writer.weight("kernel", [-1, -1])]);
-  const [bias] = biasOf(call);
-  return activated(call, graph.plain(bias === undefined ? product : graph.writer.add("Add", [product, bias]), x.rank));
+  return biased(call, graph.writer.add("MatMul", [graph.last(x), graph.writer.weight("kernel", [-1, -1])]), x.rank);
 }
+
+/** A product in Keras's order with the bias, where the layer has one, and the activation. */
+function biased(call: LayerCall, product: string, rank: number): KerasValue {
+  const { graph: { writer }, graph, config } = call;
+  const hasBias = config.values["equation"] === undefined ? flagOf(config, "use_bias", true) : hasBiasAxes(config);
+  return activated(call, graph.plain(hasBias ? writer.add("Add", [product, writer.weight("bias")]) : product, rank));
+}
+
+const hasBiasAxes = (config: Fields) => typeof config.values["bias_axes"] === "string";
 
 /** Any product that an equation describes. */
 function einsumDense(call: LayerCall): KerasValue {
   const { graph, config, x } = call;
   const equation = wordOf(config, "equation", "");
+  // "abc,cd->abd" is a dense layer: as a plain product the picture can be followed through it.
+  if (/^([a-z.]*)([a-z]),\2([a-z])->\1\3$/.test(equation)) return dense(call);
   const product = graph.writer.add("Einsum", [graph.last(x), graph.writer.weight("kernel")], { equation });
   const letters = equation.slice(equation.indexOf("->") + 2);
   const rank = letters.startsWith("...") ? x.rank - (equation.indexOf(",") - 3) + letters.length - 3 : letters.length;
-  return activated(call, graph.plain(graph.writer.has("bias") ? graph.writer.add("Add", [product, graph.writer.weight("bias")]) : product, rank));
+  return biased(call, product, rank);
 }
 
 const kernelAndBias = variables(["kernel"], ["bias", "use_bias"]);
@@ -100,5 +110,5 @@ export const convolutionLayers: LayerRules = {
   ...rules(["SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D"], { variables: variables(["depthwise_kernel"], ["pointwise_kernel"], ["bias", "use_bias"]), write: separable }),
   ...rules(["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Convolution2DTranspose"], { variables: kernelAndBias, write: transposed }),
   Dense: { variables: kernelAndBias, write: dense },
-  EinsumDense: { variables: (config) => [{ name: "kernel" }, ...(config.values["bias_axes"] ? [{ name: "bias" }] : [])], write: einsumDense },
+  EinsumDense: { variables: (config) => [{ name: "kernel" }, ...(hasBiasAxes(config) ? [{ name: "bias" }] : [])], write: einsumDense },
 };
