@@ -50,6 +50,7 @@ describe("configurations", () => {
     ["a class of somebody's own", model({ class_name: "Custom>Swirl", config: { name: "odd" } }), "layerUnsupported", /Swirl/],
     ["a function of TensorFlow that is not known", model({ class_name: "TFOpLambda", config: { name: "odd", function: "image.adjust_hue" } }), "layerUnsupported", /tf\.image\.adjust_hue/],
     ["an activation of somebody's own", model({ class_name: "Activation", config: { name: "odd", activation: "swirl" } }), "layerUnsupported", /swirl/],
+    ["a dropout that is never off", model({ class_name: "Dropout", config: { name: "odd" } }, [[["image", 0, 0, { training: true }]]]), "layerUnsupported", /training=True/],
     ["masked zeros", model({ class_name: "Embedding", config: { name: "odd", mask_zero: true } }), "layerUnsupported", /masks/],
     ["quantised weights", model({ class_name: "Flatten", config: { name: "odd", dtype: { class_name: "QuantizedDTypePolicy", config: {} } } }), "layerUnsupported", /quantised/],
     ["a model class of its own", { class_name: "MyModel", config: { name: "mine" } }, "layerUnsupported", /MyModel/],

@@ -31,7 +31,7 @@ describe("Keras models", () => {
     expect([input, typeOf(graph, input).shape, logits, classes]).toEqual(["image", ["batch", 13, 12, 3], "predictions/Add", 4]);
   });
 
-  it.each([["convolutions-keras", "last", [1, 6, 12, 12]], ["functional-keras2", "leaky", [1, 5, 3, 2]], ["nested-h5", "inner.relu_1", [1, 4, 6, 6]], ["scales-keras", "scale_first", [1, 5, 4, 4]]])("call layers as Keras does, channels first (%s)", async (name, layer, shape) => {
+  it.each([["convolutions-keras", "last", [1, 6, 12, 12]], ["functional-keras2", "leaky", [1, 5, 3, 2]], ["nested-h5", "inner.relu_1", [1, 4, 6, 6]], ["channels_first-keras", "pool", [1, 6, 3, 4]]])("call layers as Keras does, channels first (%s)", async (name, layer, shape) => {
     const classifier = classifierOf((await importModel(file(name))).graph);
     const sizes = typeOf(classifier.graph, classifier.input).shape!.map((size, axis) => (axis === 0 ? 1 : size)) as number[];
     const { graph, layers } = prepare(classifier, sizes);

@@ -133,6 +133,8 @@ function writeCall(state: State, layer: LayerConfig, call: Call, valueOf: (ref: 
   const args = call.args.map((argument) => resolved(argument, valueOf));
   const kwargs = Object.fromEntries(Object.entries(call.kwargs).map(([key, argument]) => [key, resolved(argument, valueOf)]));
   const tensors = args.flatMap(valuesIn);
+  // Keras 3 lets whoever runs the model say so, Keras 2 whoever called the layer.
+  if (kwargs["training"] === true && graph.major < 3) refuse("it is called with training=True, and its results depend on chance or on the batch");
   const [x = Object.values(kwargs).flatMap(valuesIn)[0] ?? refuse("it is called without a value")] = tensors;
   const results = graph.writer.within(layer.name, () => {
     if (layer.model) return writeModel(state, layer.model, tensors);

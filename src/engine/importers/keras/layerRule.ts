@@ -1,5 +1,5 @@
 /** @file What the table of layers says of a class: which variables it has, and how a call of it is written. */
-import { booleanField, numberField, textField, wrongField, type Fields } from "../../preprocess/fields.js";
+import { booleanField, isRecord, numberField, textField, wrongField, type Fields } from "../../preprocess/fields.js";
 import type { Call } from "./calls.js";
 import type { KerasGraph, KerasValue, Refuse } from "./kerasGraph.js";
 
@@ -43,8 +43,14 @@ export function variables(...entries: readonly (readonly [name: string, flag?: s
 }
 
 export const flagOf = (config: Fields, key: string, fallback: boolean): boolean => booleanField(config, key) ?? fallback;
-export const numberOf = (config: Fields, key: string, fallback: number): number => numberField(config, key) ?? fallback;
 export const wordOf = (config: Fields, key: string, fallback: string): string => textField(config, key) ?? fallback;
+
+/** A number; old files wrap those that were NumPy's. */
+export function numberOf(config: Fields, key: string, fallback: number): number {
+  const value = config.values[key];
+  const inner: Fields = isRecord(value) && "value" in value ? { ...config, values: { [key]: value["value"] } } : config;
+  return numberField(inner, key) ?? fallback;
+}
 
 /** Whole numbers, one per spatial axis; a single one stands for all. */
 export function sizesOf(config: Fields, key: string, count: number, fallback?: number | readonly number[]): readonly number[] {

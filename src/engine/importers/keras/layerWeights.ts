@@ -68,8 +68,10 @@ function snakeCase(className: string): string {
 /** Variables by their places, in the files that Keras 3 and the last releases of Keras 2 write. */
 export function variablesByPlace(tensors: ReadonlyMap<string, Initializer>): FindVariable {
   return ({ place }, variable, index) => {
-    const path = `${place}/${variable.place ?? `vars/${index}`}`;
-    return tensors.get(path) ?? tensors.get(path.replaceAll(/(^|\/)layers\//g, "$1_layer_checkpoint_dependencies/"));
+    const inner = variable.place ?? `vars/${index}`;
+    // Some releases call a model's layers otherwise, and parts of a layer by their private names.
+    const paths = [place, place.replaceAll(/(^|\/)layers\//g, "$1_layer_checkpoint_dependencies/")].flatMap((outer) => [`${outer}/${inner}`, `${outer}/_${inner}`]);
+    return paths.map((path) => tensors.get(path)).find((tensor) => tensor !== undefined);
   };
 }
 
