@@ -1,13 +1,20 @@
 /** @file What the product makes of Keras models: scores below the softmax, layers by Keras's names, weights that stay in their file, and preprocessing by layers or by name. */
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { classifierOf } from "../../../src/engine/attribution/classifier.js";
 import { defaultLayer } from "../../../src/engine/attribution/layers.js";
 import { prepare } from "../../../src/engine/attribution/prepare.js";
 import { importKeras } from "../../../src/engine/importers/keras/importKeras.js";
+import { openZip } from "../../../src/engine/importers/zip.js";
 import { isInMemory, typeOf } from "../../../src/engine/ir/graph.js";
+import { loadInitializer } from "../../../src/engine/ir/weights.js";
+import { openRanges } from "../../../src/worker/files.js";
 import { importModel } from "../../../src/worker/formats/importModel.js";
+import { openFile } from "../../oracle/fileSource.js";
 import { fixture } from "../readReference.js";
+import { zipOf } from "./zipFiles.js";
 
 const file = (name: string) => fixture("models/keras", name, name.includes("-tfjs") ? "model.json" : name.endsWith("-keras") ? "model.keras" : "model.h5");
 /** Cases of one image, with weights beside them. */
@@ -29,6 +36,18 @@ describe("Keras models", () => {
     const { graph } = await importModel(file(`convolutions-${form}`));
     const { logits, input, classes } = classifierOf(graph);
     expect([input, typeOf(graph, input).shape, logits, classes]).toEqual(["image", ["batch", 13, 12, 3], "predictions/Add", 4]);
+  });
+
+  it("may have their weights compressed", async () => {
+    const stored = openZip(openFile(file("sequential-keras")));
+    const folder = mkdtempSync(join(tmpdir(), "whylight-keras-"));
+    const path = join(folder, "model.keras");
+    writeFileSync(path, zipOf(stored.names.map((name) => ({ name, data: stored.read(name, 1 << 24), deflate: true }))));
+    const [compressed, plain] = [(await importModel(path)).graph, (await importModel(file("sequential-keras"))).graph];
+    rmSync(folder, { recursive: true });
+    const ranges = openRanges();
+    expect(compressed.initializers.get("conv.kernel")).toEqual(loadInitializer(plain.initializers.get("conv.kernel")!, ranges.readRange));
+    ranges.close();
   });
 
   it.each([["convolutions-keras", "last", [1, 6, 12, 12]], ["functional-keras2", "leaky", [1, 5, 3, 2]], ["nested-h5", "inner.relu_1", [1, 4, 6, 6]], ["channels_first-keras", "pool", [1, 6, 3, 4]]])("call layers as Keras does, channels first (%s)", async (name, layer, shape) => {
