@@ -5,7 +5,7 @@ import { WhylightError } from "../engine/errors.js";
 import { folderText } from "./images.js";
 import { modelFormats } from "../engine/importers/importedModel.js";
 import { bytesText } from "../protocol/bytesText.js";
-import { modelEndings } from "../protocol/modelNames.js";
+import { modelEndings, modelLabel } from "../protocol/modelNames.js";
 import type { ModelCard } from "../protocol/models.js";
 import { modelsOfKind, readableModels, type ModelKind } from "./modelKinds.js";
 import { cardsOrNames } from "./models/foundModels.js";
@@ -132,12 +132,10 @@ async function pickAmong(use: Use, models: readonly ModelCard[], purpose: ModelP
 
 /** How a model looks in a list of questions: its file's name, or what people call it where every such file has that name. */
 export function modelItem(model: ModelCard, isCurrent: boolean): vscode.QuickPickItem {
-  const file = path.basename(model.path);
-  const label = file.startsWith(model.title) ? file : model.title;
   const facts = [folderText(uriOf(model)), modelFormats[model.format], ...(model.bytes > 0 ? [bytesText(model.bytes)] : [])].filter((text) => text !== "").join(" · ");
   const problem = model.problem && problemText(model.problem, translate);
   const detail = problem ?? (isCurrent ? vscode.l10n.t("Current model") : undefined);
-  return { label, description: facts, ...(detail === undefined ? {} : { detail }) };
+  return { label: modelLabel(model.path), description: facts, ...(detail === undefined ? {} : { detail }) };
 }
 
 async function browseModel({ found, log }: Use, isFolder: boolean): Promise<vscode.Uri | undefined> {

@@ -1,4 +1,5 @@
 /** @file The view "Models": the models of each workspace folder, the chosen ones marked, with their facts below. Nothing is looked for before the view is seen. */
+import { sep } from "node:path";
 import * as vscode from "vscode";
 import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import type { ModelSummary } from "../../protocol/api.js";
@@ -26,6 +27,8 @@ export function createModelsView(services: Services): ModelsView {
   const changed = new vscode.EventEmitter<ModelNode | undefined>();
   /** Summaries by path, until anything changes. */
   const summaries = new Map<string, Promise<ModelSummary>>();
+  /** The models that the view shows. */
+  let shown: readonly string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStale = false;
 
@@ -54,6 +57,7 @@ export function createModelsView(services: Services): ModelsView {
   async function roots(): Promise<ModelNode[]> {
     const folders = vscode.workspace.workspaceFolders ?? [];
     const lists = await Promise.all(folders.map(modelsOf));
+    shown = lists.flat().flatMap((node) => (node.kind === "model" ? [node.card.path] : []));
     if (folders.length <= 1) return lists.flat();
     return folders.flatMap((folder, i): ModelNode[] => (lists[i]!.length > 0 ? [{ kind: "folder", name: folder.name, folder: folder.uri.toString() }] : []));
   }
@@ -99,7 +103,18 @@ export function createModelsView(services: Services): ModelsView {
   }
 
   const watchers = [...modelGlobs, `**/{${besideNames.join(",")},*.whylight.json}`].map((glob) => vscode.workspace.createFileSystemWatcher(glob));
+  /** Whole folders that come and go are one event, which names no file in them. */
+  const folders = vscode.workspace.createFileSystemWatcher("**", false, true, false);
+  const folderCame = async (place: vscode.Uri) => {
+    const { type } = await vscode.workspace.fs.stat(place);
+    if ((type & vscode.FileType.Directory) !== 0) refreshSoon();
+  };
+  const folderWent = (place: vscode.Uri) => {
+    if (shown.some((path) => path.startsWith(`${place.fsPath}${sep}`))) refreshSoon();
+  };
+
   context.subscriptions.push(
+    folders, folders.onDidCreate((place) => void folderCame(place).catch(() => {})), folders.onDidDelete(folderWent),
     view, changed, ...watchers, ...watchers.flatMap((watcher) => [watcher.onDidCreate(refreshSoon), watcher.onDidChange(refreshSoon), watcher.onDidDelete(refreshSoon)]),
     view.onDidChangeVisibility(({ visible }) => {
       if (visible && isStale) refresh();

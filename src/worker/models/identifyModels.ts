@@ -29,8 +29,15 @@ function toldApart(cards: readonly ModelCard[]): readonly ModelCard[] {
     const others = cards.filter(({ title, path }) => title === card.title && path !== card.path);
     if (others.length === 0) return card;
     const isSameFile = others.some(({ path }) => basename(path) === basename(card.path));
-    return { ...card, title: `${card.title} · ${isSameFile ? basename(dirname(dirname(card.path))) : basename(card.path)}` };
+    return { ...card, title: `${card.title} · ${isSameFile ? folderOf(card) : basename(card.path)}` };
   });
+}
+
+/** The folder of a file with a name of its own; of a model that is called by its folder, the one above that. */
+function folderOf({ path, title }: ModelCard): string {
+  const folders = path.split(/[\\/]/).slice(0, -1);
+  const at = basename(path).startsWith(title) ? folders.length : folders.lastIndexOf(title);
+  return folders[at - 1] ?? "";
 }
 
 /** Names under which libraries save the weights of one model, best first; a folder has them in several formats at once. */

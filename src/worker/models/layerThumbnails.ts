@@ -28,7 +28,7 @@ const shownChannels = 6;
  * Paths are absolute.
  */
 export async function layerThumbnails(resources: JobResources, request: ThumbnailsRequest, context: JobContext): Promise<readonly LayerThumbnail[]> {
-  const { model, input } = await readJob(resources, request, context);
+  const { model, input } = await readJob(resources, request, context, { isScored: false });
   const prepared = model.prepared(input.tensor.shape);
   const layers = chosenLayers(prepared.layers, request.layers);
   const made: LayerThumbnail[] = [];
@@ -42,7 +42,7 @@ export async function layerThumbnails(resources: JobResources, request: Thumbnai
       try {
         const program = await guardProgram(runtime, graphOf(prepared.graph, group), model.readRange);
         try {
-          const outputs = await program.run({ [model.classifier().input]: input.tensor });
+          const outputs = await program.run({ [model.imageModel().input]: input.tensor });
           throwIfCancelled(context.signal);
           const pictures = await Promise.all(group.map((layer) => thumbnailOf(layer, outputs[layer.name]!)));
           made.push(...pictures);

@@ -136,8 +136,8 @@ describe("what is known of them", () => {
   });
 
   it("tells models of one name apart", async () => {
-    for (const name of ["bert/onnx/model.onnx", "bert/onnx/model_int8.onnx", "v1/gpt/model.onnx", "v2/gpt/model.onnx"]) put(name, contents.onnx);
-    expect((await cards()).map(({ title }) => title)).toEqual(["bert · model_int8.onnx", "bert · model.onnx", "gpt · v1", "gpt · v2"]);
+    for (const name of ["bert/onnx/model.onnx", "bert/onnx/model_int8.onnx", "v1/gpt/model.onnx", "v2/gpt/model.onnx", "a/cnn.onnx", "b/cnn.onnx"]) put(name, contents.onnx);
+    expect((await cards()).map(({ title }) => title)).toEqual(["cnn · a", "cnn · b", "bert · model_int8.onnx", "bert · model.onnx", "gpt · v1", "gpt · v2"]);
   });
 
   it("passes over broken configs, folders that are links and files that are gone", async () => {
