@@ -4,6 +4,7 @@ import { runtimeNames } from "../engine/runtime.js";
 import { methodIds, type RuntimeChoice } from "../protocol/api.js";
 import { auditFormats, type AuditFormat } from "../protocol/audit.js";
 import { parseHubName } from "../protocol/hubName.js";
+import { tensorflowPackages, type TensorflowPackage } from "../protocol/setup.js";
 import { version } from "../worker/version.js";
 import { translationFor } from "./localize.js";
 import { addAttentionOptions, attentionOptions, type AttentionFlags } from "./attentionOptions.js";
@@ -40,6 +41,15 @@ interface DownloadFlags {
   json?: boolean;
 }
 
+interface SetupFlags {
+  python?: string;
+  package?: TensorflowPackage;
+  dir?: string;
+  remove?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
 function runtimeOption(): Option {
   return new Option("--runtime <name>", "what computes; auto takes the fastest that works").choices(["auto", ...runtimeNames]).default("auto");
 }
@@ -49,7 +59,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   const program = new Command("whylight").description("Explains what models predict: which parts of an image speak for a class, and which words of a text for a class or for the next token.").version(version);
   program.exitOverride().configureOutput({ writeErr: (text) => terminal.err(text.trimEnd()) });
   const explain = program.command("explain").description("Explain predictions: a heatmap per image and method, or each word's share of a text's prediction")
-    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files");
+    .argument("<model>", "a model's file or folder").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files");
   addExplainOptions(explain, runtimeOption()).action(async (model: string, inputs: string[], flags: ExplainFlags) => {
     if (areTexts(flags.text, inputs, flags.pair)) {
       const { explainTextOptions, runExplainText } = await import("./explainTextCommand.js");
@@ -57,19 +67,19 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     } else finish(await (await import("./explainCommand.js")).runExplain(model, inputs, explainOptions(flags), terminal));
   });
   const attention = program.command("attention").description("Look at the attention of transformers: who attends to whom in a text, or where in an image")
-    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files");
+    .argument("<model>", "a model's file or folder").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files");
   addAttentionOptions(attention, runtimeOption()).action(async (model: string, inputs: string[], flags: AttentionFlags) => {
     const { imageInputs, runAttention, textInputs } = await import("./attentionCommand.js");
     const asked = areTexts(flags.text, inputs, flags.pair) ? textInputs(givenTexts(flags.text, inputs), flags.pair) : imageInputs(inputs);
     finish(await runAttention(model, asked, attentionOptions(flags), terminal));
   });
   const compare = program.command("compare").description("Compare maps of one input: methods, baselines of Integrated Gradients, or numbers of samples of SmoothGrad")
-    .argument("<model>", "an ONNX file").argument("<input>", "an image, or a .safetensors file whose tensors carry the model's input names");
+    .argument("<model>", "a model's file or folder").argument("<input>", "an image, or a .safetensors file whose tensors carry the model's input names");
   addCompareOptions(compare, runtimeOption()).action(async (model: string, input: string, flags: CompareFlags) => {
     finish(await (await import("./compareCommand.js")).runCompare(model, input, compareOptions(flags), terminal));
   });
   program.command("predict").description("Print the likeliest classes of inputs, or the likeliest next tokens")
-    .argument("<model>", "an ONNX file").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files")
+    .argument("<model>", "a model's file or folder").argument("[input...]", "images, .safetensors files whose tensors carry the model's input names (input_ids for texts), or texts in .txt and .md files")
     .option("--text <text>", "a text, or the name of a text file; may be repeated", collect, []).option("--pair <text>", "the second text, for models that take two")
     .option("--top <n>", "how many classes", parseCount, 5).addOption(runtimeOption())
     .option("--json", "print one JSON document on standard output, everything else on standard error")
@@ -79,7 +89,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
       finish(await (areTexts(text, inputs, pair) ? runPredictText(model, givenTexts(text, inputs), { ...options, pair }, terminal) : runPredict(model, inputs, options, terminal)));
     });
   program.command("trust").description("Test how far a map can be trusted: deletion and insertion, other classes, noise, other methods, random weights")
-    .argument("<model>", "an ONNX file").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
+    .argument("<model>", "a model's file or folder").argument("<input...>", "images, or .safetensors files whose tensors carry the model's input names")
     .option("--method <id,...>", `one or more of ${methodIds.join(", ")}`, "grad-cam")
     .option("--tests <name,...>", "some of curves, classes, stability, agreement, weights; all when left out")
     .option("--target <class>", "the class to explain: predicted, an index from 0, or a label", "predicted")
@@ -98,19 +108,19 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
       finish(await runTrust(model, inputs, options, terminal));
     });
   program.command("check").description("Hold a model against a specification: its answers, where its maps lie, how often it is right; exit code 1 when a check fails")
-    .argument("<model>", "an ONNX file").argument("<spec>", "a JSON file of checks (docs/checks.md); paths in it are relative to it")
+    .argument("<model>", "a model's file or folder").argument("<spec>", "a JSON file of checks (docs/checks.md); paths in it are relative to it")
     .option("--junit <file>", "also write the results as JUnit XML").addOption(runtimeOption())
     .option("--json", "print one JSON document on standard output, everything else on standard error")
     .action(async (model: string, spec: string, { junit, runtime, json = false }: { junit?: string; runtime: RuntimeChoice; json?: boolean }) => {
       finish(await (await import("./checkCommand.js")).runCheck(model, spec, { junit, runtime, json }, terminal));
     });
   const debug = program.command("debug").description("Find out why a model may get images wrong: both classes' maps, counter-tests, and the likely causes")
-    .argument("<model>", "an ONNX file").argument("<image...>", "images");
+    .argument("<model>", "a model's file or folder").argument("<image...>", "images");
   addDebugOptions(debug, runtimeOption()).action(async (model: string, inputs: string[], flags: DebugFlags) => {
     finish(await (await import("./debugCommand.js")).runDebug(model, inputs, debugOptions(flags), terminal));
   });
   program.command("inspect").description("Show a model's inputs, outputs, layers, preprocessing, labels, and operators without support")
-    .argument("<model>", "an ONNX file").option("--json", "print JSON")
+    .argument("<model>", "a model's file or folder").option("--json", "print JSON")
     .option("--graph", "print the graph in its text form instead, one line per value")
     .action(async (model: string, { json = false, graph = false }: { json?: boolean; graph?: boolean }) => {
       finish(await (await import("./inspectCommand.js")).runInspect(model, { json, graph }, terminal));
@@ -119,7 +129,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .argument("[folder]", "where to look; the current folder when left out").option("--json", "print JSON")
     .action(async (folder: string | undefined, { json = false }: { json?: boolean }) => finish(await (await import("./modelsCommand.js")).runModels(folder ?? ".", json, terminal)));
   program.command("audit").description("Audit a folder of labelled images: what the model gets wrong, and what it looks at when it does")
-    .argument("<model>", "an ONNX file").argument("<folder>", "a folder of images, with a folder per class unless --labels is given")
+    .argument("<model>", "a model's file or folder").argument("<folder>", "a folder of images, with a folder per class unless --labels is given")
     .requiredOption("--out <dir>", "where records, summary, table and report are kept").option("--labels <file>", "a CSV or JSON file of labels instead of the folders' names")
     .option("--limit <n>", "audit at most so many images, spread over the classes", parseCount).option("--resume", "go on with an audit that was stopped")
     .option("--workers <n>", "threads that decode images; chosen by itself when left out", parseCount).addOption(runtimeOption())
@@ -140,6 +150,14 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
       const { runDownload } = await import("./downloadCommand.js");
       const wanted = parseHubName(name, endpoint) ?? { name, revision: "main" };
       finish(await runDownload(wanted.name, { revision: wanted.revision, endpoint, token: process.env["HF_TOKEN"], out, list, yes, json }, terminal));
+    });
+  program.command("setup-tensorflow").description("Set up native TensorFlow for the runtime tfjs-tensorflow: the official package, or today's TensorFlow of a Python environment; steps and sizes are shown first")
+    .option("--python <path>", "the Python whose TensorFlow is used, or that makes an environment for it; found by itself when left out")
+    .addOption(new Option("--package <name>", "make an environment with this package").choices([...tensorflowPackages]))
+    .option("--dir <dir>", "the folder it goes into; in this machine's cache folder when left out").option("--remove", "remove what was set up").option("--yes", "do it without asking").option("--json", "print JSON")
+    .addHelpText("after", "\nStopped or broken off, the same command goes on where it was.")
+    .action(async ({ python, package: wanted, dir, remove = false, yes = false, json = false }: SetupFlags) => {
+      finish(await (await import("./setupCommand.js")).runSetup({ folder: dir, python, package: wanted, remove, yes, json }, terminal));
     });
   program.command("doctor").description("Show which runtimes work here, and why the others do not")
     .option("--json", "print JSON")
