@@ -51,8 +51,9 @@ async function readHere(source: Hdf5Source): Promise<Hdf5Answer> {
   return readHdf5(source).then((contents) => ({ contents }), (thrown: unknown) => ({ problem: problemOf(thrown) }));
 }
 
-/** A tensor of the file; those in one piece stay in it. `start` is where the HDF5 bytes begin in `path`. */
-export function initializerOf(path: string, start: number, { dtype, shape, place, bytes }: Hdf5Dataset): Initializer {
-  if (place) return { dtype, shape, range: { file: path, offset: start + place.offset, length: place.length } };
-  return tensorFromBytes(dtype, shape, bytes!);
+/** A tensor of HDF5 read from `source`; those in one piece of a file stay in it. */
+export function initializerOf(source: Hdf5Source, { dtype, shape, place, bytes }: Hdf5Dataset): Initializer {
+  if (!place) return tensorFromBytes(dtype, shape, bytes!);
+  if ("bytes" in source) return tensorFromBytes(dtype, shape, source.bytes.subarray(place.offset, place.offset + place.length));
+  return { dtype, shape, range: { file: source.path, offset: source.offset + place.offset, length: place.length } };
 }

@@ -8,7 +8,7 @@ import { decodeUtf8 } from "../../engine/importers/utf8.js";
 import { openZip, type Zip } from "../../engine/importers/zip.js";
 import { parseFields, textField } from "../../engine/preprocess/fields.js";
 import { initializerOf, openHdf5 } from "./hdf5.js";
-import type { Hdf5Contents } from "./hdf5Contents.js";
+import type { Hdf5Contents, Hdf5Source } from "./hdf5Contents.js";
 import type { ReadModel } from "./importModel.js";
 
 const weightsName = "model.weights.h5";
@@ -22,15 +22,17 @@ async function importArchive(main: ByteSource): Promise<ImportedModel> {
   const config = parseFields(`${main.path}/config.json`, textOf(zip, "config.json"));
   const version = zip.sizeOf("metadata.json") === undefined ? "" : textField(parseFields(`${main.path}/metadata.json`, textOf(zip, "metadata.json")), "keras_version") ?? "";
   const place = zip.range(weightsName);
-  const contents = await openHdf5(main.path, place ? { path: place.file, offset: place.offset, size: place.length } : { bytes: zip.read(weightsName, mostInflated) });
-  const tensors = new Map(contents.datasets.map((dataset) => [dataset.path, initializerOf(main.path, place?.offset ?? 0, dataset)]));
+  const source: Hdf5Source = place ? { path: place.file, offset: place.offset, size: place.length } : { bytes: zip.read(weightsName, mostInflated) };
+  const contents = await openHdf5(main.path, source);
+  const tensors = new Map(contents.datasets.map((dataset) => [dataset.path, initializerOf(source, dataset)]));
   return importKeras({ format: "keras", path: main.path, model: { ...config, file: main.path }, version, metadata: metadataOf(version), find: variablesByPlace(tensors) });
 }
 
 const textOf = (zip: Zip, name: string) => decodeUtf8(zip.read(name, longestText));
 
 async function importHdf5(main: ByteSource): Promise<ImportedModel> {
-  const contents = await openHdf5(main.path, { path: main.path, offset: 0, size: main.size });
+  const source: Hdf5Source = { path: main.path, offset: 0, size: main.size };
+  const contents = await openHdf5(main.path, source);
   const own = contents.attributes[""] ?? {};
   const config = own["model_config"];
   if (typeof config !== "string") {
@@ -38,17 +40,17 @@ async function importHdf5(main: ByteSource): Promise<ImportedModel> {
     throw new WhylightError("modelCorrupt", { path: main.path, reason: isWeights ? "it holds weights alone, without the model; save the whole model with model.save(\"model.keras\")" : "it is an HDF5 file without a Keras model" });
   }
   const version = [own, contents.attributes["model_weights"] ?? {}].map((attributes) => attributes["keras_version"]).find((found) => typeof found === "string") ?? "";
-  return importKeras({ format: "keras", path: main.path, model: parseFields(main.path, config), version, metadata: metadataOf(version), find: variablesByName(namedTensors(main, contents)) });
+  return importKeras({ format: "keras", path: main.path, model: parseFields(main.path, config), version, metadata: metadataOf(version), find: variablesByName(namedTensors(source, contents)) });
 }
 
 const metadataOf = (version: string): Readonly<Record<string, string>> => (version === "" ? {} : { keras_version: version });
 
 /** The tensors in the order that the file's lists give. */
-function namedTensors(main: ByteSource, { attributes, datasets }: Hdf5Contents): readonly NamedTensor[] {
+function namedTensors(source: Hdf5Source, { attributes, datasets }: Hdf5Contents): readonly NamedTensor[] {
   const byPath = new Map(datasets.map((dataset) => [dataset.path, dataset]));
   return listOf(attributes["model_weights"], "layer_names").flatMap((group) => listOf(attributes[`model_weights/${group}`], "weight_names").flatMap((name): readonly NamedTensor[] => {
     const dataset = byPath.get(`model_weights/${group}/${name}`);
-    return dataset ? [{ group, name, read: () => initializerOf(main.path, 0, dataset) }] : [];
+    return dataset ? [{ group, name, read: () => initializerOf(source, dataset) }] : [];
   }));
 }
 
