@@ -55,6 +55,8 @@ describe("what is resolved", () => {
 
   it("constants of one element that stand for many", async () => {
     expect(await run(read([x, floats("c", [2], [5]), node("y", "Mul", ["x", "c"])]), [3, -1])).toEqual([15, -5]);
+    const graph = read([x, floats("c", [100_000_000, 2], [5]), node("part", "Slice", ["c", "from", "size"]), ...["from", "size"].map((name, i) => node(name, "Const", [], { value: { tensor: { dtype: "DT_INT32", tensorShape: { dim: [{ size: "2" }] }, intVal: i === 0 ? [7, 0] : [1, 2] } } })), node("y", "Mul", ["x", "part"])]);
+    expect([...graph.initializers.values()].every(({ shape }) => shape.length < 2)).toBe(true);
   });
 });
 
@@ -79,7 +81,9 @@ describe("what is refused", () => {
     ["an argument that is itself", () => read([x, node("y", "PartitionedCall", ["y"], calls("same"))], [func("same", ["a"], [], "a")]), "modelCorrupt", /without end/],
     ["a function that is missing", () => read([x, node("y", "Neg", ["z"]), node("z", "Neg", ["w"])]), "modelCorrupt", /no node w/],
     ["a weight that is missing", () => read([x, node("c", "Const", [], { value: { tensor: { dtype: "DT_FLOAT", tensorShape: { dim: [{ size: 2 }] } } } }), node("y", "AddV2", ["x", "c"])]), "modelCorrupt", /weight c is missing/],
-    ["a constant without end", withConstant(dims("1000000000", "1000")), "modelCorrupt", /repeats/],
+    ["a constant without end", withConstant(dims("1000000000", "1000")), "shapeMismatch", /./],
+    ["two elements without end", withConstant({ ...dims("1000000000", "1000"), floatVal: [1, 2] }), "modelCorrupt", /2 elements/],
+    ["outputs without end", () => read([x, node("axis", "Const", [], { value: { tensor: { dtype: "DT_INT32", tensorShape: {}, intVal: [1] } } }), node("y", "Split", ["axis", "x"], { num_split: { i: "1000000000" } })]), "layerUnsupported", /1000000000 outputs/],
     ["a constant of no size", withConstant(dims(-1)), "modelCorrupt", /shape/],
     ["a constant of broken size", withConstant(dims("1e400")), "modelCorrupt", /shape/],
     ["more elements than there is room for", withConstant({ ...dims(1), floatVal: [1, 2, 3] }), "modelCorrupt", /elements/],

@@ -9,7 +9,13 @@ import { dtypeOf, type TfTensor } from "./graphDef.js";
 /** Constants up to this size are kept in memory: shapes are computed from them, and they cost nothing. */
 export const inlineBytes = 2048;
 /** A few bytes of a file may stand for a tensor of any size, where one element is repeated; up to here it is written out. */
-const mostRepeated = 1 << 22;
+const mostRepeated = 1024;
+
+/** A constant whose elements are all the same, of more than are written out. */
+export interface Repeated {
+  readonly element: Tensor;
+  readonly shape: readonly number[];
+}
 
 const arrays: Readonly<Record<DType, (values: readonly number[]) => TensorArray>> = {
   float32: (values) => Float32Array.from(values), float64: (values) => Float64Array.from(values), int8: (values) => Int8Array.from(values), int16: (values) => Int16Array.from(values), int32: (values) => Int32Array.from(values),
@@ -20,7 +26,7 @@ const arrays: Readonly<Record<DType, (values: readonly number[]) => TensorArray>
 };
 
 /** The constant called `name`. `stays` says that large ones may stay in the file. Throws `modelCorrupt`. */
-export function constantOf({ dtype: type, shape, content, range, values }: TfTensor, name: string, stays: boolean): Initializer {
+export function constantOf({ dtype: type, shape, content, range, values }: TfTensor, name: string, stays: boolean): Initializer | Repeated {
   const corrupt = (reason: string) => new WhylightError("modelCorrupt", { reason: `the constant ${name} ${reason}` });
   const dtype = dtypeOf(type, `the constant ${name}`);
   const claimed = shape.join(", ");
@@ -31,8 +37,9 @@ export function constantOf({ dtype: type, shape, content, range, values }: TfTen
     return stays && range && content.length > inlineBytes ? { dtype, shape, range } : tensorFromBytes(dtype, shape, content);
   }
   if (values.length > size) throw corrupt(`has ${values.length} elements for [${claimed}]`);
-  if (size > mostRepeated) throw corrupt(`repeats one element ${size} times`);
-  return repeated(dtype, shape, values);
+  if (size <= mostRepeated || values.length === size) return repeated(dtype, shape, values);
+  if (values.length > 1) throw corrupt(`has ${values.length} elements for [${claimed}]`);
+  return { element: repeated(dtype, [], values), shape };
 }
 
 /** The last element stands for all that are missing; none at all means zeros. */

@@ -5,7 +5,7 @@ import { isFloat, type DType } from "../../ir/tensor.js";
 import { prune } from "../../passes/prune.js";
 import { Channels, type Held } from "../channels.js";
 import { computedInitializer, computedType } from "../onnx/types.js";
-import { constantOf } from "./constants.js";
+import { constantOf, type Repeated } from "./constants.js";
 import type { FlatNode, FlatValue } from "./flatten.js";
 import { dtypeOf, dtypes, type TfTensorInfo } from "./graphDef.js";
 import { RuleContext } from "./rules/rule.js";
@@ -54,7 +54,8 @@ export function convert({ name, nodes, inputs, outputs, weightOf, constantsStay 
     values.set(value.node, [plain(writer.input(info.key, dtype, inputShape(info, value.node, dtype)))]);
   }
   const valueOf = ({ node, output }: FlatValue) => values.get(node)?.[output];
-  const initializer = (node: FlatNode, found: Initializer) => plain(writer.within(node.name, () => writer.constant("", computedInitializer(found))));
+  const initializer = (node: FlatNode, found: Initializer | Repeated) => plain(writer.within(node.name, () =>
+    ("element" in found ? writer.add("Expand", [writer.constant("element", computedInitializer(found.element)), writer.ints(found.shape)], {}, "") : writer.constant("", computedInitializer(found)))));
 
   for (const node of nodes) {
     if (values.has(node)) continue;
@@ -95,7 +96,7 @@ function freeName(writer: TypedWriter, key: string, value: string): string {
   return name;
 }
 
-function constant(node: FlatNode, weightOf: Conversion["weightOf"], stays: boolean): Initializer | undefined {
+function constant(node: FlatNode, weightOf: Conversion["weightOf"], stays: boolean): Initializer | Repeated | undefined {
   const tensor = node.op === "Const" ? node.attributes["value"]?.tensor : undefined;
   if (tensor?.dtype === text) return undefined;
   const hasContents = tensor !== undefined && (tensor.content.length > 0 || tensor.values.length > 0);

@@ -56,7 +56,7 @@ const pack: Rule = (context) => {
 const unpack: Rule = (context) => {
   const axis = context.axisOf(context.int("axis", 0), context.rank(0), false);
   const size = context.shape(0)[axis];
-  const count = context.int("num", typeof size === "number" ? size : 0);
+  const count = context.count(context.int("num", typeof size === "number" ? size : 0));
   const parts = context.writer.addMany("Split", [context.last(0)], { axis, num_outputs: count }, count);
   return parts.map((part) => context.done("Squeeze", [part, context.writer.ints([axis])]));
 };
@@ -65,7 +65,7 @@ function split(context: RuleContext, i: number, axis: number, count: number, siz
   const { value, first } = context.held(i);
   const at = context.axisOf(axis, context.rank(i), first);
   const inputs = sizes ? [value, context.writer.ints(sizes)] : [value];
-  return context.writer.addMany("Split", inputs, { axis: at, ...(sizes ? {} : { num_outputs: count }) }, count, "").map((part) => ({ value: part, first }));
+  return context.writer.addMany("Split", inputs, { axis: at, ...(sizes ? {} : { num_outputs: count }) }, context.count(count), "").map((part) => ({ value: part, first }));
 }
 
 const splitSizes: Rule = (context) => {

@@ -15,6 +15,8 @@ export type RuleTable = Readonly<Record<string, Rule>>;
 /** Several names for one rule. */
 export const table = (names: readonly string[], rule: Rule): RuleTable => Object.fromEntries(names.map((name) => [name, rule]));
 
+const mostOutputs = 4096;
+
 /** A node with what is known of its inputs. Axes and shapes are the model's own, wherever the graph keeps the channels. */
 export class RuleContext {
   readonly node: FlatNode;
@@ -125,11 +127,16 @@ export class RuleContext {
     if (this.writer.typeOf(value)?.dtype === "int64") return value;
     const [elements, shape] = [this.writer.elements(value), this.writer.shapeOfValue(value)];
     if (elements === undefined || shape === undefined) return this.writer.add("Cast", [value], { to: "int64" });
-    return shape.length === 1 ? this.writer.ints(elements) : this.constant(int64(shape as readonly number[], elements));
+    return shape.length === 1 && elements.length <= 64 ? this.writer.ints(elements) : this.constant(int64(shape as readonly number[], elements));
   }
 
   constant(tensor: Tensor): string {
     return this.writer.constant("constant", tensor);
+  }
+
+  /** A number of outputs. Throws for one that no operator has. */
+  count(outputs: number): number {
+    return Number.isInteger(outputs) && outputs >= 1 && outputs <= mostOutputs ? outputs : this.refuse(`it has ${outputs} outputs`);
   }
 
   /** A node on the way to the result. */
