@@ -2,6 +2,7 @@
 import { basename, join } from "node:path";
 import { writeSafetensors } from "../engine/importers/safetensors.js";
 import type { AttentionInput, AttentionRequest, AttentionSummary } from "../protocol/attention.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { attentionEntry, matrixDocument, type AttentionEntry } from "./attentionDocument.js";
 import { shownMap } from "./attentionOnImage.js";
@@ -94,7 +95,7 @@ async function writeFiles(jobs: Jobs, request: AttentionRequest, stem: string, s
 /** A map over the image where the input is one; otherwise the matrix. */
 function drawn(jobs: Jobs, { input, model }: AttentionRequest, summary: AttentionSummary, shown: ShownAttention, { hidesSpecial, theme }: AttentionOptions, { translate }: Terminal): Promise<string> | string {
   const subject = input.kind === "image" ? basename(input.path) : input.tokens ? `${input.tokens.ids.length} tokens` : oneLine(input.text, 60);
-  const title = [subject, basename(model), shown.name].join(" · ");
+  const title = [subject, modelLabel(model), shown.name].join(" · ");
   const map = input.kind === "image" && summary.region ? shownMap(summary, shown, hidesSpecial) : undefined;
   const renormalised = hidesSpecial && shown.rows.length < summary.tokens.length ? ` ${translate("Special tokens are left out, and the other weights of a row sum to 1.")}` : "";
   if (input.kind === "image" && map) return mapSvg(jobs, input.path, summary.region!, map, { title, caption: `${queryTitle(summary, shown, translate)}${renormalised}`, theme });
@@ -104,7 +105,7 @@ function drawn(jobs: Jobs, { input, model }: AttentionRequest, summary: Attentio
 function print({ input, files, notes }: AttentionEntry, summary: AttentionSummary, shown: ShownAttention, isFirst: boolean, { hidesSpecial, out: folder }: AttentionOptions, { out, translate }: Terminal): void {
   const { model, runtime, request, predictions, ms } = summary;
   if (isFirst) {
-    out(`${basename(model.path)} · ${runtime.detail}`);
+    out(`${modelLabel(model.path)} · ${runtime.detail}`);
     for (const { name, reason } of runtime.passedOver) out(`  ${translate("{name} was passed over: {reason}", { name, reason })}`);
   }
   out(`\n${request.input.kind === "text" ? inputTitle(input, request.input.text) : input}`);

@@ -1,6 +1,7 @@
 /** @file Attention as lines of a terminal: who attends to whom, which heads stand out, and what attention does not show. */
 import type { AttentionSummary } from "../protocol/attention.js";
 import { evidenceSentences } from "../protocol/attentionTexts.js";
+import { isTextTask } from "../protocol/tasks.js";
 import { queryOf } from "../worker/patchRow.js";
 import { shownMap } from "./attentionOnImage.js";
 import type { Translate } from "./localize.js";
@@ -18,7 +19,7 @@ export function analysisLines(summary: AttentionSummary, shown: ShownAttention, 
     const data = { token, other, weight: weight.toFixed(3) };
     return shown.stem === "relevance" ? translate("{other} is most relevant to {token} ({weight})", data) : translate("{token} attends most to {other} ({weight})", data);
   };
-  if (summary.task !== "image-classification") {
+  if (isTextTask(summary.task)) {
     // A word that stands in the text twice is told apart by its place.
     const nameOf = (i: number) => cut(tokens[i]!.token, 24) + (tokens.some(({ token }, other) => other !== i && token === tokens[i]!.token) ? ` #${i}` : "");
     return shownLinks(shown).filter(({ from }) => !tokens[from]!.special).map(({ from, to, weight }) => say(nameOf(from), nameOf(to), weight));

@@ -1,6 +1,7 @@
 /** @file `whylight check`: holds a model against a specification of answers, focus and accuracy, for continuous integration. */
 import { basename, dirname, resolve } from "node:path";
 import type { RuntimeChoice } from "../protocol/api.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { junitReport } from "../report/junitReport.js";
 import { readCheckSpec } from "../worker/check/checkSpec.js";
 import type { CheckReport } from "../worker/check/checkRow.js";
@@ -36,7 +37,7 @@ export async function runCheck(model: string, spec: string, { runtime, json, jun
     // After the table: a place that cannot be written must not cost the results.
     if (junit !== undefined) {
       makeFolder(dirname(resolve(junit)));
-      writeOutput(dirname(resolve(junit)), basename(junit), junitReport(`whylight check ${basename(model)}`, rows.map((row) => junitCase(row, translate))));
+      writeOutput(dirname(resolve(junit)), basename(junit), junitReport(`whylight check ${modelLabel(model)}`, rows.map((row) => junitCase(row, translate))));
     }
     return failed === 0 ? 0 : 1;
   } catch (thrown) {
@@ -51,7 +52,7 @@ function junitCase({ subject, at, texts: { what, wanted, found }, ok }: Row, tra
 }
 
 function print(model: string, spec: string, { runtime, unreadableCount, unreadable }: CheckReport, rows: readonly Row[], failed: number, { out, translate }: Terminal): void {
-  out(`${basename(model)} · ${runtime} · ${spec}\n`);
+  out(`${modelLabel(model)} · ${runtime} · ${spec}\n`);
   const head = ["", "", translate("Check"), translate("Wanted"), translate("Found")];
   const body = rows.map(({ ok, subject, texts: { what, wanted, found } }) => [ok ? translate("ok") : translate("FAILED"), cut(subject, 60), cut(what, 100), cut(wanted, 40), cut(found, 160)]);
   for (const line of alignColumns([head, ...body])) out(`  ${line}`);

@@ -1,6 +1,7 @@
 /** @file `whylight compare-audits`: what a second audit of the same images got right that the first got wrong, and the other way round. */
 import { dirname, basename } from "node:path";
 import type { AuditComparison, AuditHead } from "../protocol/audit.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { alignColumns, cut, describeFailure, exitCodeOf, percent, type Terminal } from "./terminal.js";
 
@@ -50,5 +51,5 @@ const pText = (p: number) => (p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`);
 
 /** The model, and the folder that tells two audits of one model apart. */
 function nameOf({ folder, model }: AuditHead): string {
-  return `${basename(model)} (${basename(dirname(folder))}/${basename(folder)})`;
+  return `${modelLabel(model)} (${basename(dirname(folder))}/${basename(folder)})`;
 }

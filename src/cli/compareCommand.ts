@@ -7,6 +7,7 @@ import type { Explanation, ExplainRequest, Prediction } from "../protocol/api.js
 import type { TileRequest } from "../protocol/comparison.js";
 import { comparisonTexts } from "../protocol/comparisonTexts.js";
 import { reportTexts } from "../protocol/reportTexts.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import type { ComparedPicture } from "../report/comparisonHtml.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { drawExplanation, renderOverlay } from "../worker/renderImage.js";
@@ -113,7 +114,7 @@ async function drawAll(results: readonly Result[], input: string, options: Compa
   const { hasFont, renderContactSheet } = await import("../worker/contactSheet.js");
   if (!(await hasFont())) err(translate("The sheet has no captions, since no font is installed here; the pictures stand in the order of the table."));
   const first = results[0]!.explanation;
-  const title = [basename(input), basename(first.model.path), targetText(first.target, first.versus, translate), translate(scale === "shared" ? comparisonTexts.shared : comparisonTexts.own)].join(" · ");
+  const title = [basename(input), modelLabel(first.model.path), targetText(first.target, first.versus, translate), translate(scale === "shared" ? comparisonTexts.shared : comparisonTexts.own)].join(" · ");
   writeOutput(out, files.sheet, await renderContactSheet(title, shown.map(({ name, bytes, lines, scale: colors }) => ({ picture: bytes, lines: [name, ...lines], scale: colors }))));
   return { maps, files, shown };
 }
@@ -149,7 +150,7 @@ async function writeSummary(document: ComparisonDocument, pictures: readonly Com
   const { comparisonHtml } = await import("../report/comparisonHtml.js");
   const { kind, model, runtime, target, versus } = document;
   const page = {
-    kind, modelName: basename(model?.path ?? ""), inputName: basename(input), target: target ? targetText(target, versus, translate) : "", runtime: runtime?.detail ?? "", version, isShared: document.scale === "shared", pictures,
+    kind, modelName: modelLabel(model?.path ?? ""), inputName: basename(input), target: target ? targetText(target, versus, translate) : "", runtime: runtime?.detail ?? "", version, isShared: document.scale === "shared", pictures,
     tables: [comparisonTable(document, translate), correlationTable(document, translate)],
   };
   writeOutput(out, "index.html", comparisonHtml(page, translate));
@@ -157,7 +158,7 @@ async function writeSummary(document: ComparisonDocument, pictures: readonly Com
 
 function print(document: ComparisonDocument, folder: string, { out, translate }: Terminal): void {
   const { input, model, runtime, target, results } = document;
-  out(`${basename(model?.path ?? "")} · ${runtime?.detail ?? ""}`);
+  out(`${modelLabel(model?.path ?? "")} · ${runtime?.detail ?? ""}`);
   out(`\n${input}`);
   if (target) for (const line of predictionLines([target])) out(line);
   for (const { title, head, rows, footnotes } of [comparisonTable(document, translate), correlationTable(document, translate)]) {

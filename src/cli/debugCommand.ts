@@ -4,6 +4,7 @@ import { WhylightError, toWhylightError } from "../engine/errors.js";
 import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.js";
 import type { DebugReport, LabelSource } from "../protocol/debug.js";
 import type { TargetSpec } from "../protocol/api.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { debugDocument } from "../report/debugJson.js";
 import { debugText } from "../report/debugText.js";
 import { makeDebugFiles } from "../worker/debug/exportDebug.js";
@@ -73,7 +74,7 @@ function print(input: string, report: DebugReport, { formats, out: folder }: Deb
     out(debugText(report, translate).trimEnd());
     return;
   }
-  if (isFirst) out(`${basename(report.model.path)} · ${report.runtime.detail}`);
+  if (isFirst) out(`${modelLabel(report.model.path)} · ${report.runtime.detail}`);
   const { true: real, predicted } = report;
   out(`\n${input}`);
   out(`  ${cut(predicted.label, 40)} ${percent(predicted.probability)} · ${translate("true: {label}, rank {rank}, {probability}", { label: cut(real.label, 40), rank: real.rank, probability: percent(real.probability) })}`);

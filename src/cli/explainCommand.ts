@@ -6,6 +6,7 @@ import { methodOf } from "../engine/attribution/methods.js";
 import { toWhylightError, type ErrorCode } from "../engine/errors.js";
 import type { Explanation, ExplainRequest, MethodId } from "../protocol/api.js";
 import { reportTexts } from "../protocol/reportTexts.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import type { ReportItem } from "../report/htmlReport.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { makeExport, reportItem } from "../worker/exportPicture.js";
@@ -92,7 +93,7 @@ async function writeSummary(options: ExplainOptions, document: string, report: r
   writeOutput(options.out, "result.json", `${document}\n`);
   if (!options.formats.includes("html")) return;
   const { htmlReport } = await import("../report/htmlReport.js");
-  writeOutput(options.out, "index.html", htmlReport(basename(model), report, version, terminal.translate));
+  writeOutput(options.out, "index.html", htmlReport(modelLabel(model), report, version, terminal.translate));
 }
 
 /** The summary may fail for the same reason as the pictures; said once is enough. */
@@ -109,7 +110,7 @@ async function finish(terminal: Terminal, write: () => Promise<void>): Promise<b
 
 function printResult(input: string, explanation: Explanation, files: readonly string[], notes: readonly string[], last: Explanation | undefined, { out, translate }: Terminal): void {
   if (last === undefined) {
-    out(`${basename(explanation.model.path)} · ${explanation.runtime.detail}`);
+    out(`${modelLabel(explanation.model.path)} · ${explanation.runtime.detail}`);
     for (const { name, reason } of explanation.runtime.passedOver) out(`  ${translate("{name} was passed over: {reason}", { name, reason })}`);
   }
   if (last?.input !== explanation.input) {

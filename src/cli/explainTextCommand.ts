@@ -6,6 +6,7 @@ import { int64 } from "../engine/ir/tensor.js";
 import type { ParameterValue, RuntimeChoice, Score, TargetSpec } from "../protocol/api.js";
 import { reportTexts } from "../protocol/reportTexts.js";
 import { textMethodIds, type TextExplanation, type TextMethodId, type TextScale } from "../protocol/text.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { shortNumber } from "../report/markup.js";
 import { textReport, type TextReportItem } from "../report/textReport.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
@@ -89,7 +90,7 @@ export async function runExplainText(model: string, texts: readonly GivenText[],
   const hasFailed = results.length > 0 && failsToWrite(terminal, () => {
     makeFolder(options.out);
     writeOutput(options.out, "result.json", `${document}\n`);
-    if (options.formats.includes("html")) writeOutput(options.out, "index.html", textReport(basename(model), report, options.colors, version, terminal.translate));
+    if (options.formats.includes("html")) writeOutput(options.out, "index.html", textReport(modelLabel(model), report, options.colors, version, terminal.translate));
   });
   if (options.json) terminal.out(document);
   else if (results.length > 0) terminal.out(`\n${terminal.translate("{count} explanations in {folder}", { count: results.length, folder: options.out })}`);
@@ -121,7 +122,7 @@ function failsToWrite(terminal: Terminal, write: () => void): boolean {
 
 function printResult(input: string, explanation: TextExplanation, file: string | undefined, notes: readonly string[], isFirstOfText: boolean, isFirst: boolean, { out, translate }: Terminal): void {
   if (isFirst) {
-    out(`${basename(explanation.model.path)} · ${explanation.runtime.detail}`);
+    out(`${modelLabel(explanation.model.path)} · ${explanation.runtime.detail}`);
     for (const { name, reason } of explanation.runtime.passedOver) out(`  ${translate("{name} was passed over: {reason}", { name, reason })}`);
   }
   const { method, target, versus, completeness, ms, text } = explanation;

@@ -1,6 +1,7 @@
 /** @file `whylight inspect`: what a model file holds, and what can be done with it. */
 import { modelFormats } from "../engine/importers/importedModel.js";
 import type { ModelInput, ModelSummary } from "../protocol/api.js";
+import { isTextTask } from "../protocol/tasks.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { sentenceOf } from "../protocol/preprocessText.js";
 import type { Translate } from "./localize.js";
@@ -28,7 +29,7 @@ export async function runInspect(model: string, { json, graph }: InspectOptions,
 
 function summaryLines(summary: ModelSummary, translate: Translate): string[] {
   const { labels, labelsOrigin, layers, defaultLayer, unsupported, interpreted, tokenizer } = summary;
-  const isText = summary.task !== undefined && summary.task !== "image-classification";
+  const isText = isTextTask(summary.task);
   const takesImage = summary.inputs.some(({ shape }) => shape.length === 4);
   const facts = alignColumns([
     [translate("Format"), [modelFormats[summary.format], ...(summary.opset === undefined ? [] : [`opset ${summary.opset}`]), ...(summary.producer === "" ? [] : [summary.producer])].join(", ")],
@@ -49,7 +50,7 @@ function summaryLines(summary: ModelSummary, translate: Translate): string[] {
   const interpretedRows = interpreted.filter(isFirst).map(({ op, reason }) => [op, runtimesOf(op, reason), reason]);
   return [
     summary.path, ...facts.map((line) => `  ${line}`),
-    translate("Layers for Grad-CAM"), ...(layerRows.length > 0 ? alignColumns(layerRows) : [translate("none")]).map((line) => `  ${line}`),
+    summary.task === "image-encoder" ? translate("Layers") : translate("Layers for Grad-CAM"), ...(layerRows.length > 0 ? alignColumns(layerRows) : [translate("none")]).map((line) => `  ${line}`),
     translate("Operators without support"),
     ...(unsupported.length > 0 ? alignColumns(unsupported.map(({ op, node, problem }) => [op, problems[problem], node])) : [translate("none")]).map((line) => `  ${line}`),
     ...(interpretedRows.length > 0 ? [translate("Operators that the interpreter runs"), ...alignColumns(interpretedRows).map((line) => `  ${line}`)] : []),

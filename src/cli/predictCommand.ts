@@ -1,6 +1,7 @@
 /** @file `whylight predict`: the classes of inputs, without an explanation. */
 import { basename } from "node:path";
 import type { PredictResult, RuntimeChoice } from "../protocol/api.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { createJobs, type JobContext, type Jobs } from "../worker/jobs.js";
 import type { GivenText } from "./textInputs.js";
 import { concernsAllInputs } from "./explainCommand.js";
@@ -16,6 +17,8 @@ export interface PredictOptions {
 /** One input and how it is predicted. */
 interface Asked {
   readonly input: string;
+  /** What it is called in the table, where that is not its name. */
+  readonly title?: (result: PredictResult) => string;
   readonly predict: (context: JobContext) => Promise<PredictResult>;
 }
 
@@ -28,19 +31,19 @@ export async function runPredict(model: string, inputs: readonly string[], optio
 /** Predicts every text, with one and the same second text where a pair is given. */
 export async function runPredictText(model: string, texts: readonly GivenText[], options: PredictOptions & { readonly pair: string | undefined }, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
   const { top, runtime, pair } = options;
-  return predictAll(model, texts.map((given) => ({ input: given.input, predict: async (context) => jobs.predictText({ model, ...given.content, pair, top, runtime }, context) })), options, terminal);
+  return predictAll(model, texts.map((given) => ({ input: given.input, title: (result) => inputTitle(given.input, result.input), predict: async (context) => jobs.predictText({ model, ...given.content, pair, top, runtime }, context) })), options, terminal);
 }
 
 async function predictAll(model: string, asked: readonly Asked[], { json }: PredictOptions, terminal: Terminal): Promise<number> {
   const results: PredictionEntry[] = [];
   const errors: ErrorEntry[] = [];
   let last: PredictResult | undefined;
-  for (const { input, predict } of asked) {
+  for (const { input, title, predict } of asked) {
     try {
       const result = await predict({ onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const notes = result.notes.map((note) => describeNote(note, terminal.translate));
       results.push({ input, predictions: result.predictions, notes, ms: roundedMs(result.ms) });
-      if (!json) printPrediction(result.input === input ? input : inputTitle(input, result.input), result, notes, last === undefined, terminal);
+      if (!json) printPrediction(title?.(result) ?? input, result, notes, last === undefined, terminal);
       last = result;
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);
@@ -54,7 +57,7 @@ async function predictAll(model: string, asked: readonly Asked[], { json }: Pred
 }
 
 function printPrediction(input: string, { model, runtime, predictions }: PredictResult, notes: readonly string[], isFirst: boolean, { out }: Terminal): void {
-  if (isFirst) out(`${basename(model.path)} · ${runtime.detail}`);
+  if (isFirst) out(`${modelLabel(model.path)} · ${runtime.detail}`);
   out(`\n${input}`);
   for (const line of predictionLines(predictions)) out(line);
   for (const note of notes) out(`  ${note}`);

@@ -4,6 +4,7 @@ import { WhylightError } from "../engine/errors.js";
 import type { MethodId, ParameterValue, RuntimeChoice, Score, TargetSpec } from "../protocol/api.js";
 import { trustTests, type TrustFinding, type TrustReport, type TrustTest } from "../protocol/trust.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../protocol/trustTexts.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { resultDocument, roundedMs, type ErrorEntry } from "./resultDocument.js";
@@ -72,7 +73,7 @@ function entryOf(input: string, { method, layer, target, parameters, lowered, se
 }
 
 function print({ model, runtime, target, evaluations }: TrustReport, { input, method, layer, lowered, findings, notes, ms }: TrustEntry, last: TrustReport | undefined, { out, translate }: Terminal): void {
-  if (last === undefined) out(`${basename(model.path)} · ${runtime.detail}`);
+  if (last === undefined) out(`${modelLabel(model.path)} · ${runtime.detail}`);
   out(`\n${input}`);
   out(`  ${cut(target.label, 40)} ${percent(target.probability)} · ${method}${layer === null ? "" : ` · ${layer}`} · ${Math.round(ms.load + ms.compile + ms.compute)} ms`);
   const rows = findings.map((finding) => [translate(trustTestTexts[finding.test]), translate(verdictTexts[finding.verdict]), numbersOf(finding, model.labels)]);

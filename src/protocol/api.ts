@@ -11,7 +11,8 @@ import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, Attenti
 import type { DebugCalls } from "./debug.js";
 import type { DownloadCalls, DownloadProgress } from "./download.js";
 import type { LayerThumbnail, ModelCalls } from "./models.js";
-import type { TextExplainRequest, TextExplanation, TextMethodId, TextTask } from "./text.js";
+import type { TextExplainRequest, TextExplanation, TextMethodId } from "./text.js";
+import type { ModelTask } from "./tasks.js";
 import type { PanelTrust, TrustReport, TrustRequest } from "./trust.js";
 
 /** Bumped when a frame or a call changes shape, so that a stale worker is noticed. */
@@ -126,7 +127,7 @@ export interface ModelSummary {
   readonly interpreted: readonly { readonly runtime: RuntimeName; readonly op: string; readonly reason: string }[];
   readonly parameters: number;
   /** What it answers; `undefined` when Whylight cannot tell, or cannot explain it. */
-  readonly task: TextTask | "image-classification" | undefined;
+  readonly task: ModelTask | undefined;
   /** Layers whose attention can be looked at. */
   readonly attentionLayers: number;
   /** These layers: the softmax's name in the file, and its shape as `[batch, heads, queries, keys]`, for a short text or at the model's own input size. */

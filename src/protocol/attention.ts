@@ -1,7 +1,8 @@
 /** @file Attention as it crosses processes: a summary of every layer and head at once, and the weights of one layer when a view asks for them. */
 import type { PlainTensor } from "../engine/attribution/parameters.js";
 import type { Explanation, FailureAction, ImagePreview, Note, PanelState, Phase, Prediction, Region, RuntimeChoice, RuntimeUsed, TargetSpec, Timings } from "./api.js";
-import type { TextInput, TextTask, TextToken } from "./text.js";
+import type { ModelTask } from "./tasks.js";
+import type { TextInput, TextToken } from "./text.js";
 import type { ErrorCode } from "../engine/errors.js";
 
 /** What attention is looked at: a text (or a pair), or an image file. */
@@ -58,7 +59,7 @@ export interface AttentionSummary {
   readonly request: AttentionRequest;
   readonly model: Explanation["model"];
   readonly runtime: RuntimeUsed;
-  readonly task: TextTask | "image-classification";
+  readonly task: ModelTask;
   /** For texts, the tokens; for images, the prefix tokens ("[CLS]" ...) and one token per patch, named by "row,column" from 1. Empty where layers differ in their tokens. */
   readonly tokens: readonly TextToken[];
   readonly layers: readonly AttentionLayer[];

@@ -1,5 +1,6 @@
 /** @file What people are told beside attention, in English, each sentence the key of its translation. */
 import type { AttentionSummary } from "./attention.js";
+import { isImageTask } from "./tasks.js";
 
 /** What attention does not show, and why a number says how far. */
 export const evidenceTexts = {
@@ -26,5 +27,5 @@ export function evidenceSentences({ agreement, predictions, task }: Pick<Attenti
   if (!agreement) return [first, { text: predictions.length === 0 ? evidenceTexts.noScore : evidenceTexts.noRanking, data: {} }];
   if (agreement.correlation === null) return [first, { text: evidenceTexts.flat, data: {} }];
   const data = { count: agreement.tokens, value: agreement.correlation.toFixed(2).replace("-", "−") };
-  return [first, { text: task === "image-classification" ? evidenceTexts.agreesOnPatches : evidenceTexts.agreesOnTokens, data }];
+  return [first, { text: isImageTask(task) ? evidenceTexts.agreesOnPatches : evidenceTexts.agreesOnTokens, data }];
 }

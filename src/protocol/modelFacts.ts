@@ -6,13 +6,14 @@ import { bytesText } from "./bytesText.js";
 import type { ModelCard } from "./models.js";
 import { sentenceOf } from "./preprocessText.js";
 import type { Translate } from "./reportTexts.js";
+import { isTextTask } from "./tasks.js";
 
 export const modelFactTexts = {
   format: "Format", architecture: "Architecture", size: "Size", parameters: "Parameters", task: "Task", input: "Input", output: "Output", labels: "Labels", preprocessing: "Preprocessing", tokenizer: "Tokenizer",
   layers: "Layers", attention: "Attention layers", unsupported: "Cannot be run", underived: "Cannot be differentiated", interpreted: "Run by the interpreter",
   none: "none", byDefault: "{preprocess} (by default)", from: "{value} (from {origin})", some: "{count}: {first}", more: "{count}: {first}, …", layerCount: "{count}, {layer} by default",
   tokens: "{kind}, {vocabulary} tokens", tokensUpTo: "{kind}, {vocabulary} tokens, texts of up to {longest}", opset: "opset {opset}",
-  imageTask: "image classification", textTask: "text classification", nextTask: "next token", encodeTask: "text encoder", forImages: "for images", forTexts: "for texts",
+  imageTask: "image classification", textTask: "text classification", nextTask: "next token", encodeTask: "text encoder", imageEncodeTask: "image encoder", forImages: "for images", forTexts: "for texts",
   sidecar: "the model's description", labelsFile: "the labels file", metadata: "the model's metadata", model: "the model's files",
 } as const;
 
@@ -27,14 +28,14 @@ export interface ModelFact {
 
 const shownLabels = 5;
 const longestLabel = 24;
-const tasks = { "image-classification": modelFactTexts.imageTask, "text-classification": modelFactTexts.textTask, "next-token": modelFactTexts.nextTask, "text-encoder": modelFactTexts.encodeTask } as const;
+const tasks = { "image-classification": modelFactTexts.imageTask, "image-encoder": modelFactTexts.imageEncodeTask, "text-classification": modelFactTexts.textTask, "next-token": modelFactTexts.nextTask, "text-encoder": modelFactTexts.encodeTask } as const;
 const origins: Readonly<Partial<Record<Origin, string>>> = { sidecar: modelFactTexts.sidecar, "labels file": modelFactTexts.labelsFile, metadata: modelFactTexts.metadata, model: modelFactTexts.model };
 
 /** The facts that a summary holds, in the order people read them. `bytes` are those of the model's files. */
 export function modelFacts(summary: ModelSummary, bytes: number | undefined, say: Translate): ModelFact[] {
   const { labels, labelsOrigin, layers, defaultLayer, unsupported, interpreted, tokenizer, task } = summary;
   const fact = (id: ModelFact["id"], value: string | undefined, isLacking = false): ModelFact[] => (value === undefined || value === "" ? [] : [{ id, name: say(modelFactTexts[id]), value, isLacking }]);
-  const isText = task !== undefined && task !== "image-classification";
+  const isText = isTextTask(task);
   const takesImage = summary.inputs.some(({ shape }) => shape.length === 4);
   const operators = (problem: "run" | "differentiate") => unsupported.filter((one) => one.problem === problem).map(({ op }) => op).join(", ");
   const hasClasses = task === "image-classification" || task === "text-classification";

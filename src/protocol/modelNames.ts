@@ -36,3 +36,9 @@ export function modelTitle(path: string): string {
   const cached = /^models--.*?--(.+)$/.exec(parts.at(parts.lastIndexOf("snapshots") - 1) ?? "")?.[1];
   return (parts.includes("snapshots") ? cached : undefined) ?? parts.findLast((part) => part.toLowerCase() !== "onnx") ?? file;
 }
+
+/** The same where files are spoken of: with the ending that tells a model's file from others, unless it is the folder that has the name. */
+export function modelLabel(path: string): string {
+  const [file, title] = [path.split(/[\\/]/).findLast(Boolean) ?? "", modelTitle(path)];
+  return file.startsWith(title) ? file : title;
+}

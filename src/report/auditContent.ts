@@ -6,6 +6,7 @@ import { auditReportTexts as texts, regionGroupTexts, regionVerdictTexts } from 
 import { placeTexts, qualityTexts, variantText } from "../protocol/debugTexts.js";
 import { meanMapTexts } from "../protocol/meanMaps.js";
 import type { Translate } from "../protocol/reportTexts.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import type { PageTable } from "./comparisonHtml.js";
 import { percent, shortNumber } from "./markup.js";
 import { mapColumns, type MapColumns } from "./meanMapColumns.js";
@@ -35,7 +36,7 @@ const mostFailed = 50;
 const mostTrials = 8;
 
 export function titleOf({ summary, translate }: ReportContext): string {
-  return translate(texts.title, { model: basename(summary.model.path), folder: basename(summary.folder) });
+  return translate(texts.title, { model: modelLabel(summary.model.path), folder: basename(summary.folder) });
 }
 
 /** What stands below the title. */

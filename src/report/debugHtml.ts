@@ -6,6 +6,7 @@ import { debugReportTexts as texts } from "../protocol/debugReportTexts.js";
 import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.js";
 import { otherFindings, type DebugReport, type Sentence } from "../protocol/debug.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { detailRows } from "./captions.js";
 import { pictureRows, type PictureRow, type ReportPictures } from "./debugPictures.js";
 import { classRows, labelSourceLine, measuredName, qualityLines, surenessLines, triedGroups, type TriedGroup } from "./debugTables.js";
@@ -72,7 +73,7 @@ export function debugHtml(report: DebugReport, pictures: ReportPictures, version
     `<section>${heading(reportTexts.details)}${paragraphs(report.notes.map(({ code, data }) => translate(noteTexts[code], data)))}${details(report, pictures, translate)}</section>`,
   ];
   return reportPage({
-    title: `${basename(input)} · ${basename(model.path)} · ${translate(texts.title)}`, facts: [runtime.detail, `Whylight ${version}`], caution: translate(reportTexts.caution), style: ownStyle, hasPictures: true, body: sections.join("\n"),
+    title: `${basename(input)} · ${modelLabel(model.path)} · ${translate(texts.title)}`, facts: [runtime.detail, `Whylight ${version}`], caution: translate(reportTexts.caution), style: ownStyle, hasPictures: true, body: sections.join("\n"),
   }, translate);
 }
 

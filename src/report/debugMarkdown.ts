@@ -5,6 +5,7 @@ import { debugReportTexts as texts } from "../protocol/debugReportTexts.js";
 import { causeTexts, sentenceText, strengthTexts } from "../protocol/debugTexts.js";
 import { otherFindings, type DebugReport, type Sentence } from "../protocol/debug.js";
 import { reportTexts, type Translate } from "../protocol/reportTexts.js";
+import { modelLabel } from "../protocol/modelNames.js";
 import { pictureRows, type PictureFile, type ReportPictures } from "./debugPictures.js";
 import { classRows, labelSourceLine, measuredName, qualityLines, surenessLines, triedGroups } from "./debugTables.js";
 import { escapeMarkdown, markdownPicture, markdownTable } from "./markdown.js";
@@ -33,7 +34,7 @@ export function debugMarkdown(report: DebugReport, pictures: ReportPictures, nam
     [escapeMarkdown(translate(texts.thresholds)), ...report.textbook.map(say)].join(" "),
   ];
   const blocks = [
-    `# ${escapeMarkdown(`${basename(input)} · ${basename(model.path)} · ${translate(texts.title)}`)}`, escapeMarkdown(`${runtime.detail} · Whylight ${version}`),
+    `# ${escapeMarkdown(`${basename(input)} · ${modelLabel(model.path)} · ${translate(texts.title)}`)}`, escapeMarkdown(`${runtime.detail} · Whylight ${version}`),
     `**${say(report.verdict)}**`,
     list([
       translate(texts.trueIs, { label: `${real.label} ${percent(real.probability)}` }), translate(texts.predictedIs, { label: predicted.label, probability: percent(predicted.probability) }),

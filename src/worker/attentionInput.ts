@@ -62,7 +62,7 @@ async function readImageSubject(resources: JobResources, request: JobRequest, co
   const embedding = grid && patchEmbedding({ graph, image }, grid);
   return {
     model, description, subject: { graph, logits, score: "logit", embedding, image, tokens: undefined }, found, feeds: { [image]: input.tensor }, key: input.tensor.shape.join("x"),
-    task: "image-classification", tokens: [], region: input.region, load,
+    task: logits === undefined ? "image-encoder" : "image-classification", tokens: [], region: input.region, load,
     targetOf: (target) => (logits === undefined ? "predicted" : resolveTarget(target, description.labels, model.classifier().classes)), named: (prediction) => prediction,
     notes: logits === undefined ? notes.filter(({ code }) => !code.startsWith("labels")) : notes,
   };

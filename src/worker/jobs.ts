@@ -8,8 +8,8 @@ import { longestOf } from "../engine/attribution/text/textWindows.js";
 import type { Prepared } from "../engine/attribution/prepare.js";
 import { toWhylightError } from "../engine/errors.js";
 import { unsupportedOperators } from "../engine/inspect.js";
+import { parameterCount } from "../engine/ir/parameterCount.js";
 import { print } from "../engine/ir/print.js";
-import { sizeOf } from "../engine/ir/tensor.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
@@ -213,9 +213,10 @@ function summarize(model: LoadedModel): ModelSummary {
   return {
     path: model.path, format: imported.format, producer: imported.producer, opset: imported.opset, architecture: imported.architecture, inputs: model.inputs, outputs: model.outputs,
     labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
-    layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: description.layer ?? fit?.defaultLayer?.name, unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
-    parameters: [...imported.graph.initializers.values()].reduce((total, { shape }) => total + sizeOf(shape), 0),
-    task: text?.task ?? (quietly(() => model.classifier()) ? "image-classification" : undefined), attentionLayers: sites.length, attentionSites: sites.map(({ node, shape }) => ({ name: node, shape })), tokenizer: text && tokenizerOf(model, text),
+    layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: task === "image-encoder" ? undefined : (description.layer ?? fit?.defaultLayer?.name), unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
+    parameters: imported.parameters ?? parameterCount(imported.graph),
+    task, attentionLayers: sites.length, attentionSites: sites.map(({ node, shape }) => ({ name: node, shape })), tokenizer: text && tokenizerOf(model, text),
+  const task = text?.task ?? quietly(() => model.imageModel().task);
   };
 }
 

@@ -1,8 +1,8 @@
 /** @file Loads models and keeps the last ones, with what was worked out about them, while their files stay the same. */
 import { realpathSync } from "node:fs";
 import { availableMemory } from "node:process";
-import { prepare, type Prepared } from "../engine/attribution/prepare.js";
-import { classifierOf, type Classifier } from "../engine/attribution/classifier.js";
+import { prepare, type Preparable, type Prepared } from "../engine/attribution/prepare.js";
+import { classifierOf, imageModelOf, type Classifier, type ImageModel } from "../engine/attribution/classifier.js";
 import { prepareText, type PreparedText } from "../engine/attribution/text/prepareText.js";
 import { textModelOf, type TextModel } from "../engine/attribution/text/textModel.js";
 import { WhylightError } from "../engine/errors.js";
@@ -27,6 +27,8 @@ export interface LoadedModel {
   readonly imported: ImportedModel;
   readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelInput[];
+  /** What it is as a model for images. Throws what makes it unfit: `opUnsupported` or `modelUnsuitable`. */
+  imageModel(): ImageModel;
   /** Throws what makes the model unfit to explain: `opUnsupported` or `modelUnsuitable`. */
   classifier(): Classifier;
   /** What it is as a text model. Throws what makes it unfit: `opUnsupported` or `modelUnsuitable`. */
@@ -41,7 +43,7 @@ export interface LoadedModel {
   describe(stated?: { readonly file: string; readonly text: string }): FoundDescription;
   /** How many classes labels could name; `undefined` where none could, or nobody knows. */
   classes(): number | undefined;
-  /** The classifier specialised to one input shape, with its layers. Worked out once per shape. */
+  /** The image model specialised to one input shape, with its layers. Worked out once per shape. */
   prepared(shape: readonly number[]): Prepared;
   /** The text model specialised to a number of tokens. Worked out once per number. */
   preparedText(tokens: number): PreparedText;
@@ -143,8 +145,9 @@ async function loadModel(path: string, free: number): Promise<Kept> {
   const needed = neededBytes(graph);
   const fewest = imageInputOf(graph.types.get(imageInputName(graph))?.shape) ? fewestPrograms : fewestTextPrograms;
   const programs = createProgramCache(Math.max(fewest, Math.min(mostPrograms, Math.floor((programShare * free) / needed))));
-  const prepared = createKept(keptShapes, (shape: string) => prepare(model.classifier(), shape.split(",").map(Number)));
+  const prepared = createKept(keptShapes, (shape: string) => prepare(preparable(model.imageModel()), shape.split(",").map(Number)));
   const preparedText = createKept(keptShapes, (tokens: number) => prepareText(model.text(), tokens));
+  let images: ImageModel | undefined;
   let classifier: Classifier | undefined;
   let text: TextModel | undefined;
   let tokenizer: { readonly found: ReturnType<LoadedModel["tokenizer"]>; readonly stamp: FileStamp } | undefined;
@@ -152,6 +155,7 @@ async function loadModel(path: string, free: number): Promise<Kept> {
     path, imported, programs, files, readRange: ranges.readRange,
     inputs: graph.inputs.map((name) => describeValue(graph, name)),
     outputs: graph.outputs.map((name) => describeValue(graph, name)),
+    imageModel: () => (images ??= imageModelOf(runnable(graph))),
     classifier: () => (classifier ??= classifierOf(runnable(graph))),
     text: () => (text ??= textModelOf(runnable(graph))),
     tokenizer: () => {
@@ -201,9 +205,14 @@ function runnable(graph: Graph): Graph {
   return graph;
 }
 
+function preparable({ graph, input, output }: ImageModel): Preparable {
+  return { graph, input, logits: output };
+}
+
 /** The number of classes, which labels must fit; and whether there are classes that labels could name: of a language model the tokens are. */
 function classesOf(model: LoadedModel): { readonly classes: number | undefined; readonly hasLabels: boolean } {
   const text = quietly(() => model.text());
+  if (text === undefined && quietly(() => model.imageModel().task) === "image-encoder") return { classes: undefined, hasLabels: false };
   return { classes: text ? (text.task === "text-classification" ? text.classes : undefined) : quietly(() => model.classifier().classes), hasLabels: text === undefined || text.task === "text-classification" };
 }
 

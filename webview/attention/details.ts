@@ -1,5 +1,6 @@
 /** @file Below the picture: every fact behind it, folded, and the line that is always there. */
 import type { AttentionState } from "../../src/protocol/attention.js";
+import { isImageTask } from "../../src/protocol/tasks.js";
 import { fold } from "../controls/fields.js";
 import { el } from "../element.js";
 import * as numbers from "../numbers.js";
@@ -35,7 +36,7 @@ export function createDetails(): Details {
       const { runtime, ms, layers, tokens } = subject.summary;
       footer.textContent = [
         runtime.detail, t("computed in {ms} ms", { ms: numbers.milliseconds(ms.compute) }), t("{layers} layers", { layers: layers.length }),
-        ...(tokens.length === 0 ? [] : [subject.summary.task === "image-classification" ? t("{count} patches and other tokens", { count: tokens.length }) : t("{count} tokens", { count: tokens.length })]),
+        ...(tokens.length === 0 ? [] : [isImageTask(subject.summary.task) ? t("{count} patches and other tokens", { count: tokens.length }) : t("{count} tokens", { count: tokens.length })]),
       ].join(" · ");
       footer.title = runtime.passedOver.map(({ name, reason }) => t("{runtime} was passed over: {reason}", { runtime: name, reason })).join("\n");
       list.replaceChildren(...rows.flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]));

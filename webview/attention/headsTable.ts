@@ -1,5 +1,6 @@
 /** @file Heads as a table: entropy and distance of each, in the chosen order; a line opens its head. */
 import type { AttentionSummary } from "../../src/protocol/attention.js";
+import { isImageTask } from "../../src/protocol/tasks.js";
 import { el, setText } from "../element.js";
 import { t } from "../strings.js";
 import { measureText } from "./numbers.js";
@@ -37,7 +38,7 @@ export function createHeadsTable(id: string, open: (place: HeadPlace) => void): 
       if (next.every((part, i) => part === key[i])) return;
       key = next;
       layerHead.hidden = !withLayers;
-      distanceHead.title = summary.task === "image-classification" ? t("Mean distance between query and key, weighed by attention, in patches") : t("Mean distance between query and key, weighed by attention, in tokens");
+      distanceHead.title = isImageTask(summary.task) ? t("Mean distance between query and key, weighed by attention, in patches") : t("Mean distance between query and key, weighed by attention, in tokens");
       body.replaceChildren(...heads.map((place) => {
         const button = el("button", { type: "button", class: "link", "aria-label": t("Open layer {layer}, head {head}", place as unknown as Record<string, number>) }, String(place.head));
         button.addEventListener("click", () => open(place));

@@ -2,6 +2,7 @@
 import type { LayerSummary, ModelSummary } from "../../src/protocol/api.js";
 import type { ModelPageState } from "../../src/protocol/modelPage.js";
 import type { ActivationPicture, LayerThumbnail } from "../../src/protocol/models.js";
+import { isTextTask } from "../../src/protocol/tasks.js";
 import { el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t } from "../strings.js";
@@ -90,7 +91,7 @@ export function createLayers(ask: (name: "chooseImage" | "cancel") => void): Lay
   return {
     element,
     update: ({ summary: next, image, thumbnails, busy, failure: broken }) => {
-      const isText = next?.task !== undefined && next.task !== "image-classification";
+      const isText = isTextTask(next?.task);
       element.hidden = next ? isText || (next.layers.length === 0 && !next.inputs.some(({ shape }) => shape.length === 4)) : broken !== undefined;
       if (next !== summary) {
         // The names of another model's layers, or another default, are other rows.

@@ -1,9 +1,22 @@
-/** @file Finds a classifier's image input and logits in a graph. */
+/** @file Finds an image model's input and what it answers in a graph: a classifier's logits, or features. */
 import { WhylightError } from "../errors.js";
 import { producers, typeOf, type Graph, type Node } from "../ir/graph.js";
 import { formatShape, normalizeAxis } from "../ir/shape.js";
 import { isFloat } from "../ir/tensor.js";
 import { numberOf } from "../ir/attributes.js";
+
+/** What an image model answers: a class, or, without a head, features that other programs work on. Of these only attention and layers can be looked at. */
+export type ImageTask = "image-classification" | "image-encoder";
+
+/** A model for images, whatever it answers. */
+export interface ImageModel {
+  readonly graph: Graph;
+  readonly task: ImageTask;
+  /** The input that holds the image, `[batch, channels, height, width]` or `[batch, height, width, channels]`. */
+  readonly input: string;
+  /** The logits of a classifier; an encoder's features. */
+  readonly output: string;
+}
 
 /** What attribution needs to know of a model. */
 export interface Classifier {
@@ -16,21 +29,34 @@ export interface Classifier {
   readonly classes: number | undefined;
 }
 
-/** Throws `modelUnsuitable` when the graph takes no image or gives no scores. */
-export function classifierOf(graph: Graph): Classifier {
+/**
+ * What libraries and exporters call outputs that are features, whole or behind a scope ("last_hidden_state", "pooler_output", "image_embeds", "embeddings").
+ * Rows of features and rows of scores look alike, so that only the name tells.
+ */
+const featureNames = /^(.*[/.:])?((last_)?hidden_states?|pooler_output|pooled(_output|_features)?|(image|vision|visual|sentence)?_?(embed(ding)?s?|features?))(:\d+)?$/i;
+
+/** Throws `modelUnsuitable` when the graph takes no image, or gives neither scores nor features. */
+export function imageModelOf(graph: Graph): ImageModel {
   const floats = graph.inputs.filter((name) => isFloat(typeOf(graph, name).dtype));
   const input = floats.find((name) => typeOf(graph, name).shape?.length === 4);
   if (input === undefined) throw unsuitable(`no input is an image; ${describe(graph, graph.inputs)}`);
   const others = graph.inputs.filter((name) => name !== input);
   if (others.length > 0) throw unsuitable(`besides the image it takes ${others.map((name) => `"${name}"`).join(", ")}`);
-  const output = graph.outputs.find((name) => {
-    const type = graph.types.get(name);
-    return type !== undefined && isFloat(type.dtype) && type.shape?.length === 2;
-  });
-  if (output === undefined) throw unsuitable(`no output is a row of scores per image; ${describe(graph, graph.outputs)}`);
-  const logits = beforeSoftmax(graph, output);
-  const classes = typeOf(graph, logits).shape?.[1];
-  return { graph, input, logits, classes: typeof classes === "number" ? classes : undefined };
+  const outputs = graph.outputs.filter((name) => isFloat(graph.types.get(name)?.dtype ?? "bool"));
+  const rows = outputs.filter((name) => graph.types.get(name)?.shape?.length === 2);
+  const scores = rows.find((name) => !featureNames.test(name));
+  if (scores !== undefined) return { graph, task: "image-classification", input, output: beforeSoftmax(graph, scores) };
+  const features = rows[0] ?? outputs.find((name) => featureNames.test(name));
+  if (features === undefined) throw unsuitable(`no output is a row of scores per image; ${describe(graph, graph.outputs)}`);
+  return { graph, task: "image-encoder", input, output: features };
+}
+
+/** Throws `modelUnsuitable` when the graph takes no image or gives no scores. */
+export function classifierOf(graph: Graph): Classifier {
+  const { task, input, output } = imageModelOf(graph);
+  if (task === "image-encoder") throw unsuitable(`it gives features ("${output}") and no scores of classes, as models do without a classification head`);
+  const classes = typeOf(graph, output).shape?.[1];
+  return { graph, input, logits: output, classes: typeof classes === "number" ? classes : undefined };
 }
 
 const unsuitable = (reason: string) => new WhylightError("modelUnsuitable", { reason });

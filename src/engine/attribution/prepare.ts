@@ -1,4 +1,4 @@
-/** @file A classifier fixed to one input shape, with what was found in it. */
+/** @file An image model fixed to one input shape, with what was found in it. */
 import { WhylightError } from "../errors.js";
 import { typeOf, type Graph } from "../ir/graph.js";
 import { formatShape } from "../ir/shape.js";
@@ -7,7 +7,10 @@ import { specialize } from "../passes/specialize.js";
 import type { Classifier } from "./classifier.js";
 import { defaultLayer, layersOf, type Layer } from "./layers.js";
 
-/** A classifier specialised to one input shape, with what was found in it. Computed once per shape. */
+/** What is made ready of an image model. Where it is an encoder, its features stand in the place of the logits. */
+export type Preparable = Pick<Classifier, "graph" | "input" | "logits">;
+
+/** An image model specialised to one input shape, with what was found in it. Computed once per shape. */
 export interface Prepared {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
@@ -19,18 +22,18 @@ export interface Prepared {
 }
 
 /** Throws `inputInvalid` when the shape does not suit the model; a fixed batch size in the file is not held against it. */
-export function prepare(classifier: Classifier, shape: readonly number[]): Prepared {
-  checkShape(classifier, shape);
-  const graph = specialized(classifier, shape);
-  const layers = layersOf(graph, classifier);
+export function prepare(model: Preparable, shape: readonly number[]): Prepared {
+  checkShape(model, shape);
+  const graph = specialized(model, shape);
+  const layers = layersOf(graph, model);
   const graphs = new Map<number, Graph>([[shape[0]!, graph]]);
   const graphAt = (batch: number) => {
-    const made = graphs.get(batch) ?? specialized(classifier, [batch, ...shape.slice(1)]);
+    const made = graphs.get(batch) ?? specialized(model, [batch, ...shape.slice(1)]);
     graphs.set(batch, made);
     return made;
   };
   let takesSeveral: boolean | undefined;
-  const atOnce = (wanted: number) => (wanted > 1 && (takesSeveral ??= isForSeveral(() => graphAt(2), classifier.logits)) ? wanted : 1);
+  const atOnce = (wanted: number) => (wanted > 1 && (takesSeveral ??= isForSeveral(() => graphAt(2), model.logits)) ? wanted : 1);
   return { graph, layers, defaultLayer: defaultLayer(graph, layers), graphAt, atOnce };
 }
 
@@ -47,12 +50,12 @@ export function isForSeveral(make: () => Graph, logits: string): boolean {
   }
 }
 
-function specialized({ graph, logits, input }: Classifier, shape: readonly number[]): Graph {
+function specialized({ graph, logits, input }: Preparable, shape: readonly number[]): Graph {
   return fuseLayerNormalization(specialize({ ...graph, outputs: [logits] }, { [input]: shape }));
 }
 
-function checkShape(classifier: Classifier, shape: readonly number[]): void {
-  const expected = typeOf(classifier.graph, classifier.input).shape ?? [];
+function checkShape(model: Preparable, shape: readonly number[]): void {
+  const expected = typeOf(model.graph, model.input).shape ?? [];
   const fits = expected.length === shape.length && expected.every((dim, axis) => axis === 0 || typeof dim === "string" || dim === shape[axis]);
   if (!fits) throw new WhylightError("inputInvalid", { reason: `the model takes ${formatShape(expected)}, the input is ${formatShape(shape)}` });
 }

@@ -23,6 +23,8 @@ export class GraphWriter {
   readonly #inputs: string[] = [];
   readonly #outputs: string[] = [];
   readonly #taken = new Set<string>();
+  /** Names of initializers that are the checkpoint's. */
+  readonly #ofCheckpoint = new Set<string>();
   #scope = "";
 
   constructor(name: string, weights: Weights = weightsOf("", new Map())) {
@@ -114,8 +116,12 @@ export class GraphWriter {
     if (shape && (shape.length !== found.shape.length || shape.some((size, axis) => size !== -1 && size !== found.shape[axis]))) {
       throw new WhylightError("modelCorrupt", { path: this.weights.path, reason: `the weight ${path} has the shape [${found.shape.join(", ")}], not [${shape.join(", ").replaceAll("-1", "any")}]` });
     }
+    this.#ofCheckpoint.add(path);
     return this.initializer(path, found);
   }
+
+  /** Whether an initializer is the checkpoint's own. */
+  readonly isWeight = (name: string): boolean => this.#ofCheckpoint.has(name);
 
   /** An initializer from elsewhere than the checkpoint, under a name of its own. Adding it again under the same name gives the same. */
   initializer(name: string, initializer: Initializer): string {

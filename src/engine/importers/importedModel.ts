@@ -25,5 +25,7 @@ export interface ImportedModel {
   readonly preprocess?: Preprocess | undefined;
   /** The layer that people take of this architecture for class activation maps, where it is not the last one with places. */
   readonly layer?: string | undefined;
+  /** How many numbers its weights hold, where the graph holds constants beside them that only its importer tells apart. */
+  readonly parameters?: number | undefined;
   readonly graph: Graph;
 }

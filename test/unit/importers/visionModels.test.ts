@@ -1,7 +1,7 @@
 /** @file What the product makes of vision models built from checkpoints; and what of their configs is refused, by name. */
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { classifierOf } from "../../../src/engine/attribution/classifier.js";
+import { imageModelOf } from "../../../src/engine/attribution/classifier.js";
 import { prepare } from "../../../src/engine/attribution/prepare.js";
 import { importHuggingFace } from "../../../src/engine/importers/huggingface/importHuggingFace.js";
 import { safetensorsWeights } from "../../../src/engine/importers/safetensors.js";
@@ -32,13 +32,13 @@ describe("vision models from checkpoints", () => {
 
   it.each(Object.entries(outputs))("%s", (name, [output, values]) => {
     const { graph, architecture, producer } = read(name);
-    const classifier = classifierOf(graph);
-    expect([classifier.input, classifier.logits, typeOf(graph, classifier.logits).shape]).toEqual(["pixel_values", output, ["batch", values]]);
+    const { task, ...model } = imageModelOf(graph);
+    expect([task, model.input, model.output, typeOf(graph, model.output).shape]).toEqual([output === "logits" ? "image-classification" : "image-encoder", "pixel_values", output, ["batch", values]]);
     expect([architecture, producer]).toEqual([expect.stringMatching(/(Classification|WithTeacher|Model|Projection)$/), "transformers 5.18.0"]);
     const [, channels, height, width] = readArrays(fixture("models/vision", name, "expected.safetensors")).get("input.pixel_values")!.shape as [number, number, number, number];
     expect(typeOf(graph, "pixel_values").shape).toEqual(["batch", channels, ...(ofAnySize.test(name) ? ["height", "width"] : [height, width])]);
     // Several images at once, as steps of Integrated Gradients are.
-    expect(prepare(classifier, [1, channels, height, width]).atOnce(4)).toBe(4);
+    expect(prepare({ ...model, logits: model.output }, [1, channels, height, width]).atOnce(4)).toBe(4);
     for (const [value, initializer] of graph.initializers) if (isInMemory(initializer)) expect(initializer.data.length, value).toBeLessThanOrEqual(100);
   });
 

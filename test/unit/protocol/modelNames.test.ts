@@ -1,7 +1,7 @@
 /** @file What files are called that hold models, and what people call the models. */
 import { describe, expect, it } from "vitest";
 import { bytesText } from "../../../src/protocol/bytesText.js";
-import { isModelName, modelTitle } from "../../../src/protocol/modelNames.js";
+import { isModelName, modelLabel, modelTitle } from "../../../src/protocol/modelNames.js";
 
 describe("a model's title", () => {
   it.each([
@@ -10,6 +10,9 @@ describe("a model's title", () => {
     ["/w/resnet18-5c106cde.pth", "resnet18-5c106cde"], ["/w/mobilenet/model.json", "mobilenet"], ["/w/saved/saved_model.pb", "saved"], ["/w/cats.keras", "cats"],
     ["/home/a/.cache/huggingface/hub/models--google--vit-base/snapshots/3f49326eb077187dfe1c2a2bb15fbd74e6ab91e3/model.safetensors", "vit-base"],
   ])("%s is %s", (path, title) => expect(modelTitle(path)).toBe(title));
+
+  it.each([["/w/models/scenes.onnx", "scenes.onnx"], ["/w/bert/model.safetensors", "bert"], ["/w/bert-base/onnx/model_quantized.onnx", "bert-base"], ["C:\\w\\cats.keras", "cats.keras"], ["/w/bert/", "bert"], ["model.onnx", "model.onnx"]])(
+    "where files are spoken of %s is %s", (path, label) => expect(modelLabel(path)).toBe(label));
 });
 
 it("a name may be a model's or not", () => {

@@ -146,7 +146,10 @@ describe("bad input", () => {
     const bytes = readFileSync(model);
     expect(await failure(jobs.explain(request({ model: join(folder, "none.onnx") })))).toMatchObject({ code: "modelNotFound" });
     expect(await failure(jobs.explain(request({ model: file("empty.onnx", "") })))).toMatchObject({ code: "modelCorrupt", data: { reason: "the file is empty" } });
-    for (const [name, content] of [["text.onnx", "this is a text file, not a model"], ["zip.onnx", Buffer.from("504b0304140000000800", "hex")]] as const) {
+    // Archives begin with their signature and end with their directory.
+    const [archive, directory] = ["504b0304140000000800", `504b0506${"00".repeat(18)}`].map((hex) => Buffer.from(hex, "hex"));
+    expect(await failure(jobs.explain(request({ model: file("zip.onnx", archive!) })))).toMatchObject({ code: "modelCorrupt", data: { reason: "it is cut short, or no zip archive" } });
+    for (const [name, content] of [["text.onnx", "this is a text file, not a model"], ["whole.onnx", Buffer.concat([archive!, directory!])]] as const) {
       expect(await failure(jobs.explain(request({ model: file(name, content) })))).toMatchObject({ code: "modelFormatUnknown" });
     }
     for (const share of [0.3, 0.9, 0.999]) {

@@ -1,5 +1,6 @@
 /** @file A Hugging Face folder as a model: its config names the architecture, which a table builds. */
 import { present, textField, textsField, type Fields } from "../../preprocess/fields.js";
+import { parameterCount } from "../../ir/parameterCount.js";
 import { GraphWriter } from "../graphWriter.js";
 import type { ImportedModel } from "../importedModel.js";
 import { renamed, type Weights } from "../weights.js";
@@ -30,7 +31,8 @@ export function importHuggingFace(config: Fields, weights: Weights): ImportedMod
   // Its weights are packed, each library in its own way.
   if (present(config, "quantization_config") !== undefined) refuseOption(writer, config, "quantization_config");
   build(writer, config, architecture);
-  return { format: "safetensors", producer: `transformers ${textField(config, "transformers_version") ?? ""}`.trim(), opset: undefined, architecture: architecture || type, metadata: {}, graph: writer.build() };
+  const graph = writer.build();
+  return { format: "safetensors", producer: `transformers ${textField(config, "transformers_version") ?? ""}`.trim(), opset: undefined, architecture: architecture || type, metadata: {}, graph, parameters: parameterCount(graph, writer.isWeight) };
 }
 
 /** Checkpoints that once came from TensorFlow, bert-base-uncased among them, have its names for the parts of a normalisation. */

@@ -1,5 +1,6 @@
 /** @file Image models of timm and torchvision: named by a config or a file's name, or recognised by the names and shapes of their weights. */
 import { WhylightError } from "../../errors.js";
+import { parameterCount } from "../../ir/parameterCount.js";
 import { isRecord, numberField, objectField, present, textField, type Fields } from "../../preprocess/fields.js";
 import { statedSize } from "../../preprocess/huggingFace.js";
 import { GraphWriter } from "../graphWriter.js";
@@ -80,7 +81,7 @@ function read(family: Family, weights: Weights, config: Fields | undefined, arch
   const unused = weights.names.find((name) => !graph.initializers.has(name));
   if (unused !== undefined) refuse(writer, `${family.name} with ${unused}`);
   const layer = family.layer?.(facts);
-  return { format: "safetensors", producer: "", opset: undefined, architecture: isNamed ? architecture : family.name, metadata: {}, graph, ...(layer === undefined ? {} : { layer }) };
+  return { format: "safetensors", producer: "", opset: undefined, architecture: isNamed ? architecture : family.name, metadata: {}, graph, parameters: parameterCount(graph, writer.isWeight), ...(layer === undefined ? {} : { layer }) };
 }
 
 function statedFacts(writer: GraphWriter, config: Fields | undefined, architecture: string): Pick<ModelFacts, "size" | "classes" | "pool" | "heads"> {

@@ -1,13 +1,13 @@
 /** @file What is explained: the logits a classifier gives, one class's logit or probability, and what is said of a map that shows nothing. */
 import { describe, expect, it } from "vitest";
-import { classifierOf } from "../../../../src/engine/attribution/classifier.js";
+import { classifierOf, imageModelOf } from "../../../../src/engine/attribution/classifier.js";
 import { prepare } from "../../../../src/engine/attribution/prepare.js";
 import { argMax } from "../../../../src/engine/attribution/target.js";
 import { importOnnx } from "../../../../src/engine/importers/onnx/importOnnx.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import type { Graph } from "../../../../src/engine/ir/graph.js";
 import { float32, toNumbers } from "../../../../src/engine/ir/tensor.js";
-import { float32Proto, modelBytes, sourceOf, type NodeText } from "../onnxBytes.js";
+import { float32Proto, int64Proto, modelBytes, sourceOf, type NodeText } from "../onnxBytes.js";
 import { graphOf } from "../smallGraph.js";
 import { explain, head, image, model, target, weights } from "./smallClassifiers.js";
 
@@ -48,6 +48,25 @@ describe("the classifier in a graph", () => {
     ["whole numbers for scores", graphOf([image], (graph, x) => [graph.add("Cast", [graph.add("Flatten", [x!])], { to: "int64" })]), /no output is a row of scores per image/],
   ])("is refused with %s", (_, graph, reason) => {
     expect(() => classifierOf(graph)).toThrow(expect.objectContaining({ code: "modelUnsuitable", data: { reason: expect.stringMatching(reason) as unknown } }) as Error);
+  });
+
+  const rows = (names: Readonly<Record<string, readonly number[]>>) => {
+    const input = sourceOf(modelBytes({ opset: 21, inputs: { x: ["n", 3, 4, 4] }, outputs: Object.fromEntries(Object.entries(names).map(([name, [, ...rest]]) => [name, ["n", ...rest]])),
+      nodes: Object.entries(names).map(([name]) => ({ op: "Reshape", inputs: ["x", `${name} shape`], outputs: [name], attributes: { allowzero: 0 } })),
+      initializers: Object.entries(names).map(([name, shape]) => int64Proto(`${name} shape`, [shape.length], [0, ...shape.slice(1)])) }));
+    return importOnnx(input).graph;
+  };
+
+  it.each<[string, Readonly<Record<string, readonly number[]>>, string, string]>([
+    ["a base model", { last_hidden_state: [1, 12, 4], pooler_output: [1, 48] }, "image-encoder", "pooler_output"], ["CLIP's tower", { image_embeds: [1, 48], last_hidden_state: [1, 12, 4] }, "image-encoder", "image_embeds"],
+    ["a backbone", { features: [1, 48] }, "image-encoder", "features"], ["TensorFlow's features", { "model/embedding:0": [1, 48] }, "image-encoder", "model/embedding:0"], ["states alone", { last_hidden_state: [1, 12, 4] }, "image-encoder", "last_hidden_state"],
+    ["a classifier that gives features too", { embeddings: [1, 48], logits: [1, 48] }, "image-classification", "logits"], ["a classifier of whatever name", { "495": [1, 48] }, "image-classification", "495"],
+    ["a classifier over a part called so", { "features.fc": [1, 48] }, "image-classification", "features.fc"],
+  ])("%s", (_, outputs, task, output) => {
+    const model = imageModelOf(rows(outputs));
+    expect([model.task, model.output]).toEqual([task, output]);
+    if (task === "image-encoder") expect(() => classifierOf(model.graph)).toThrow(expect.objectContaining({ code: "modelUnsuitable", data: { reason: expect.stringContaining(`features ("${output}")`) as unknown } }) as Error);
+    else expect(classifierOf(model.graph).logits).toBe(output);
   });
 
   it("takes only inputs of its shape", () => {
