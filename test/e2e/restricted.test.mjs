@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newest } from "../../scripts/vscode/builds.mjs";
 import { errorTexts } from "../../src/protocol/errorTexts.ts";
 import { ExplanationPanel } from "./vscode/explanationPanel.mjs";
+import { ModelsView } from "./vscode/modelsView.mjs";
 import { childrenRunning } from "./vscode/processes.mjs";
 import { startServer } from "./vscode/server.mjs";
 import { until } from "./vscode/until.mjs";
@@ -39,6 +40,9 @@ test("asks for trust, starts nothing, and explains once trust is given", async (
     await workbench.runCommand(`Whylight: ${command}`);
     expect(await workbench.waitForNotification(/trusted workspace/), command).toBe(`${text} ${next}`);
   }
+  const view = new ModelsView(workbench);
+  await view.show();
+  await expect.poll(() => view.spoken()).toEqual([`${text} ${next}`]);
   expect(childrenRunning(server, "dist/worker.js")).toEqual([]);
   await workbench.pressNotificationButton("Manage workspace trust");
   await workbench.page.getByRole("button", { name: "Trust", exact: true }).first().click();
@@ -48,6 +52,8 @@ test("asks for trust, starts nothing, and explains once trust is given", async (
     await workbench.page.locator(".monaco-modal-editor-block .codicon-close").last().click({ timeout: 2000 });
     return false;
   });
+  await view.show();
+  await expect.poll(() => view.spoken(), { timeout: 30_000 }).toEqual(["scenes, ONNX · 1.5 MB"]);
   await explain();
   await new ExplanationPanel(workbench).shows({ of: "house-1.jpg · scenes · house ", state: "done" });
 });
