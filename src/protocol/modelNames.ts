@@ -18,10 +18,15 @@ export const besideNames = ["config.json", "preprocessor_config.json", "processo
 /** Training leaves these in the same formats; they hold no model. */
 const leftovers = /^(optimizer|scheduler|scaler|rng_state.*|training_args|trainer_state|adapter_model|tokenizer)\.\w+$/i;
 
+/** Whether a file is called as those are that training leaves beside a model. */
+export function isLeftoverName(name: string): boolean {
+  return leftovers.test(name);
+}
+
 /** Whether a file's name is one that a model may have. */
 export function isModelName(name: string): boolean {
   const lower = name.toLowerCase();
-  if (leftovers.test(lower)) return false;
+  if (isLeftoverName(lower)) return false;
   return (modelFileNames as readonly string[]).includes(lower) || indexEndings.some((ending) => lower.endsWith(ending)) || modelEndings.some((ending) => lower.endsWith(`.${ending}`));
 }
 

@@ -16,9 +16,11 @@ export interface Checkpoint {
 
 /**
  * The model. A config with `model_type` is transformers', one with `architecture` timm's; without one, or with one that names neither, names and shapes of the weights
- * tell torchvision's and timm's models. Throws `architectureUnknown`, `descriptionInvalid` and `modelCorrupt`.
+ * tell torchvision's and timm's models. Throws `architectureUnknown`, `configMissing`, `adapterAlone`, `descriptionInvalid` and `modelCorrupt`.
  */
 export function importCheckpoint({ format, weights, config }: Checkpoint): ImportedModel {
+  const { path, names } = weights;
+  if (names.some((name) => /\.lora_[AB]\b|^base_model\.model\./.test(name))) throw new WhylightError("adapterAlone", { path });
   const fields = config && parseFields(config.file, config.text);
   const stated = fields && architectureOf(fields);
   // A description in words names no architecture of a library.
@@ -26,11 +28,17 @@ export function importCheckpoint({ format, weights, config }: Checkpoint): Impor
   if (fields && present(fields, "model_type") !== undefined && stated === undefined) return { ...importHuggingFace(fields, weights), format };
   const model = importImageModel(weights, fields, architecture);
   if (model) return { ...model, format };
-  throw new WhylightError("architectureUnknown", { path: weights.path, architecture: stated ?? seen(weights), command: exportCommand });
+  if (fields === undefined && names.some((name) => ofTransformers.test(name))) throw new WhylightError("configMissing", { path, command: exportCommand });
+  throw new WhylightError("architectureUnknown", { path, architecture: stated ?? seen(weights), command: exportCommand });
 }
+
+/** How transformers calls weights of layers and embeddings, as other libraries do not. */
+const ofTransformers = /(^|\.)((word|position|patch)_embeddings\.|encoder\.layers?\.\d+\.\w*(attention|attn)\.|transformer\.layer\.\d+\.attention\.|layers\.\d+\.(self_attn|mlp)\.|h\.\d+\.(attn|mlp)\.c_)/;
 
 /** What is said of weights that nobody names and nobody knows. */
 function seen({ names, get }: Weights): string {
-  const some = names.filter((name) => name.endsWith("weight")).slice(0, 3).map((name) => `${name} [${get(name)!.shape.join(", ")}]`);
+  if (names.length === 0) return "of no weights at all";
+  const matrices = names.filter((name) => name.endsWith("weight"));
+  const some = (matrices.length > 0 ? matrices : names).slice(0, 3).map((name) => `${name} [${get(name)!.shape.join(", ")}]`);
   return `of these weights (${[...some, "…"].join(", ")})`;
 }

@@ -1,11 +1,13 @@
 /** @file Reads a model file of any format: a row per format. */
 import { lstatSync, realpathSync } from "node:fs";
-import { WhylightError, toWhylightError } from "../../engine/errors.js";
+import { basename } from "node:path";
+import { WhylightError, toWhylightError, type ErrorCode } from "../../engine/errors.js";
 import { detectFormat } from "../../engine/importers/detect.js";
 import type { ImportedModel, ModelFormat } from "../../engine/importers/importedModel.js";
 import type { ModelFiles } from "../../engine/importers/modelFiles.js";
 import { isInMemory, type Graph } from "../../engine/ir/graph.js";
 import { refuseOtherFormats } from "../../engine/importers/otherFormats.js";
+import { isLeftoverName } from "../../protocol/modelNames.js";
 import { importKerasFile } from "./keras.js";
 import { isLfsPointer, pointerReason } from "./lfsPointer.js";
 import { openModelFiles } from "./modelFolder.js";
@@ -25,6 +27,8 @@ export interface ReadFiles extends ImportedModel {
   readonly files: readonly string[];
 }
 
+const unknownCodes: ReadonlySet<ErrorCode> = new Set(["modelFormatUnknown", "modelPickled", "architectureUnknown"]);
+
 /** The model in a file. Throws what makes it unreadable: `modelFormatUnknown`, `modelCorrupt`, `modelUnsafe`, `architectureUnknown` and their kin, with its path. */
 export async function importModel(path: string): Promise<ReadFiles> {
   const files = openModelFiles(path);
@@ -41,6 +45,8 @@ export async function importModel(path: string): Promise<ReadFiles> {
     // What the engine finds wrong deep inside has no path yet. Nobody has given an input: where shapes do not fit, the file is wrong.
     const found = toWhylightError(thrown);
     const error = found.code === "shapeMismatch" ? new WhylightError("modelCorrupt", { reason: `what goes into ${found.data["node"]} does not fit (${found.data["reason"]})` }, { cause: found }) : found;
+    // What training keeps lies in files like the model's, and no advice for models helps with it.
+    if (unknownCodes.has(error.code) && isLeftoverName(basename(path))) throw new WhylightError("trainingLeftover", { path }, { cause: error });
     throw error.data["path"] === undefined ? new WhylightError(error.code, { path, ...error.data }, { cause: error }) : error;
   } finally {
     files.close();

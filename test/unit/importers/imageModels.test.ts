@@ -61,6 +61,29 @@ describe("weights of image models", () => {
     expect(() => read(weights(bare), { architecture: "vit_tiny_patch16_224", num_classes: 10 })).toThrow(refusal("architectureUnknown", {}));
   });
 
+  it.each<[string, string, string, Shapes]>([
+    ["torchvision/resnet18", "fc", "a layer behind a dropout", { "fc.1.weight": [3, 512], "fc.1.bias": [3] }], ["torchvision/mobilenet_v2", "classifier", "a layer alone", { "classifier.weight": [3, 1280], "classifier.bias": [3] }],
+    ["torchvision/mobilenet_v3_small", "classifier", "one layer for two", { "classifier.1.weight": [3, 576], "classifier.1.bias": [3] }], ["torchvision/convnext", "classifier", "a layer without a norm", { "classifier.1.weight": [3, 0], "classifier.1.bias": [3] }],
+    ["torchvision/vit", "heads", "a layer behind a dropout", { "heads.1.weight": [3, 0], "heads.1.bias": [3] }], ["timm/resnet18", "fc", "a layer behind a dropout", { "fc.1.weight": [3, 512], "fc.1.bias": [3] }],
+  ])("%s with a %s of somebody's own: %s", (name, head, _, own) => {
+    const whole = shapesOf(name);
+    const width = Object.entries(whole).findLast(([weight, shape]) => weight.startsWith(`${head}.`) && shape.length === 2)![1][1]!;
+    const fitted = Object.fromEntries(Object.entries(own).map(([weight, shape]) => [weight, shape.map((size) => (size === 0 ? width : size))]));
+    const { graph } = read(weights({ ...Object.fromEntries(Object.entries(whole).filter(([weight]) => !weight.startsWith(`${head}.`))), ...fitted }));
+    expect([graph.outputs, graph.types.get("logits")!.shape]).toEqual([["logits"], ["batch", 3]]);
+  });
+
+  it("with more than one layer in the place of the last are refused by name, since functions between them are in no file", () => {
+    const { "fc.weight": _, "fc.bias": __, ...body } = resnet;
+    expect(() => read(weights({ ...body, "fc.0.weight": [64, 512], "fc.3.weight": [3, 64] }))).toThrow(refusal("architectureUnknown", { architecture: "ResNet with fc.0.weight, fc.3.weight in the place of fc.weight" }));
+    expect(() => read(weights(body))).toThrow(refusal("architectureUnknown", { architecture: "ResNet without fc.weight" }));
+  });
+
+  it("are known beside a training program's losses and metrics", () => {
+    const trained = { "criterion.weight": [3], ...Object.fromEntries(Object.entries(resnet).map(([name, shape]) => [`model.${name}`, shape])), "train_acc.total": [], "val_auroc.confmat": [3] };
+    expect(read(weights(trained)).graph.outputs).toEqual(["logits"]);
+  });
+
   it("may have the names of older torchvisions", () => {
     const densenet = read(renamed(weights(shapesOf("torchvision/densenet121")), (name) => name.replace(/(denselayer\d+\.(?:norm|conv))([12])/, "$1.$2")));
     expect(densenet.graph.types.has("features.denseblock4.denselayer16.conv2")).toBe(true);
@@ -98,7 +121,16 @@ describe("weights of image models", () => {
 describe("what is no known image model", () => {
   it("is refused with some of its weights", () => {
     expect(() => read(weights({ "stem.weight": [8, 3, 3, 3], "fc.weight": [10, 8] }))).toThrow(refusal("architectureUnknown", { architecture: "of these weights (stem.weight [8, 3, 3, 3], fc.weight [10, 8], …)" }));
-    expect(() => read(weights({}))).toThrow(refusal("architectureUnknown", {}));
+    expect(() => read(weights({}))).toThrow(refusal("architectureUnknown", { architecture: "of no weights at all" }));
+    expect(() => read(weights({ prompt_embeds: [1, 77, 768] }))).toThrow(refusal("architectureUnknown", { architecture: "of these weights (prompt_embeds [1, 77, 768], …)" }));
+  });
+
+  it.each(["vit.embeddings.patch_embeddings.projection.weight", "bert.encoder.layer.0.attention.self.query.weight", "model.layers.0.self_attn.q_proj.weight", "transformer.h.0.attn.c_attn.weight", "distilbert.transformer.layer.0.attention.q_lin.weight"])(
+    "of transformers need their config: %s", (name) => expect(() => read(weights({ [name]: [8, 8] }))).toThrow(refusal("configMissing", { path: "/models/weights.safetensors" })));
+
+  it("of adapters are told as such, with a config too", () => {
+    const adapter = weights({ "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight": [8, 48], "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight": [48, 8] });
+    for (const config of [undefined, { model_type: "llama" }]) expect(() => read(adapter, config)).toThrow(refusal("adapterAlone", { path: "/models/weights.safetensors" }));
   });
 
   it("is refused by the name in the config", () => {

@@ -86,7 +86,9 @@ function writeTorchvision(facts: ModelFacts): string {
     });
   }
   const mean = writer.add("ReduceMean", [x.value, writer.ints([2, 3])], { keepdims: 0 }, "avgpool");
-  return classify(facts, "classifier.2", norm(writer, "classifier.0", mean, x.channels, epsilon), x.channels);
+  // A classifier of somebody's own may go without the norm.
+  const features = writer.has("classifier.0.weight") ? norm(writer, "classifier.0", mean, x.channels, epsilon) : mean;
+  return classify(facts, "classifier.2", features, x.channels);
 }
 
 export const timmConvnext: Family = {

@@ -62,7 +62,7 @@ export interface Maps {
 export const activated = (writer: GraphWriter, activation: Activation, { value, channels }: Maps, module?: string): Maps => ({ value: activation(writer, value, module), channels });
 
 /** Throws `architectureUnknown` for a model of the family that is built otherwise. */
-export function refuse(writer: GraphWriter, what: string): never {
+export function refuse(writer: Pick<GraphWriter, "weights">, what: string): never {
   throw new WhylightError("architectureUnknown", { path: writer.weights.path, architecture: what, command: exportCommand });
 }
 

@@ -49,14 +49,36 @@ export function importImageModel(weights: Weights, config: Fields | undefined, a
   const classes = config && numberField(config, "num_classes");
   for (const named of unwrapped(weights)) {
     const tidy = tidied(named);
-    const marked = families.filter(({ marks, head }) => [...marks, ...(classes === 0 ? [] : [head])].every((mark) => tidy.get(mark) !== undefined));
-    for (const family of marked) {
-      const name = nameOf(family, tidy, architecture);
-      if (name !== undefined) return { ...read(family, tidy, config, name, architecture !== undefined), assumed: assumed(family, tidy, name, architecture) };
+    const marked = families.filter(({ marks }) => marks.every((mark) => tidy.get(mark) !== undefined)).map((family) => ({ family, own: withHead(family, tidy) }));
+    const whole = classes === 0 ? marked : marked.filter(({ family, own }) => own.get(family.head) !== undefined);
+    for (const { family, own } of whole) {
+      const name = nameOf(family, own, architecture);
+      if (name !== undefined) return { ...read(family, own, config, name, architecture !== undefined), assumed: assumed(family, own, name, architecture) };
     }
-    if (marked.length > 0) return undefined;
+    if (whole.length > 0) return undefined;
+    const headless = marked.find(({ family }) => family.marks.length > 1)?.family;
+    if (headless && architecture === undefined) refuseHead(headless, tidy);
   }
   return undefined;
+}
+
+/** What stands in the place of the last layer, with everything in it. */
+const headOf = ({ head }: Family) => /^[^.]+/.exec(head)![0];
+const matricesUnder = ({ names, get }: Weights, module: string) => names.filter((name) => name.startsWith(`${module}.`) && name.endsWith("weight") && get(name)!.shape.length === 2);
+
+/** Models trained further often have a layer of their own in the place of the last one, behind a dropout or alone: it is called as the library's. */
+function withHead(family: Family, weights: Weights): Weights {
+  if (weights.get(family.head) !== undefined) return weights;
+  const [own, ...more] = matricesUnder(weights, headOf(family));
+  if (own === undefined || more.length > 0) return weights;
+  const [from, to] = [own, family.head].map((name) => name.slice(0, -"weight".length)) as [string, string];
+  return renamed(weights, (name) => (name.startsWith(from) ? to + name.slice(from.length) : name));
+}
+
+/** What stands between several layers is in no file of weights. */
+function refuseHead(family: Family, weights: Weights): never {
+  const own = matricesUnder(weights, headOf(family));
+  refuse({ weights }, `${family.name} ${own.length === 0 ? `without ${family.head}` : `with ${own.join(", ")} in the place of ${family.head}`}`);
 }
 
 function nameOf(family: Family, weights: Weights, architecture: string | undefined): string | undefined {
@@ -114,10 +136,18 @@ function* unwrapped(weights: Weights): Generator<Weights> {
   let now = weights;
   for (let wrappers = 0; wrappers <= mostWrappers; wrappers++) {
     yield now;
+    now = withoutTraining(now);
     const prefix = /^[^.]+\./.exec(now.names[0] ?? "")?.[0];
     if (prefix === undefined || !now.names.every((name) => name.startsWith(prefix))) return;
     now = renamed(now, (name) => name.slice(prefix.length));
   }
+}
+
+/** What a training program's own module holds beside its model: losses with weights, and the states of metrics. */
+const ofTraining = /^(\w*(criterion|loss|metric|accuracy|auroc)\w*|(train|val|valid|validation|test)_\w+)\./i;
+
+function withoutTraining(weights: Weights): Weights {
+  return weights.names.some((name) => ofTraining.test(name)) ? renamed(weights, (name) => (ofTraining.test(name) ? undefined : name)) : weights;
 }
 
 /** Older names of the same things; counts of batches, which only training needs, are left out. */

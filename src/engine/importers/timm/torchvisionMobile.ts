@@ -72,9 +72,10 @@ const write = (styleOf: (facts: ModelFacts) => Style) => (facts: ModelFacts): st
     else break;
   }
   const features = pooled(writer, x, "avgpool");
-  if (!writer.has("classifier.3.weight")) return classify(facts, "classifier.1", features, x.channels);
+  const head = writer.has("classifier.3.weight") ? "classifier.3" : "classifier.1";
+  if (!writer.has("classifier.0.weight")) return classify(facts, head, features, x.channels);
   writer.weight("classifier.0.weight", [-1, x.channels]);
-  return classify(facts, "classifier.3", hardSwish(writer, linear(writer, "classifier.0", features), "classifier.1"));
+  return classify(facts, head, hardSwish(writer, linear(writer, "classifier.0", features), "classifier.1"));
 };
 
 const has = (weights: Weights, name: string) => weights.get(name) !== undefined;
