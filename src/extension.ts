@@ -14,6 +14,7 @@ import { clearText, explainText, textSteps } from "./host/commands/explainText.j
 import { inspectAttention, inspectExplained } from "./host/commands/inspectAttention.js";
 import { describeModel, inspectModel, showModelGraph } from "./host/commands/models.js";
 import { compareAudits, openAudit, toggleMistakes } from "./host/commands/openAudit.js";
+import { removeTensorflow, setUpTensorflow } from "./host/commands/setUpTensorflow.js";
 import { createComparisons } from "./host/comparisons.js";
 import { createDebugPanels } from "./host/debug/debugPanels.js";
 import { createGraphDocuments } from "./host/models/graphDocuments.js";
@@ -71,6 +72,8 @@ export function activate(context: vscode.ExtensionContext): void {
     "whylight.downloadModel": downloadModel(services),
     "whylight.setHubToken": setHubToken(services),
     "whylight.doctor": doctor(services),
+    "whylight.setUpTensorflow": setUpTensorflow(services),
+    "whylight.removeTensorflow": removeTensorflow(services),
   };
   context.subscriptions.push(log, ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)));
 }

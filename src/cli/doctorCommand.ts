@@ -12,8 +12,9 @@ export async function runDoctor(json: boolean, { out, translate }: Terminal, job
   else {
     out(`Whylight ${version} · Node ${machine.node} · ${machine.platform} ${machine.arch} · ${machine.cpu} · ${machine.threads} × · ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`);
     const taken = runtimes.find(({ ok, isEmulated }) => ok && !isEmulated)?.name;
-    const rows = runtimes.map(({ name, ok, detail, reason }) => [ok ? "✓" : "✗", name, ok ? detail : reason, name === taken ? translate("taken by auto") : ""]);
+    const rows = runtimes.map(({ name, ok, detail, reason, place }) => [ok ? "✓" : "✗", name, ok ? `${detail}${place === "" ? "" : ` (${place})`}` : reason, name === taken ? translate("taken by auto") : ""]);
     for (const line of alignColumns(rows)) out(`  ${line}`);
+    if (runtimes.some(({ name, ok }) => name === "tfjs-tensorflow" && !ok)) out(translate("Native TensorFlow can be set up: whylight setup-tensorflow"));
   }
   return runtimes.some(({ ok }) => ok) ? 0 : 1;
 }

@@ -1,10 +1,10 @@
 /** @file `whylight download`: a model from a hub into a folder. */
-import { createInterface } from "node:readline/promises";
 import { toWhylightError, WhylightError } from "../engine/errors.js";
 import { bytesText } from "../protocol/bytesText.js";
 import type { HubFile, HubListing, HubModel } from "../protocol/download.js";
 import { downloadTexts } from "../protocol/downloadTexts.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
+import { askOnTerminal, interrupted } from "./consent.js";
 import { alignColumns, describeFailure, exitCodeOf, type Terminal } from "./terminal.js";
 
 export interface DownloadOptions extends Omit<HubModel, "name"> {
@@ -16,9 +16,6 @@ export interface DownloadOptions extends Omit<HubModel, "name"> {
   readonly yes: boolean;
   readonly json: boolean;
 }
-
-/** What a shell takes for "stopped by Ctrl-C". */
-const interrupted = 130;
 
 /** Shows what would be loaded, asks, and loads it. Returns the exit code: 0, 1 when something failed, 130 when it was stopped. */
 export async function runDownload(name: string, { out: folder, list, yes, json, ...hub }: DownloadOptions, terminal: Terminal, jobs: Jobs = createJobs(), ask: (question: string) => Promise<boolean> = askOnTerminal): Promise<number> {
@@ -60,14 +57,3 @@ function listingLines({ name, commit, license, task, isGated }: HubListing, file
 }
 
 const sizeOf = (files: readonly HubFile[]) => bytesText(files.reduce((sum, { bytes }) => sum + bytes, 0));
-
-/** Nobody to ask is a no: scripts say --yes. */
-async function askOnTerminal(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(question)).trim());
-  } finally {
-    lines.close();
-  }
-}

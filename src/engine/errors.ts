@@ -8,7 +8,7 @@ export const errorCodes = [
   "modelNotFound", "modelFolderUnknown", "modelFolderSeveral", "modelFormatUnknown", "modelCorrupt", "modelUnsafe", "modelPickled", "modelProgram", "architectureUnknown", "configMissing", "adapterAlone", "trainingLeftover", "layerUnsupported", "weightUnsupported", "modelTooLarge", "modelUnsuitable", "opUnsupported", "gradientUndefined", "shapeUnknown", "shapeMismatch",
   "inputNotFound", "inputInvalid", "textInvalid", "textFileInvalid", "tokenizerMissing", "tokenizerInvalid", "attentionMissing", "imageInvalid", "imageTooLarge", "layerUnknown", "layerUnsuitable", "targetUnknown", "descriptionInvalid", "labelsMismatch", "methodUnknown", "methodNotInLibrary", "parameterInvalid",
   "runtimeUnavailable", "runtimeFailed", "outOfMemory", "labelMissing", "labelsInvalid", "folderEmpty", "auditExists", "auditMissing", "auditMismatch", "specInvalid",
-  "hubUnknown", "hubForbidden", "hubFailed", "downloadMismatch",
+  "hubUnknown", "hubForbidden", "hubFailed", "downloadMismatch", "toolMissing", "pythonUnsuitable", "setupFailed",
   "outputUnwritable", "workerCrashed", "panelClosed", "cancelled", "workspaceUntrusted", "internal",
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];

@@ -40,6 +40,8 @@ export interface Runtime {
   readonly detail: string;
   /** Whether what computes is a processor that only pretends to be a graphics card, which `auto` must not take. */
   readonly isEmulated?: boolean;
+  /** The folder it was loaded from, where it may come from several. */
+  readonly place?: string;
   /** Compiles a graph whose shapes are all concrete. Throws `opUnsupported` when an operator is missing here. */
   compile(graph: Graph, readRange: ReadRange, options?: CompileOptions): Promise<Program>;
 }

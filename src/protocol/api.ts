@@ -10,6 +10,7 @@ import type { AttentionPageRequest } from "./attentionPage.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "./attention.js";
 import type { DebugCalls } from "./debug.js";
 import type { DownloadCalls, DownloadProgress } from "./download.js";
+import type { SetupCalls, SetupProgress } from "./setup.js";
 import type { LayerThumbnail, ModelCalls } from "./models.js";
 import type { TextExplainRequest, TextExplanation, TextMethodId } from "./text.js";
 import type { ModelTask } from "./tasks.js";
@@ -68,6 +69,8 @@ export interface RuntimeStatus {
   readonly reason: string;
   /** Whether the processor plays the graphics card: it works, and `auto` does not take it. */
   readonly isEmulated: boolean;
+  /** The folder it was loaded from; empty where it comes with this program. */
+  readonly place: string;
 }
 
 /** Which runtime ran, and why faster ones did not. */
@@ -256,7 +259,7 @@ export interface PredictResult {
 }
 
 /** Calls the worker answers. Types on the wire are derived from this interface and nowhere else. */
-export interface WorkerApi extends DebugCalls, AuditCalls, ModelCalls, DownloadCalls {
+export interface WorkerApi extends DebugCalls, AuditCalls, ModelCalls, DownloadCalls, SetupCalls {
   hello(p: Record<string, never>): { readonly protocol: number; readonly version: string; readonly node: string };
   doctor(p: Record<string, never>): readonly RuntimeStatus[];
   previewImage(p: { readonly path: string; readonly maxSide: number }): ImagePreview;
@@ -284,7 +287,7 @@ export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawi
 
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined; readonly thumbnails?: readonly LayerThumbnail[] | undefined };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined; readonly setup?: SetupProgress | undefined; readonly thumbnails?: readonly LayerThumbnail[] | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
 

@@ -19,6 +19,8 @@ interface RuntimeState {
   readonly reason: string;
   /** Whether the processor plays the graphics card: it works, and `auto` does not take it. */
   readonly isEmulated: boolean;
+  /** The folder it was loaded from; empty where it comes with this program. */
+  readonly place: string;
 }
 
 export interface RuntimeChooser {
@@ -103,8 +105,8 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
     // One after the other: two runtimes that start at once fight for the same cores.
     for (const name of runtimeNames) {
       const state = await open(name).then(
-        ({ detail, isEmulated = false }) => ({ name, ok: true, detail, reason: "", isEmulated }),
-        (thrown: unknown) => ({ name, ok: false, detail: "", reason: reasonOf(thrown), isEmulated: false }),
+        ({ detail, isEmulated = false, place = "" }) => ({ name, ok: true, detail, reason: "", isEmulated, place }),
+        (thrown: unknown) => ({ name, ok: false, detail: "", reason: reasonOf(thrown), isEmulated: false, place: "" }),
       );
       result.push(state);
     }

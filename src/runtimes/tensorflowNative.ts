@@ -1,26 +1,30 @@
 /** @file Finds and loads a TensorFlow.js package with the real TensorFlow in it, without ever taking the process down. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import nodeUtil from "node:util";
+import { finishedBuilds, packageOf } from "./tensorflowPlaces.js";
 
 /** What every TensorFlow.js package exports. Each package may hold its own copy, so it is passed around as a value. */
 export type TensorflowJs = typeof import("@tensorflow/tfjs-core");
 
-/** A loaded package: `detail` names TensorFlow's version and the package, for people. */
+/** A loaded package. */
 export interface NativeTensorflow {
   readonly tf: TensorflowJs;
+  /** TensorFlow's version, device and package, for people. */
   readonly detail: string;
+  /** The package's folder. */
+  readonly folder: string;
 }
 
-const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
+/** Both packages hold the same program; which of them a folder is named after says which TensorFlow was asked for. */
+export const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
 
 let loaded: NativeTensorflow | { readonly reason: string } | undefined;
 
 /**
  * The native TensorFlow, or one sentence that says why there is none. Looked for in the folder that `WHYLIGHT_TENSORFLOW` names,
- * then in the cache folder's own build (scripts/tensorflow.mjs), then among the installed packages. Never throws; the answer is remembered.
+ * then where it was set up (`tensorflowPlaces.ts`), then among the installed packages. Never throws; the answer is remembered.
  */
 export function loadTensorflow(): NativeTensorflow | { readonly reason: string } {
   loaded ??= firstThatLoads(candidates());
@@ -32,17 +36,9 @@ function candidates(): { readonly label: string; readonly folder: string | undef
   const named = process.env["WHYLIGHT_TENSORFLOW"];
   return [
     ...(named === undefined ? [] : [{ label: "WHYLIGHT_TENSORFLOW", folder: named }]),
-    ...cachedBuilds().map((folder) => ({ label: folder, folder })),
+    ...finishedBuilds().flatMap((build) => packages.map((name) => packageOf(build, name))).filter((folder) => existsSync(folder)).map((folder) => ({ label: folder, folder })),
     ...packages.map((name) => ({ label: name, folder: installedFolder(name) })),
   ];
-}
-
-function cachedBuilds(): string[] {
-  const cache = process.env["WHYLIGHT_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "whylight");
-  if (!existsSync(cache)) return [];
-  const entries = readdirSync(cache).filter((name) => /^tensorflow-[\d.]+$/.test(name) && existsSync(join(cache, name, ".ready")));
-  const newestFirst = entries.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
-  return newestFirst.map((name) => join(cache, name, "node_modules", "@tensorflow", "tfjs-node"));
 }
 
 function installedFolder(name: string): string | undefined {
@@ -61,24 +57,28 @@ function requireHere(): NodeJS.Require {
 function firstThatLoads(tried: readonly { readonly label: string; readonly folder: string | undefined }[]): NativeTensorflow | { readonly reason: string } {
   const reasons: string[] = [];
   for (const { label, folder } of tried) {
-    const result = folder === undefined ? { reason: "not installed" } : load(folder);
+    const result = folder === undefined ? { reason: "not installed" } : loadPackage(folder);
     if ("tf" in result) return result;
     reasons.push(`${label}: ${result.reason}`);
   }
   return { reason: `No native TensorFlow works here (${reasons.join("; ")}).` };
 }
 
-function load(folder: string): NativeTensorflow | { readonly reason: string } {
+/** The package in a folder, or why it does not load. Never throws, but a library that does not fit this machine may end the process. */
+export function loadPackage(folder: string): NativeTensorflow | { readonly reason: string } {
   try {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name: string; version: string };
     // Looked for first: requiring a package without its binding prints advice and may end the process.
     if (!hasBinding(folder)) return { reason: "its native binding is absent, as when it was installed with --ignore-scripts" };
     process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
+    // TensorFlow would take the whole graphics card's memory for itself, which others need too.
+    process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
     restoreRemovedUtil();
     const tf = createRequire(join(folder, "package.json"))(folder) as TensorflowJs;
-    const { binding } = tf.backend() as unknown as { binding?: { TF_Version?: string } };
+    const { binding, isUsingGpuDevice } = tf.backend() as unknown as { binding?: { TF_Version?: string }; isUsingGpuDevice?: boolean };
     if (tf.getBackend() !== "tensorflow" || binding === undefined) return { reason: "it did not start its TensorFlow backend" };
-    return { tf, detail: `TensorFlow ${binding.TF_Version ?? "of unknown version"} through ${manifest.name} ${manifest.version}` };
+    const device = isUsingGpuDevice === true ? "graphics card (CUDA)" : "CPU";
+    return { tf, folder, detail: `TensorFlow ${binding.TF_Version ?? "of unknown version"}, ${device}, through ${manifest.name} ${manifest.version}` };
   } catch (error) {
     return { reason: (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]! };
   }

@@ -20,6 +20,7 @@ import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, Attenti
 import type { AttentionPageRequest } from "../protocol/attentionPage.js";
 import type { DebugExportRequest, DebugReport, DebugRequest, ExportedFiles, FoundLabel } from "../protocol/debug.js";
 import type { DownloadProgress, DownloadRequest, HubListing, HubModel } from "../protocol/download.js";
+import type { SetupPlan, SetupProgress, SetupRequest, SetupResult } from "../protocol/setup.js";
 import type { DescriptionFile, LayerThumbnail, ModelCard, ThumbnailsRequest } from "../protocol/models.js";
 import type { TrustReport, TrustRequest } from "../protocol/trust.js";
 import { attentionPage } from "../report/attentionPage.js";
@@ -47,6 +48,7 @@ import type { ResultCache } from "./resultCache.js";
 import { renderPreview } from "./renderImage.js";
 import { examineInput } from "./trust.js";
 import { quietly } from "./quietly.js";
+import { planTensorflow, removeTensorflow, setUpTensorflow } from "./setup/setUpTensorflow.js";
 
 /** What a job may use of its caller. */
 export interface JobContext {
@@ -56,6 +58,8 @@ export interface JobContext {
   /** Hears how far an audit is. */
   readonly onAudit?: ((progress: AuditProgress) => void) | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  /** Hears of the steps of a set-up. */
+  readonly onSetup?: ((progress: SetupProgress) => void) | undefined;
   /** Hears of layers' thumbnails as they are made. */
   readonly onThumbnails?: ((made: readonly LayerThumbnail[], done: number, total: number) => void) | undefined;
   /** Hears the report so far of each finding of `trust`. */
@@ -113,6 +117,9 @@ export interface Jobs {
   readLabels(path: string): { readonly labels: readonly string[] };
   listHubModel(model: HubModel, context?: JobContext): Promise<HubListing>;
   downloadModel(request: DownloadRequest, context?: JobContext): Promise<{ readonly model: string; readonly bytes: number }>;
+  planTensorflow(request: SetupRequest): Promise<SetupPlan>;
+  setUpTensorflow(request: SetupRequest, context?: JobContext): Promise<SetupResult>;
+  removeTensorflow(folder: string | undefined): { readonly folder: string; readonly bytes: number };
   /** Which runtimes work here. */
   doctor(): Promise<readonly RuntimeStatus[]>;
   previewImage(path: string, maxSide: number): Promise<ImagePreview>;
@@ -181,6 +188,9 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     // They compute nothing, so they wait for no other job.
     listHubModel: (model, context = {}) => listHubModel(model, context),
     downloadModel: (request, context = {}) => downloadModel(request, context),
+    planTensorflow,
+    setUpTensorflow: (request, context = {}) => setUpTensorflow(request, context),
+    removeTensorflow,
     doctor: () => runtimes.states(),
     previewImage: async (path, maxSide) => renderPreview(await images.get(resolve(path)), maxSide),
     exportPicture: (request) => exportPicture(images, request),
@@ -206,6 +216,7 @@ function absoluteAttention(request: AttentionRequest): AttentionRequest {
 function summarize(model: LoadedModel): ModelSummary {
   const { imported, image } = model;
   const text = quietly(() => model.text());
+  const task = text?.task ?? quietly(() => model.imageModel().task);
   const { description } = model.describe();
   const unsupported = unsupportedOperators(imported.graph);
   const fit = image && unsupported.every(({ problem }) => problem !== "run") ? preparedAt(model, image) : undefined;
@@ -216,7 +227,6 @@ function summarize(model: LoadedModel): ModelSummary {
     layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: task === "image-encoder" ? undefined : (description.layer ?? fit?.defaultLayer?.name), unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
     parameters: imported.parameters ?? parameterCount(imported.graph),
     task, attentionLayers: sites.length, attentionSites: sites.map(({ node, shape }) => ({ name: node, shape })), tokenizer: text && tokenizerOf(model, text),
-  const task = text?.task ?? quietly(() => model.imageModel().task);
   };
 }
 

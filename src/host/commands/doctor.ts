@@ -30,6 +30,8 @@ export function doctor({ context, log, worker }: Services): () => Promise<void> 
 /** A line per runtime: whether it works, and its version and device, or the reason. */
 function describe(statuses: readonly RuntimeStatus[]): string {
   const width = Math.max(...statuses.map(({ name }) => name.length));
-  const lines = statuses.map(({ name, ok, detail, reason }) => `${ok ? "✓" : "✗"} ${name.padEnd(width)}  ${ok ? detail : reason}`);
-  return [vscode.l10n.t("Runtimes on this machine"), "", ...lines, "", vscode.l10n.t("auto takes the first that works for a model. The setting whylight.runtime chooses another."), ""].join("\n");
+  const lines = statuses.map(({ name, ok, detail, reason, place }) => `${ok ? "✓" : "✗"} ${name.padEnd(width)}  ${ok ? `${detail}${place === "" ? "" : ` (${place})`}` : reason}`);
+  const lacksTensorflow = statuses.some(({ name, ok }) => name === "tfjs-tensorflow" && !ok);
+  const next = [vscode.l10n.t("auto takes the first that works for a model. The setting whylight.runtime chooses another."), ...(lacksTensorflow ? [vscode.l10n.t("The command \"Whylight: Set Up TensorFlow\" brings native TensorFlow.")] : [])];
+  return [vscode.l10n.t("Runtimes on this machine"), "", ...lines, "", ...next, ""].join("\n");
 }

@@ -1,9 +1,10 @@
 /** @file Loads a model from a hub into a folder: what is there stays, what was begun goes on. */
-import { mkdirSync, readFileSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { throwIfCancelled } from "../../engine/cancellation.js";
 import { WhylightError } from "../../engine/errors.js";
 import type { DownloadRequest } from "../../protocol/download.js";
+import { checkRoom } from "../diskRoom.js";
 import { modelFileOf } from "../formats/modelFolder.js";
 import type { JobContext } from "../jobs.js";
 import { downloadFile, isComplete, orUnwritable, partEnding, type FileOptions } from "./downloadFile.js";
@@ -22,6 +23,7 @@ export async function downloadModel(request: DownloadRequest, { signal, onDownlo
   orUnwritable(folder, () => mkdirSync(folder, { recursive: true }));
   forgetOtherParts(folder, { name, commit });
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  // Said before an hour of loading, not after.
   checkRoom(folder, total);
   let before = 0;
   let toldAt = -Infinity;
@@ -56,10 +58,4 @@ function forgetOtherParts(folder: string, mark: { readonly name: string; readonl
   const entries = readdirSync(folder, { recursive: true, encoding: "utf8" });
   if (stored !== undefined) for (const entry of entries) if (entry.endsWith(partEnding)) rmSync(join(folder, entry), { force: true });
   orUnwritable(path, () => writeFileSync(path, text));
-}
-
-/** Says it before an hour of loading, not after. */
-function checkRoom(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize < bytes) throw new WhylightError("outputUnwritable", { path: folder, reason: `the model takes ${(bytes / 1e9).toFixed(1)} GB, and the disk has ${((bavail * bsize) / 1e9).toFixed(1)} GB left` });
 }

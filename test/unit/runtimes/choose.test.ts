@@ -25,7 +25,7 @@ describe("auto", () => {
     const { runtime, passedOver } = await chooser.withRuntime("auto", nameOf);
     expect([runtime.name, passedOver]).toEqual(["onnxruntime", []]);
     expect((await chooser.withRuntime("onnxruntime-webgpu", nameOf)).result).toBe("onnxruntime-webgpu");
-    expect((await chooser.states())[0]).toEqual({ name: "onnxruntime-webgpu", ok: true, detail: "SwiftShader", reason: "", isEmulated: true });
+    expect((await chooser.states())[0]).toEqual({ name: "onnxruntime-webgpu", ok: true, detail: "SwiftShader", reason: "", isEmulated: true, place: "" });
   });
 
   it("passes over what does not load, says why, and does not try it twice", async () => {
