@@ -7,8 +7,9 @@ import { WhylightError } from "../../engine/errors.js";
 import { graphicsCardFor } from "../graphicsCard.js";
 import { loadTensorflow, type TensorflowJs } from "../tensorflowNative.js";
 import type { BackendKind } from "./lowering.js";
-import { installWasmKernels, maxPoolGradKernel } from "./wasmKernels.js";
+import { installWasmKernels } from "./wasmKernels.js";
 import { guardWasmMemory } from "./wasmMemory.js";
+import { startThreadedModule, wasmThreads } from "./wasmThreads.js";
 import { startWebgpuBackend } from "./webgpuBackend.js";
 
 /** The TensorFlow.js runtimes people can choose. */
@@ -18,6 +19,8 @@ export type TfjsRuntimeName = "tfjs-wasm" | "tfjs-tensorflow" | "tfjs-webgpu";
 export interface TfjsOptions {
   /** The folder of `tfjs-backend-wasm*.wasm`; by default beside the running file, else in the installed package. */
   readonly wasmFolder?: string;
+  /** How many threads compute on WASM; by default `wasmThreads()`. The first who opens the backend decides for the process. */
+  readonly threads?: number;
 }
 
 /** A backend that is ready to run. */
@@ -27,8 +30,8 @@ export interface TfjsBackend {
   /** What runs, with versions, for people. */
   readonly detail: string;
   readonly isEmulated?: boolean;
-  /** The folder it was loaded from, where there are several it may come from. */
-  readonly place?: string;
+  /** Why it can compute no more, once that is so. */
+  failure?(): string | undefined;
 }
 
 /** Opens a backend. Throws `runtimeUnavailable` with a one-sentence reason. */
@@ -48,7 +51,7 @@ export function activate({ kind, tf }: TfjsBackend): void {
 function openNative(): TfjsBackend {
   const native = loadTensorflow();
   if ("reason" in native) throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-tensorflow", reason: native.reason });
-  return { kind: "tensorflow", tf: native.tf, detail: `TensorFlow.js ${native.tf.version_core}, ${native.detail}`, place: native.folder };
+  return { kind: "tensorflow", tf: native.tf, detail: `TensorFlow.js ${native.tf.version_core}, ${native.detail}` };
 }
 
 async function openWebgpu(): Promise<TfjsBackend> {
@@ -70,20 +73,50 @@ async function openWasm(options: TfjsOptions): Promise<TfjsBackend> {
   const listeners = listenersOfProcess();
   try {
     const tf = await import("@tensorflow/tfjs-core");
-    const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
-    const isFirst = tf.getKernel(maxPoolGradKernel, "wasm") === undefined;
-    if (isFirst) setWasmPaths(folder.endsWith(sep) ? folder : folder + sep);
-    if (!(await tf.setBackend("wasm"))) throw new Error("the backend did not initialise");
-    if (isFirst) {
-      installWasmKernels(tf);
-      guardWasmMemory(tf.backend() as BackendWasm);
-    }
+    const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
     const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) === true;
-    return { kind: "wasm", tf, detail: `TensorFlow.js ${version_wasm} on WebAssembly${simd ? " with SIMD" : ""}, one thread` };
+    started ??= startWasm(tf, folder, simd ? wasmThreads(options.threads) : 1);
+    const threads = await started;
+    if (!(await tf.setBackend("wasm"))) throw new Error("the backend did not initialise");
+    return { kind: "wasm", tf, detail: `TensorFlow.js ${version_wasm} on WebAssembly${simd ? " with SIMD" : ""}, ${threads.detail}`, ...(threads.failure && { failure: threads.failure }) };
   } catch (error) {
+    started = undefined;
     throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-wasm", reason: error instanceof Error ? error.message : String(error) }, { cause: error });
   } finally {
     removeNewListeners(listeners);
+  }
+}
+
+interface Threads {
+  readonly detail: string;
+  failure?(): string | undefined;
+}
+
+/** The process's one WASM backend. */
+let started: Promise<Threads> | undefined;
+
+async function startWasm(tf: TensorflowJs, folder: string, count: number): Promise<Threads> {
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  setWasmPaths(folder.endsWith(sep) ? folder : folder + sep);
+  const threads = count > 1 ? await registerThreaded(tf, folder, count) : { detail: "one thread" };
+  if (!(await tf.setBackend("wasm"))) throw new Error("the backend did not initialise");
+  installWasmKernels(tf);
+  guardWasmMemory(tf.backend() as BackendWasm);
+  return threads;
+}
+
+/** Puts a backend on several threads in the place of the one that has not started yet; where that does not work, that one stays. */
+async function registerThreaded(tf: TensorflowJs, folder: string, count: number): Promise<Threads> {
+  try {
+    const { BackendWasm, setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
+    const module = await startThreadedModule(folder, count);
+    setThreadsCount(count);
+    const backend = new BackendWasm(module.wasm);
+    tf.removeBackend("wasm");
+    tf.registerBackend("wasm", () => backend);
+    return { detail: `${backend.wasm.tfjs.getThreadsCount()} threads`, failure: module.failure };
+  } catch (error) {
+    return { detail: `one thread (several did not start: ${error instanceof Error ? error.message : String(error)})` };
   }
 }
 

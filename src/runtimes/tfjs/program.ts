@@ -38,6 +38,8 @@ let last: Promise<unknown> = Promise.resolve();
 /** One job at a time with its backend current: reading back from a graphics card gives others a turn, and one engine serves all backends. */
 function inTurn<Result>(backend: TfjsBackend, job: () => Promise<Result>): Promise<Result> {
   const result = last.then(() => {
+    const ended = backend.failure?.();
+    if (ended !== undefined) throw new WhylightError("runtimeFailed", { reason: ended });
     activate(backend);
     return backend.kind === "webgpu" ? watchCard(backend.tf, job).catch((error: unknown) => { throw failure(error, "running"); }) : job();
   });
@@ -89,9 +91,12 @@ function checkedInput(graph: Graph, name: string, tensor: Tensor | undefined): T
   return tensor;
 }
 
+/** What the WASM module throws out of a kernel that waits for a thread which failed. */
+const interrupted = "unwind";
+
 function failure(error: unknown, where: string): WhylightError {
   if (error instanceof WhylightError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = error === interrupted ? "a thread of the WebAssembly module ended" : error instanceof Error ? error.message : String(error);
   const isMemory = /out of memory|allocat|\bOOM\b|enlarge memory/i.test(reason);
   return new WhylightError(isMemory ? "outOfMemory" : "runtimeFailed", { reason: `${where}: ${reason}` }, { cause: error });
 }
