@@ -20,6 +20,8 @@ export interface Settings {
   readonly memoryMb: number;
   readonly idleMinutes: number;
   readonly tensorflowPath: string;
+  /** The graphics cards that TensorFlow may use, as `CUDA_VISIBLE_DEVICES` names them; empty leaves it to the environment. */
+  readonly tensorflowCards: string;
   /** The hub that models are loaded from: a web address without a slash at its end. */
   readonly hubEndpoint: string;
   /** Megabytes of results kept on disk; 0 keeps none. */
@@ -44,6 +46,7 @@ export function readSettings(scope?: vscode.Uri): Settings {
     idleMinutes: stored.get<number>("worker.idleMinutes", 10),
     cacheMb: Math.max(0, stored.get<number>("cache.sizeMb", 500)),
     hubEndpoint: stored.get<string>("hub.endpoint", "").trim().replace(/\/+$/, "") || "https://huggingface.co",
+    tensorflowCards: stored.get<string>("tensorflow.graphicsCards", "").trim(),
     tensorflowPath: stored.get<string>("tensorflow.path", "").trim(),
   };
 }

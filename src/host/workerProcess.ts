@@ -30,7 +30,7 @@ export function createRunWorker(context: vscode.ExtensionContext, log: vscode.Lo
 
 function startedBySettings(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): WorkerClient {
   return createWorkerClient(() => {
-    const { nodePath, memoryMb, idleMinutes, tensorflowPath, cacheMb } = readSettings();
+    const { nodePath, memoryMb, idleMinutes, tensorflowPath, tensorflowCards, cacheMb } = readSettings();
     return {
       script: context.asAbsolutePath("dist/worker.js"),
       nodePath: nodePath === "" ? undefined : nodePath,
@@ -38,6 +38,7 @@ function startedBySettings(context: vscode.ExtensionContext, log: vscode.LogOutp
       env: {
         WHYLIGHT_RESULTS: resultsFolder(context).fsPath, WHYLIGHT_RESULTS_MB: String(cacheMb),
         ...(tensorflowPath === "" ? {} : { WHYLIGHT_TENSORFLOW: tensorflowPath }),
+        ...(tensorflowCards === "" ? {} : { CUDA_VISIBLE_DEVICES: tensorflowCards }),
       },
     };
   }, (level, text) => log[level](text));

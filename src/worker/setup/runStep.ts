@@ -22,6 +22,8 @@ const knownCauses: readonly { readonly words: RegExp; readonly reason: string }[
   { words: /CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|unable to get local issuer/, reason: "the server's certificate is not trusted here" },
 ];
 
+const longestReason = 200;
+
 /** A runner of programs for one set-up. */
 export function stepTools({ folder, signal, onLine, onStart }: StepRunner): RunTool {
   return async (command, args) => {
@@ -37,8 +39,14 @@ export function stepTools({ folder, signal, onLine, onStart }: StepRunner): RunT
 function failureOf(failure: ToolFailure, command: string, args: readonly string[], folder: string): WhylightError {
   const known = knownCauses.find(({ words }) => words.test(failure.output));
   if (known?.reason === "the disk is full") return new WhylightError("outputUnwritable", { path: folder, reason: known.reason }, { cause: failure });
-  const said = (known ? linesOf(failure.output).findLast((line) => known.words.test(line)) : errorLine(failure.output))?.replace(/[.\s]+$/, "") || failure.message;
+  const said = shorten(known ? linesOf(failure.output).findLast((line) => known.words.test(line)) : errorLine(failure.output)) || failure.message;
   return new WhylightError("setupFailed", { command: shortCommand(command, args), reason: known ? `${known.reason} (${said})` : said }, { cause: failure });
+}
+
+/** What a system says of itself in a long line of Python's, or the line's beginning, without the full stop that would end a sentence twice. */
+function shorten(line = ""): string {
+  const said = /\[Errno -?\d+\] [^')"]+/.exec(line)?.[0] ?? (line.length > longestReason ? `${line.slice(0, longestReason)}…` : line);
+  return said.replace(/[.\s]+$/, "");
 }
 
 /** The line that names the error: the last that says so, or else the last. */
