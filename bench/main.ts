@@ -36,7 +36,7 @@ const notes = [
     + " at a completeness gap of 1 %; that the map stands still as well, which people get by default, is not asked of random weights.",
   "The text model is transformers' BERT-base with random weights and biases. PyTorch runs its eager attention where attention is asked for, and its default, the faster one, for gradients. With `steps=auto` this project goes on"
     + " until the gap is no larger than that of PyTorch's 50 steps, or 0.01 %, below which float32 cannot tell the scores' difference; the row after it stops at 1 %, as people get it by default. Peers' times are those of the first row.",
-  "Warm cases use two threads on both sides. TensorFlow.js on WASM has one thread in Node.",
+  "Warm cases use two threads on both sides, TensorFlow.js on WASM included.",
   "An audit is the whole command, from process start to end, with Grad-CAM of every image, the tests of what it found, Parquet file and report. The PyTorch loop is timed without its start and only predicts;"
     + " it gets the batch and the number of threads that were fastest on a part of the pictures. Both sides' answers are compared before anything is timed.",
   "A cold start is a new process, from its start to its end, with the picture written; the files it reads are in the system's file cache, for both sides.",

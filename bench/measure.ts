@@ -1,5 +1,8 @@
 /** @file Measures competitors in turns, so that whatever else the machine does meets all of them alike. */
 
+/** Both sides of every warm case compute on so many. */
+export const threads = 2;
+
 /** One run: how long it took and, where a process of its own was watched, the most memory it held in bytes. */
 export interface Sample {
   readonly ms: number;

@@ -6,13 +6,12 @@ import type { MethodName } from "../src/engine/attribution/methods.js";
 import type { GivenParameters } from "../src/engine/attribution/parameters.js";
 import { float32, type Tensor } from "../src/engine/ir/tensor.js";
 import { drawImages, drawNoise } from "./images.js";
-import { checkEqual, exact, interleave, statsOf, timed, upToEdges, type Side } from "./measure.js";
+import { checkEqual, exact, interleave, statsOf, threads, timed, upToEdges, type Side } from "./measure.js";
 import { ownSide, type Compute } from "./ownSide.js";
 import { startPeer, type Peer } from "./peer.js";
 import type { Options } from "./setup.js";
 import type { Row } from "./table.js";
 
-const threads = 2;
 const warmUps = 2;
 const batch = 8;
 

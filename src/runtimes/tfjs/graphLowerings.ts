@@ -3,7 +3,7 @@ import { einsumByMatMul } from "../../engine/passes/einsumByMatMul.js";
 import { plainForms } from "../../engine/passes/expand/expansions.js";
 import { preciseTrigonometry } from "../../engine/passes/forShaders.js";
 import type { LoweringRule } from "../../engine/passes/lower.js";
-import { maxPoolGradByComparison } from "../../engine/passes/lowerings.js";
+import { maxPoolGradByComparison, reluMaskByClip } from "../../engine/passes/lowerings.js";
 import { plainFunctions } from "../../engine/passes/plainFunctions.js";
 import { lrnBySums, rmsNormalizationByMean, swishBySigmoid } from "../../engine/passes/plainOperators.js";
 import { resizeByMatrices } from "../../engine/passes/resizeByMatrices.js";
@@ -20,7 +20,7 @@ const everywhere: Readonly<Record<string, LoweringRule>> = {
 
 /** Operator to rule, per backend. */
 export const graphLowerings: Readonly<Record<BackendKind, Readonly<Record<string, LoweringRule>>>> = {
-  wasm: everywhere,
+  wasm: { ...everywhere, Sign: reluMaskByClip },
   tensorflow: everywhere,
   // The backend's own gradient of pooling sends the cotangent of a tied window to its last maximum.
   webgpu: { ...everywhere, ...preciseTrigonometry, MaxPoolGrad: maxPoolGradByComparison },
