@@ -1,5 +1,6 @@
 /** @file Sessions of ONNX Runtime, and the interpreter between them where ONNX Runtime says it has no kernel. */
 import { dirname, parse, relative, sep } from "node:path";
+import { arch } from "node:process";
 import type * as Ort from "onnxruntime-node";
 import { WhylightError } from "../engine/errors.js";
 import { isInMemory, typeOf, type Graph, type Node } from "../engine/ir/graph.js";
@@ -10,7 +11,7 @@ import { fromTensor } from "../engine/reference/ndArray.js";
 import type { Fallback, ReadRange } from "../engine/runtime.js";
 import { emitOnnx } from "./emitOnnx.js";
 import { blamed, emittedName, failure } from "./ortErrors.js";
-import { isLarge, sessionForLarge } from "./ortLarge.js";
+import { isLarge, keepsBatchNorms, sessionForLarge } from "./ortLarge.js";
 import { splitGraph, type Stretch } from "./splitGraph.js";
 
 export type OrtProvider = "cpu" | "webgpu";
@@ -83,8 +84,12 @@ function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph:
     ...(isQuantized ? { disable_quant_qdq: "1" } : {}),
     ...(sharesCores ? { "intra_op.allow_spinning": "0" } : {}),
   };
-  // Zeros padded before a maximum were taken into the pool, which pads with less than any number (ONNX Runtime 1.30).
-  const optimization = graph.nodes.some(({ op }) => op === "MaxPool") ? { disable_specified_optimizers: "Pad_Fusion" } : undefined;
+  const unwanted = [
+    // Zeros padded before a maximum were taken into the pool, which pads with less than any number (ONNX Runtime 1.30).
+    ...(graph.nodes.some(({ op }) => op === "MaxPool") ? ["Pad_Fusion"] : []),
+    // Other processors have no blocked layout, in which a norm of its own is cheap.
+    ...(provider === "cpu" && (arch === "x64" || large) && keepsBatchNorms(graph) ? ["ConvBNFusion"] : []),
+  ];
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
   return ort.InferenceSession.create(emitOnnx(named, (file) => relative(folder ?? "", file).replaceAll(sep, "/")), {
     executionProviders: [provider],
@@ -92,7 +97,7 @@ function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph:
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...large,
-    extra: { session: options, ...(optimization ? { optimization } : {}) },
+    extra: { session: options, ...(unwanted.length > 0 ? { optimization: { disable_specified_optimizers: unwanted.join(";") } } : {}) },
   });
 }
 
