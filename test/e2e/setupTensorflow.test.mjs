@@ -56,7 +56,8 @@ describe.skipIf("reason" in built)("Set Up TensorFlow", () => {
     workspace = sampleWorkspace(["mug-1.jpg"]);
     server = await startServer({
       version: newest, vsix: "dist/whylight.vsix", workspace: workspace.folder, settings: { "window.dialogStyle": "custom" },
-      env: { PATH: `${bin}:${process.env.PATH}`, WHYLIGHT_CACHE: join(scratch, "cache"), VIRTUAL_ENV: "", CONDA_PREFIX: "" },
+      // VSCODE_CLI keeps the server from asking a login shell for another PATH.
+      env: { VSCODE_CLI: "1", PATH: `${bin}:${process.env.PATH}`, WHYLIGHT_CACHE: join(scratch, "cache"), VIRTUAL_ENV: "", CONDA_PREFIX: "" },
     });
     workbench = await openWorkbench(server, { command });
   });
