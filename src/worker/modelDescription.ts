@@ -60,7 +60,7 @@ export function describeModel(model: DescribedModel, stated?: { readonly file: s
   // Text models often lie in a folder of their own below the one with their files, and so do the ONNX files of Hugging Face's repositories.
   const places = model.input && basename(dirname(path)).toLowerCase() !== "onnx" ? [dirname(path)] : [dirname(path), dirname(dirname(path))];
   const config = quietly(() => firstFields(places.map((folder) => join(folder, "config.json"))));
-  const labels = sidecarLabels(sidecarFields, sidecar) ?? labelsBeside(config, [`${stem}.labels.txt`, "labels.txt", "classes.txt"].map(beside)) ?? ownLabels(model);
+  const labels = ofOutputs(sidecarLabels(sidecarFields, sidecar) ?? labelsBeside(config, [`${stem}.labels.txt`, "labels.txt", "classes.txt"].map(beside)) ?? ownLabels(model), classes);
   const preprocessing = findPreprocess(model, sidecarFields, sidecar, config, places);
   const sidecarName = `${stem}.whylight.json`;
   const notes: Note[] = [];
@@ -77,6 +77,11 @@ export function describeModel(model: DescribedModel, stated?: { readonly file: s
       preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: labels?.value, labelsOrigin: labels?.origin, layer: sidecar?.layer ?? model.imported.layer,
     },
   };
+}
+
+/** A single output decides between two classes, and is the score of the second. */
+function ofOutputs(labels: Labels | undefined, classes: number | undefined): Labels | undefined {
+  return labels && classes === 1 && labels.value.length === 2 ? { ...labels, value: labels.value.slice(1) } : labels;
 }
 
 function stemOf(path: string): string {

@@ -23,7 +23,7 @@ export interface Classifier {
   readonly graph: Graph;
   /** The input that holds the image, `[batch, channels, height, width]` or `[batch, height, width, channels]`. */
   readonly input: string;
-  /** The value `[batch, classes]` before any softmax. */
+  /** The value `[batch, classes]` before any softmax, or before the sigmoid of a single output. */
   readonly logits: string;
   /** `undefined` while the number of classes is symbolic. */
   readonly classes: number | undefined;
@@ -44,8 +44,10 @@ export function imageModelOf(graph: Graph): ImageModel {
   if (others.length > 0) throw unsuitable(`besides the image it takes ${others.map((name) => `"${name}"`).join(", ")}`);
   const outputs = graph.outputs.filter((name) => isFloat(graph.types.get(name)?.dtype ?? "bool"));
   const rows = outputs.filter((name) => graph.types.get(name)?.shape?.length === 2);
-  const scores = rows.find((name) => !featureNames.test(name));
-  if (scores !== undefined) return { graph, task: "image-classification", input, output: beforeSoftmax(graph, scores) };
+  const scored = rows.filter((name) => !featureNames.test(name));
+  // A lone number beside the scores of classes is a regression ("age" beside "kind").
+  const scores = scored.find((name) => typeOf(graph, name).shape?.[1] !== 1) ?? scored[0];
+  if (scores !== undefined) return { graph, task: "image-classification", input, output: logitsOf(graph, scores) };
   const features = rows[0] ?? outputs.find((name) => featureNames.test(name));
   if (features === undefined) throw unsuitable(`no output is a row of scores per image; ${describe(graph, graph.outputs)}`);
   return { graph, task: "image-encoder", input, output: features };
@@ -63,13 +65,14 @@ const unsuitable = (reason: string) => new WhylightError("modelUnsuitable", { re
 
 const describe = (graph: Graph, names: readonly string[]) => names.map((name) => `"${name}" is ${graph.types.get(name)?.dtype ?? "?"}${formatShape(graph.types.get(name)?.shape)}`).join(", ");
 
-/** A model that ends in a softmax over the classes, its last axis, explains the scores before it: probabilities saturate. */
-export function beforeSoftmax(graph: Graph, output: string): string {
+/** A model that ends in probabilities, by a softmax over the classes, its last axis, or by the sigmoid of a single output, explains the scores before them: probabilities saturate. */
+export function logitsOf(graph: Graph, output: string): string {
   const writers = producers(graph);
   const node = writers.get(unchanged(graph, writers, output));
-  const rank = typeOf(graph, output).shape?.length ?? 0;
-  const isOverClasses = (node?.op === "Softmax" || node?.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), rank) === rank - 1;
-  return isOverClasses ? unchanged(graph, writers, node.inputs[0]!) : output;
+  const shape = typeOf(graph, output).shape ?? [];
+  const isOverClasses = (node?.op === "Softmax" || node?.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), shape.length) === shape.length - 1;
+  const isOfOne = node?.op === "Sigmoid" && shape.at(-1) === 1;
+  return isOverClasses || isOfOne ? unchanged(graph, writers, node.inputs[0]!) : output;
 }
 
 /** Reads through what only renames, casts or reshapes to the same shape, as the softmax of old opsets is written. */

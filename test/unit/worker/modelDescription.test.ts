@@ -12,13 +12,13 @@ const processor = (side: number) => ({ image_processor_type: "ViTImageProcessor"
 const labels = { model_type: "vit", id2label: { 0: "cat", 1: "dog" } };
 
 /** What is said of a model in a folder with these files. */
-function described(model: string, files: Readonly<Record<string, object>>) {
+function described(model: string, files: Readonly<Record<string, object>>, classes = 2) {
   const folder = mkdtempSync(join(work, "model-"));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), JSON.stringify(content));
   }
-  const { description, notes } = describeModel({ path: join(folder, model), imported: { metadata: {} }, input: { layout: "NCHW", channels: 3, height: undefined, width: undefined }, classes: 2 });
+  const { description, notes } = describeModel({ path: join(folder, model), imported: { metadata: {} }, input: { layout: "NCHW", channels: 3, height: undefined, width: undefined }, classes });
   return { size: description.preprocess.size, origin: description.preprocessOrigin, labels: description.labels, notes: notes.map(({ code }) => code) };
 }
 
@@ -40,4 +40,7 @@ describe("what lies beside an image model", () => {
     expect(described("onnx/model.onnx", { ...above, "onnx/x": {} })).toEqual({ size: [40, 40], origin: "preprocessor_config.json", labels: ["cat", "dog"], notes: [] });
     expect(described("best/model.onnx", { ...above, "best/x": {} })).toMatchObject({ origin: "defaults", labels: undefined });
   });
+
+  it("names a single output by the second of two classes, whose score it is", () =>
+    expect(described("model.keras", { "model.whylight.json": { labels: ["cat", "dog"] } }, 1)).toMatchObject({ labels: ["dog"], notes: ["defaultsUsed"] }));
 });

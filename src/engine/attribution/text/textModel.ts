@@ -3,7 +3,7 @@ import { WhylightError } from "../../errors.js";
 import { typeOf, type Graph } from "../../ir/graph.js";
 import { isFloat, type Tensor, type DType } from "../../ir/tensor.js";
 import type { EncodedToken } from "../../text/tokenizer.js";
-import { beforeSoftmax } from "../classifier.js";
+import { logitsOf } from "../classifier.js";
 import { isCausal } from "./causal.js";
 import { longestByPositions, wordLookup } from "./lookups.js";
 import { textInputsOf, unsuitable, type TextInputs } from "./textInputs.js";
@@ -54,7 +54,7 @@ function answerOf(graph: Graph, words: { readonly rows: number; readonly width: 
   const rows = floats.filter((name) => rankOf(name) === 2);
   const states = floats.filter((name) => rankOf(name) === 3);
   const classified = rows.find(isNamed) ?? rows.find((name) => !/pool|hidden|embedding/i.test(name) && !states.some((state) => lastOf(state) === lastOf(name)));
-  if (classified !== undefined) return scored(graph, "text-classification", beforeSoftmax(graph, classified), 1);
+  if (classified !== undefined) return scored(graph, "text-classification", logitsOf(graph, classified), 1);
   const vocabulary = states.find((name) => isNamed(name) || (words !== undefined && lastOf(name) === words.rows));
   const encoder = (without: string): Answer => ({ task: "text-encoder", scores: undefined, without, classes: undefined });
   if (vocabulary === undefined) {
@@ -64,7 +64,7 @@ function answerOf(graph: Graph, words: { readonly rows: number; readonly width: 
   const width = lastOf(vocabulary);
   const isOfVocabulary = words === undefined || (typeof width === "number" && Math.abs(width - words.rows) <= 0.05 * words.rows);
   if (!isOfVocabulary) return encoder("it labels every token by itself");
-  return isCausal(graph) ? scored(graph, "next-token", beforeSoftmax(graph, vocabulary), 2) : encoder("it fills in masked tokens, and does not say what comes next");
+  return isCausal(graph) ? scored(graph, "next-token", logitsOf(graph, vocabulary), 2) : encoder("it fills in masked tokens, and does not say what comes next");
 }
 
 function scored(graph: Graph, task: TextTask, scores: string, axis: number): Answer {

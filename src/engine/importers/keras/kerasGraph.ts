@@ -9,7 +9,7 @@ import type { GraphWriter } from "../graphWriter.js";
 /** A value of the model. Its axes are counted as Keras does, batch first; `first` says that the graph holds Keras's last axis at place 1. */
 export interface KerasValue extends Held {
   readonly rank: number;
-  /** The extents as Keras counts them, where an input states them and no layer has changed them. */
+  /** The extents as Keras counts them, where an input or a layer that resizes states them and no other layer has changed them. */
   readonly sizes?: readonly (number | undefined)[];
 }
 

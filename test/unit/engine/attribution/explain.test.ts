@@ -33,6 +33,16 @@ describe("the classifier in a graph", () => {
     close(attribution.data, row(2));
   });
 
+  it("of a single output explains the score before its sigmoid, and keeps the sigmoids of several outputs", () => {
+    const scored = (width: number) => graphOf([image], (builder, x) => [builder.rename(builder.add("Sigmoid", [head(builder, x!, weights([width, 2], 3))]), "scores")]);
+    const single = scored(1);
+    expect(classifierOf(single)).toMatchObject({ logits: single.nodes.find(({ op }) => op === "Gemm")!.outputs[0], classes: 1 });
+    expect(classifierOf(scored(4)).logits).toBe("scores");
+  });
+
+  it("scores classes where a lone number stands beside them", () =>
+    expect(classifierOf(graphOf([image], (builder, x) => [1, 4].map((width) => builder.rename(head(builder, x!, weights([width, 2], width)), `of ${width}`))))).toMatchObject({ logits: "of 4", classes: 4 }));
+
   it("explains its output where a softmax does not run over the classes", () => expect(classifierOf(linear((builder, logits) => builder.add("Softmax", [logits], { axis: 0 }))).logits).toBe("scores"));
 
   it("sees through the softmax of old opsets", () => {

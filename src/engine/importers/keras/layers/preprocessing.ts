@@ -1,19 +1,24 @@
 /** @file Layers that prepare images inside the model: scaling, centring, resizing, cropping. */
 import type { Attributes } from "../../../ir/graph.js";
+import { cubicResize } from "../../tabulatedCubic.js";
 import type { KerasValue } from "../kerasGraph.js";
 import { flagOf, intsOf, isChannelsFirst, numberOf, wordOf, type LayerCall, type LayerRules } from "../layerRule.js";
 
-/** How TensorFlow resizes: pixel centres count half, nothing is smoothed; cubic weights outside the image are shared out among those inside. */
+/** How TensorFlow resizes: pixel centres count half, nothing is smoothed; cubic weights outside the image are shared out among those inside, and where sizes are known they are TensorFlow's own (`cubicResize`). */
 const interpolations: Readonly<Record<string, Attributes>> = {
   nearest: { mode: "nearest", coordinate_transformation_mode: "half_pixel", nearest_mode: "round_prefer_ceil" },
   bilinear: { mode: "linear", coordinate_transformation_mode: "half_pixel" },
   bicubic: { mode: "cubic", coordinate_transformation_mode: "half_pixel", cubic_coeff_a: -0.5, exclude_outside: 1 },
 };
 
-/** The spatial axes of a channels-first value resized, by factors or to sizes. */
-export function resized({ graph: { writer }, config, refuse }: Pick<LayerCall, "graph" | "config" | "refuse">, value: string, to: { readonly scales: readonly number[] } | { readonly sizes: readonly number[] }, named = wordOf(config, "interpolation", "nearest")): string {
+/** The spatial axes of a channels-first value resized, by factors or to sizes; `x` is the value as Keras counts its axes. */
+export function resized({ graph: { writer }, config, refuse, x }: Pick<LayerCall, "graph" | "config" | "refuse" | "x">, value: string, to: { readonly scales: readonly number[] } | { readonly sizes: readonly number[] }, named = wordOf(config, "interpolation", "nearest")): string {
   const interpolation = Object.hasOwn(interpolations, named) ? interpolations[named]! : refuse(`its interpolation ${named} is not supported`);
   const antialias: Attributes = flagOf(config, "antialias", false) ? { antialias: 1 } : {};
+  const from = isChannelsFirst(config) ? x.sizes?.slice(2) : x.sizes?.slice(1, -1);
+  const sizes = "sizes" in to ? to.sizes : to.scales.map((scale, i) => (from?.[i] ?? Number.NaN) * scale);
+  const cubic = interpolation["mode"] === "cubic" && antialias["antialias"] === undefined && from ? cubicResize(writer, value, from, sizes, "half_pixel") : undefined;
+  if (cubic !== undefined) return cubic;
   if ("scales" in to) return writer.add("Resize", [value, "", writer.constant("scales", { dtype: "float32", shape: [to.scales.length + 2], data: Float32Array.from([1, 1, ...to.scales]) })], { ...interpolation, ...antialias });
   return writer.add("Resize", [value, "", "", writer.ints(to.sizes)], { ...interpolation, ...antialias, axes: to.sizes.map((_, i) => i + 2) });
 }
@@ -29,7 +34,8 @@ function resizing(call: LayerCall): KerasValue {
   const keepsRatio = ["crop_to_aspect_ratio", "pad_to_aspect_ratio"].find((key) => flagOf(config, key, false));
   if (keepsRatio !== undefined) return refuse(`its option ${keepsRatio} is not supported`);
   const { value, result } = graph.onImages(x, isChannelsFirst(config));
-  return result(resized(call, value, { sizes: [sideOf(call, "height"), sideOf(call, "width")] }, wordOf(config, "interpolation", "bilinear")));
+  const sizes = [sideOf(call, "height"), sideOf(call, "width")];
+  return { ...result(resized(call, value, { sizes }, wordOf(config, "interpolation", "bilinear"))), sizes: isChannelsFirst(config) ? [undefined, undefined, ...sizes] : [undefined, ...sizes, undefined] };
 }
 
 function centerCrop(call: LayerCall): KerasValue {

@@ -78,6 +78,6 @@ export const shapingLayers: LayerRules = {
   Embedding: { variables: variables(["embeddings"]), write: embedding },
   ...rules([
     "Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization", "StochasticDepth",
-    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomShear", "RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorJitter", "RandomGaussianBlur", "RandomErasing", "RandomPerspective", "RandomSharpness", "RandomPosterization", "RandomInvert", "RandomColorDegeneration", "RandomElasticTransform",
+    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomShear", "RandomHeight", "RandomWidth", "RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorJitter", "RandomGaussianBlur", "RandomErasing", "RandomPerspective", "RandomSharpness", "RandomPosterization", "RandomInvert", "RandomColorDegeneration", "RandomElasticTransform", "MixUp", "CutMix", "RandAugment", "AugMix",
   ], identity),
 };

@@ -1,6 +1,7 @@
 /** @file Convolutions, pooling, normalisation over channels, resizing: operators on images, whose channels stand at axis 1 in the graph. */
 import type { Attributes } from "../../../ir/graph.js";
 import type { Held } from "../../channels.js";
+import { cubicResize, type Placing } from "../../tabulatedCubic.js";
 import { activate } from "./elementwise.js";
 import { table, type Rule, type RuleContext, type RuleTable } from "./rule.js";
 
@@ -113,14 +114,20 @@ const batchNormalization: Rule = (context) => {
   return [context.imageResult(activate(context, activation, context.add("BatchNormalization", parts, epsilon)))];
 };
 
-/** How TensorFlow's three ways of placing pixels are called in ONNX. */
-function placing(context: RuleContext): string {
+function placing(context: RuleContext): Placing {
   if (context.flag("align_corners")) return "align_corners";
   return context.flag("half_pixel_centers") ? "half_pixel" : "asymmetric";
 }
 
 const resize = (attributes: (context: RuleContext) => Attributes): Rule => (context) =>
   ({ value: context.done("Resize", [context.first(0), "", "", context.index(1)], { axes: [2, 3], ...attributes(context) }), first: true });
+
+/** Sizes that are open are left to ONNX's own weights, which differ from TensorFlow's by about a thousandth. */
+const resizeCubic: Rule = (context) => {
+  const [, height, width] = context.shape(0);
+  const value = cubicResize(context.writer, context.first(0), [height, width], context.elements(1) ?? [], placing(context), "");
+  return value === undefined ? resize(() => ({ mode: "cubic", coordinate_transformation_mode: placing(context), ...(context.flag("half_pixel_centers") ? { cubic_coeff_a: -0.5, exclude_outside: 1 } : { cubic_coeff_a: -0.75 }) }))(context) : { value, first: true };
+};
 
 const blocks = (op: string): Rule => (context) => context.imageResult(context.done(op, [context.image(0)], { blocksize: context.int("block_size", 1), ...(op === "DepthToSpace" && { mode: "DCR" }) }));
 
@@ -139,8 +146,7 @@ export const imageRules: RuleTable = {
   ...table(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "_FusedBatchNormEx"], batchNormalization),
   ResizeBilinear: resize((context) => ({ mode: "linear", coordinate_transformation_mode: placing(context) })),
   ResizeNearestNeighbor: resize((context) => ({ mode: "nearest", coordinate_transformation_mode: placing(context), nearest_mode: context.flag("align_corners") || context.flag("half_pixel_centers") ? "round_prefer_ceil" : "floor" })),
-  // TensorFlow takes its weights out of a table, which rounds their places to 1/1024: results differ by about a thousandth.
-  ResizeBicubic: resize((context) => ({ mode: "cubic", coordinate_transformation_mode: placing(context), ...(context.flag("half_pixel_centers") ? { cubic_coeff_a: -0.5, exclude_outside: 1 } : { cubic_coeff_a: -0.75 }) })),
+  ResizeBicubic: resizeCubic,
   DepthToSpace: blocks("DepthToSpace"), SpaceToDepth: blocks("SpaceToDepth"),
   LRN: localResponse,
 };
