@@ -32,10 +32,11 @@ export const stepTitle = ({ id, facts }: Pick<SetupStep, "id" | "facts">, say: T
 export function planLines(plan: SetupPlan, say: Translate): string[] {
   const closed = plan.obstacles.map((obstacle) => obstacleText(obstacle, say, sentences.closed));
   const open = plan.ways.flatMap(({ id, steps }, at) => [
+    ...(at === 0 && closed.length === 0 ? [] : [""]),
     `${at === 0 ? say(wayTitles[id]) : say(sentences.otherwise, { way: say(wayTitles[id]) })}:`,
     ...steps.map((step, i) => `  ${i + 1}. ${stepTitle(step, say)}${effort(step, say)}`),
   ]);
-  return [...closed, ...open, say(sentences.place, { folder: plan.folder, free: bytesText(plan.freeBytes) })];
+  return [...closed, ...open, "", say(sentences.place, { folder: plan.folder, free: bytesText(plan.freeBytes) })];
 }
 
 /** Why a way was given up, in one line. */

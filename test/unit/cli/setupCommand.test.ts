@@ -38,10 +38,12 @@ describe("whylight setup-tensorflow", () => {
     expect(await run()).toEqual({
       code: 0, err: [], out: [
         "The official package with its own TensorFlow is not possible: Setting up TensorFlow needs npm, which is not on this machine.",
+        "",
         "TensorFlow of a Python environment:",
         "  1. /usr/bin/python3 makes an environment of its own (done already)",
         "  2. pip loads tensorflow-cpu (275 MB to load, 1.2 GB on the disk)",
         "  3. a small gradient is computed, to see whether it works",
+        "",
         "Everything goes into /cache/tensorflow (60 GB free) and can be removed again.",
         "Set it up? [y/N] ",
         "[1/3] /usr/bin/python3 makes an environment of its own (done already)",
