@@ -12,6 +12,11 @@ export function el(tag: string, attributes: Attributes = {}, ...children: (Node 
   return made;
 }
 
+/** A path of modules or nodes, which may break after its dots and slashes but in no number, and is read and copied as it is. */
+export function breakable(path: string): (Node | string)[] {
+  return path.split(/(?<=[./])(?=\D)/).flatMap((part, i) => (i === 0 ? [part] : [el("wbr"), part]));
+}
+
 /** Sets text only when it differs, so that screen readers and selections are not disturbed. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;

@@ -5,7 +5,7 @@ export type ErrorData = Readonly<Record<string, string | number>>;
 
 /** Every way this product fails; `cancelled` is silent, all others get one sentence and a next step. */
 export const errorCodes = [
-  "modelNotFound", "modelFolderUnknown", "modelFolderSeveral", "modelFormatUnknown", "modelCorrupt", "modelUnsafe", "modelPickled", "modelProgram", "architectureUnknown", "configMissing", "adapterAlone", "trainingLeftover", "layerUnsupported", "weightUnsupported", "modelTooLarge", "modelUnsuitable", "opUnsupported", "gradientUndefined", "shapeUnknown", "shapeMismatch",
+  "modelNotFound", "modelFolderUnknown", "modelFolderSeveral", "modelFormatUnknown", "modelCorrupt", "modelUnfetched", "modelUnsafe", "modelPickled", "modelProgram", "architectureUnknown", "configMissing", "adapterAlone", "weightsAlone", "trainingLeftover", "layerUnsupported", "weightUnsupported", "modelTooLarge", "modelUnsuitable", "opUnsupported", "gradientUndefined", "shapeUnknown", "shapeMismatch",
   "inputNotFound", "inputInvalid", "textInvalid", "textFileInvalid", "tokenizerMissing", "tokenizerInvalid", "attentionMissing", "imageInvalid", "imageTooLarge", "layerUnknown", "layerUnsuitable", "targetUnknown", "descriptionInvalid", "labelsMismatch", "methodUnknown", "methodNotInLibrary", "parameterInvalid",
   "runtimeUnavailable", "runtimeFailed", "outOfMemory", "labelMissing", "labelsInvalid", "folderEmpty", "auditExists", "auditMissing", "auditMismatch", "specInvalid",
   "hubUnknown", "hubForbidden", "hubFailed", "downloadMismatch", "toolMissing", "pythonUnsuitable", "setupFailed",

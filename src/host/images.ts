@@ -17,8 +17,8 @@ export function activeImage(): vscode.Uri | undefined {
   return open && isImage(open) ? open : undefined;
 }
 
-/** Asks for an image among those of the workspace, or for a file. `undefined` when nobody picked. */
-export async function pickImage(): Promise<vscode.Uri | undefined> {
+/** Asks for an image among those of the workspace, or for a file, with the words of the command that wants it. `undefined` when nobody picked. */
+export async function pickImage(title = vscode.l10n.t("Whylight: Explain Prediction"), placeHolder = vscode.l10n.t("Choose an image to explain")): Promise<vscode.Uri | undefined> {
   const found = await vscode.workspace.findFiles(`**/*.{${extensions.flatMap((extension) => [extension, extension.toUpperCase()]).join(",")}}`, "**/{node_modules,.git}/**", findLimit);
   if (found.length === 0) return browseImage();
   type Item = vscode.QuickPickItem & { readonly image?: vscode.Uri };
@@ -29,9 +29,7 @@ export async function pickImage(): Promise<vscode.Uri | undefined> {
       image, label: path.basename(image.fsPath), description: folderText(image),
     })),
   ];
-  const picked = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t("Whylight: Explain Prediction"), placeHolder: vscode.l10n.t("Choose an image to explain"), matchOnDescription: true,
-  });
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
   return picked && (picked.image ?? browseImage());
 }
 
@@ -43,7 +41,7 @@ export function folderText(file: vscode.Uri): string {
 
 async function browseImage(): Promise<vscode.Uri | undefined> {
   const files = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t("Choose an Image"), openLabel: vscode.l10n.t("Explain"), filters: { [vscode.l10n.t("Images")]: extensions },
+    title: vscode.l10n.t("Choose an Image"), openLabel: vscode.l10n.t("Choose"), filters: { [vscode.l10n.t("Images")]: extensions },
   });
   return files?.[0];
 }

@@ -45,5 +45,5 @@ export function modelTitle(path: string): string {
 /** The same where files are spoken of: with the ending that tells a model's file from others, unless it is the folder that has the name. */
 export function modelLabel(path: string): string {
   const [file, title] = [path.split(/[\\/]/).findLast(Boolean) ?? "", modelTitle(path)];
-  return file.startsWith(title) ? file : title;
+  return file === title || file.startsWith(`${title}.`) ? file : title;
 }

@@ -42,7 +42,7 @@ const layerCount = modelState("resnet").summary!.layers.length;
 describe("what is known of a model", () => {
   it("has its place before it comes", async () => {
     await openPage();
-    expect(await at("#title").textContent()).toBe("resnet50 · model");
+    expect(await at("#title").textContent()).toBe("resnet50 · Model");
     expect(await at("#progress-text").textContent()).toBe("Reading the model");
     expect(await at("#model-facts .skeleton").count()).toBe(6);
     await open.shot("model-loading");

@@ -2,7 +2,7 @@
 import { modelFacts } from "../../src/protocol/modelFacts.js";
 import type { ModelPageApi, ModelPageState } from "../../src/protocol/modelPage.js";
 import type { LayerThumbnail } from "../../src/protocol/models.js";
-import { el, setText } from "../element.js";
+import { breakable, el, setText } from "../element.js";
 import { createProgress } from "../progress.js";
 import { t, translate } from "../strings.js";
 import { button } from "../ui.js";
@@ -49,13 +49,13 @@ export function createModelApp(root: HTMLElement, ask: ModelAsk, keep: (state: M
     const key = JSON.stringify(rows);
     if (facts.dataset["key"] === key) return;
     facts.dataset["key"] = key;
-    facts.replaceChildren(...(summary ? rows.flatMap(({ id, name, value, isLacking }) => [el("dt", { "data-fact": id }, name), el("dd", { "data-lacking": isLacking }, value)]) : Array.from({ length: 6 }, () => el("div", { class: "skeleton row", "aria-hidden": "true" }))));
+    facts.replaceChildren(...(summary ? rows.flatMap(({ id, name, value, isLacking }) => [el("dt", { "data-fact": id }, name), el("dd", { "data-lacking": isLacking }, ...breakable(value))]) : Array.from({ length: 6 }, () => el("div", { class: "skeleton row", "aria-hidden": "true" }))));
   }
 
   return {
     show: (state) => {
       const { summary, busy, failure } = state;
-      setText(title, t("{name} · model", { name: state.modelName }));
+      setText(title, t("{name} · Model", { name: state.modelName }));
       title.title = state.path;
       progress.update(state);
       for (const one of [use, graph]) one.toggleAttribute("disabled", !summary);

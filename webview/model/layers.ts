@@ -3,7 +3,7 @@ import type { LayerSummary, ModelSummary } from "../../src/protocol/api.js";
 import type { ModelPageState } from "../../src/protocol/modelPage.js";
 import type { ActivationPicture, LayerThumbnail } from "../../src/protocol/models.js";
 import { isTextTask } from "../../src/protocol/tasks.js";
-import { el, setText } from "../element.js";
+import { breakable, el, setText } from "../element.js";
 import * as numbers from "../numbers.js";
 import { t } from "../strings.js";
 import { button } from "../ui.js";
@@ -43,7 +43,7 @@ export function createLayers(ask: (name: "chooseImage" | "cancel") => void): Lay
     const known = rows.get(layer.name);
     if (known) return known;
     const isDefault = layer.name === summary?.defaultLayer;
-    const made = el("tr", { "data-layer": layer.name, "data-default": isDefault }, el("th", { scope: "row" }, layer.name, ...(isDefault ? [" ", el("span", { class: "badge" }, t("default"))] : []),
+    const made = el("tr", { "data-layer": layer.name, "data-default": isDefault }, el("th", { scope: "row" }, ...breakable(layer.name), ...(isDefault ? [" ", el("span", { class: "badge" }, t("default"))] : []),
       // Beside pictures there is no room for columns of their own.
       el("span", { class: "about", "aria-hidden": "true" }, `${layer.op} · ${layer.shape.join(" × ")}`)),
       el("td", { class: "cell mean" }), el("td", { class: "cell channels" }), el("td", { class: "operator" }, layer.op), el("td", { class: "shape" }, layer.shape.join(" × ")));

@@ -1,6 +1,6 @@
 /** @file Lists and tables of a model: labels that can be searched, attention, operators. */
 import type { ModelSummary } from "../../src/protocol/api.js";
-import { el, setText } from "../element.js";
+import { breakable, el, setText } from "../element.js";
 import { t } from "../strings.js";
 
 /** A longer list can be searched. */
@@ -54,7 +54,7 @@ export function createLabels(): SearchedList<string> {
 
 const table = (id: string, caption: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement => el("div", { class: "scroll" }, el("table", { id, class: "plain" },
   el("caption", {}, caption), el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
-  el("tbody", {}, ...rows.map(([name = "", ...cells]) => el("tr", {}, el("th", { scope: "row" }, name), ...cells.map((cell) => el("td", {}, cell)))))));
+  el("tbody", {}, ...rows.map(([name = "", ...cells]) => el("tr", {}, el("th", { scope: "row" }, ...breakable(name)), ...cells.map((cell) => el("td", {}, cell)))))));
 
 /** The tables that a model has something for. */
 export function modelTables({ attentionSites, unsupported, interpreted }: ModelSummary): HTMLElement[] {

@@ -1,7 +1,7 @@
 /** @file The texts of a model's page, by their English source. */
 
 export const modelSources = [
-  "Facts", "Labels", "Use this model", "Show graph as text", "Describe…", "{name} · model", "File", "Search labels", "Search layers", "Nothing fits", "{shown} of {count}",
+  "Facts", "Labels", "Use this model", "Show graph as text", "Describe…", "{name} · Model", "File", "Search labels", "Search layers", "Nothing fits", "{shown} of {count}",
   "Layers", "Choose image…", "Choose another image…", "Choose an image to see what each layer makes of it.", "Operator", "Shape", "Mean", "Strongest channels", "default", "No layer lies on a grid over the image.",
   "Mean over the channels of {layer}, from {low} to {high}", "Channel {index} of {layer}, from {low} to {high}", "channel {index}", "{low} … {high}", "Each picture has its own scale, from its lowest value to its highest; its ends stand below it.",
   "The activation at each place of the layer's grid, averaged over its channels, and the channels with the largest mean magnitude.", "{done} of {total} layers",

@@ -42,7 +42,7 @@ function uriOf(clicked: unknown): vscode.Uri | undefined {
 async function wanted(clicked: vscode.Uri | undefined, services: Services, panels: Panels, debugs: DebugPanels): Promise<Subject | undefined> {
   const shown = clicked ? undefined : (panels.active() ?? debugs.active())?.subject;
   if (shown) return shown;
-  const image = clicked ?? activeImage() ?? (await pickImage());
+  const image = clicked ?? activeImage() ?? (await pickImage(vscode.l10n.t("Whylight: Debug Misclassification")));
   if (!image) return undefined;
   if (image.scheme !== "file") throw new WhylightError("inputNotFound", { path: image.toString(true) });
   const model = await modelFor(services, image, "image");

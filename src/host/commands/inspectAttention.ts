@@ -19,7 +19,7 @@ export function inspectAttention(services: Services, panels: Panels, explanation
     const editor = shown ? undefined : vscode.window.activeTextEditor;
     const stretches = editor ? stretchesOf(editor, explanations) : [];
     if (editor && stretches.length > 0) return inspectText(editor.document, stretches, services, attentions);
-    const image = shown ?? (await pickImage());
+    const image = shown ?? (await pickImage(vscode.l10n.t("Whylight: Inspect Attention")));
     return image && inspectImage(image, services, attentions);
   };
 }

@@ -55,7 +55,7 @@ export function createModelPanel(panel: vscode.WebviewPanel, subject: ModelPageS
   });
 
   const chooseImage = async () => {
-    const image = await pickImage();
+    const image = await pickImage(vscode.l10n.t("Whylight: Inspect Model"), vscode.l10n.t("Choose an image to see what each layer makes of it."));
     if (image) await session.showImage(named(image));
   };
   const chooseLabels = async () => {

@@ -1,5 +1,5 @@
 /** @file The rows of the models view: what each says, in words and to those who do not see it. Knows nothing of VS Code. */
-import { fillIn } from "../../protocol/errorTexts.js";
+import { errorTexts, fillIn } from "../../protocol/errorTexts.js";
 import { cardText, modelFacts, type ModelFact } from "../../protocol/modelFacts.js";
 import type { ModelSummary, RuntimeChoice } from "../../protocol/api.js";
 import type { ModelCard } from "../../protocol/models.js";
@@ -62,9 +62,10 @@ function modelRow(card: ModelCard, chosenFor: readonly ModelPurpose[], translate
 
 function factRow(model: string, fact: ModelFact, translate: Translate): ModelRow {
   const leadsToForm = fact.isLacking && (fact.id === "labels" || fact.id === "preprocessing");
+  const mend = leadsToForm ? translate(modelRowTexts.describe) : fact.isLacking && fact.id === "tokenizer" ? translate(errorTexts.tokenizerMissing.next) : undefined;
   const isOperator = fact.id === "unsupported" || fact.id === "underived";
   return {
-    id: undefined, label: fact.name, description: fact.value, tooltip: `${fact.name}: ${fact.value}`, icon: fact.isLacking ? (isOperator ? "error" : "warning") : factIcons[fact.id], context: leadsToForm ? "fact.lacking" : "fact",
+    id: undefined, label: fact.name, description: fact.value, tooltip: [`${fact.name}: ${fact.value}`, ...(mend === undefined ? [] : [mend])].join("\n"), icon: fact.isLacking ? (isOperator ? "error" : "warning") : factIcons[fact.id], context: leadsToForm ? "fact.lacking" : "fact",
     spoken: `${fact.name}: ${fact.value}`,
     command: leadsToForm ? { id: "whylight.describeModel", title: translate(modelRowTexts.describe), model } : { id: "whylight.inspectModel", title: translate(modelRowTexts.details), model },
   };

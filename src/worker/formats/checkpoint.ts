@@ -7,7 +7,7 @@ import type { ImportedModel, ModelFormat } from "../../engine/importers/imported
 import type { ModelFiles } from "../../engine/importers/modelFiles.js";
 import { indexOf, shardedWeights } from "../../engine/importers/shards.js";
 import type { Weights } from "../../engine/importers/weights.js";
-import { isLfsPointer, pointerReason } from "./lfsPointer.js";
+import { isLfsPointer } from "./lfsPointer.js";
 
 /** The model of a checkpoint whose files are read by `read`. Throws what reading the parts and finding the architecture throw. */
 export function importWeights(files: ModelFiles, format: ModelFormat, read: (source: ByteSource) => Weights): ImportedModel {
@@ -25,6 +25,6 @@ function weightsIn({ main, has, open, text }: ModelFiles, read: (source: ByteSou
 }
 
 function readPart(source: ByteSource, read: (source: ByteSource) => Weights): Weights {
-  if (isLfsPointer(source)) throw new WhylightError("modelCorrupt", { path: source.path, reason: pointerReason });
+  if (isLfsPointer(source)) throw new WhylightError("modelUnfetched", { path: source.path });
   return read(source);
 }

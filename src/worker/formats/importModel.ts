@@ -9,7 +9,7 @@ import { isInMemory, type Graph } from "../../engine/ir/graph.js";
 import { refuseOtherFormats } from "../../engine/importers/otherFormats.js";
 import { isLeftoverName } from "../../protocol/modelNames.js";
 import { importKerasFile } from "./keras.js";
-import { isLfsPointer, pointerReason } from "./lfsPointer.js";
+import { isLfsPointer } from "./lfsPointer.js";
 import { openModelFiles } from "./modelFolder.js";
 import { importOnnxFile } from "./onnx.js";
 import { importPytorchFile } from "./pytorch.js";
@@ -34,7 +34,7 @@ export async function importModel(path: string): Promise<ReadFiles> {
   const files = openModelFiles(path);
   try {
     if (files.main.size === 0) throw new WhylightError("modelCorrupt", { path, reason: "the file is empty" });
-    if (isLfsPointer(files.main)) throw new WhylightError("modelCorrupt", { path, reason: pointerReason });
+    if (isLfsPointer(files.main)) throw new WhylightError("modelUnfetched", { path });
     refuseOtherFormats(files.main);
     // ONNX has no signature: its reader says whether the file is one.
     const read = readers[detectFormat(files.main) ?? "onnx"];

@@ -37,7 +37,8 @@ async function importHdf5(main: ByteSource): Promise<ImportedModel> {
   const config = own["model_config"];
   if (typeof config !== "string") {
     const isWeights = contents.datasets.some(({ path }) => /(^|\/)(vars\/0|kernel(:0)?|embeddings(:0)?)$/.test(path));
-    throw new WhylightError("modelCorrupt", { path: main.path, reason: isWeights ? "it holds weights alone, without the model; save the whole model with model.save(\"model.keras\")" : "it is an HDF5 file without a Keras model" });
+    if (isWeights) throw new WhylightError("weightsAlone", { path: main.path });
+    throw new WhylightError("modelCorrupt", { path: main.path, reason: "it is an HDF5 file without a Keras model" });
   }
   const version = [own, contents.attributes["model_weights"] ?? {}].map((attributes) => attributes["keras_version"]).find((found) => typeof found === "string") ?? "";
   return importKeras({ format: "keras", path: main.path, model: parseFields(main.path, config), version, metadata: metadataOf(version), find: variablesByName(namedTensors(source, contents)) });

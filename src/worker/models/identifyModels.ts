@@ -9,7 +9,7 @@ import { isRecord } from "../../engine/preprocess/fields.js";
 import { isModelName, modelTitle } from "../../protocol/modelNames.js";
 import type { ModelCard } from "../../protocol/models.js";
 import { openByteSource, type OpenFile } from "../files.js";
-import { isLfsPointer, pointerReason } from "../formats/lfsPointer.js";
+import { isLfsPointer } from "../formats/lfsPointer.js";
 import { modelFileOf } from "../formats/modelFolder.js";
 import { quietly } from "../quietly.js";
 import { createPlaces, surroundingsOf, type ModelPlace, type OpenPlace, type Surroundings } from "./modelPlace.js";
@@ -168,7 +168,7 @@ function isDescribed(around: Surroundings): boolean | undefined {
 function problemOf(source: OpenFile, format: ModelFormat, { config }: Surroundings): Problem | undefined {
   const { path, size } = source;
   if (size === 0) return corrupt(path, "the file is empty");
-  if (isLfsPointer(source)) return corrupt(path, pointerReason);
+  if (isLfsPointer(source)) return { code: "modelUnfetched", data: { path } };
   if (format !== "onnx" && quietly(() => detectFormat(source)) === undefined) return { code: "modelFormatUnknown", data: { path } };
   const type = config?.["model_type"];
   const takesConfig = format === "safetensors" || format === "pytorch";

@@ -31,12 +31,12 @@ it("lists every model with what is known, and says below what is wrong", async (
     ["bert", "safetensors", "63 B", "texts", "BertModel", join("bert", "model.safetensors")],
     ["scenes", "ONNX", "1.5 MB", "–", "–", "scenes.onnx"],
   ]);
-  expect(err).toEqual([expect.stringMatching(/model\.safetensors is damaged or cut short: it is a Git LFS pointer/)]);
+  expect(err).toEqual([expect.stringMatching(/model\.safetensors is a Git LFS pointer/)]);
 });
 
 it("prints JSON, says that there is none, and refuses what is no folder", async () => {
   const { out } = await whylight("models", folder, "--json");
-  expect(JSON.parse(out.join("\n"))).toMatchObject([{ title: "bert", format: "safetensors", purpose: "text", problem: { code: "modelCorrupt" } }, { title: "scenes", format: "onnx" }]);
+  expect(JSON.parse(out.join("\n"))).toMatchObject([{ title: "bert", format: "safetensors", purpose: "text", problem: { code: "modelUnfetched" } }, { title: "scenes", format: "onnx" }]);
   expect(await whylight("models", join(folder, "empty"))).toEqual({ code: 1, out: [], err: [`No model was found in ${join(folder, "empty")}.`] });
   expect((await whylight("models", join(folder, "nowhere"))).code).toBe(1);
 });

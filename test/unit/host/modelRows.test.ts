@@ -25,11 +25,16 @@ describe("a model's row", () => {
   it("has facts below it; those that can be mended lead to the form, the others to the page", () => {
     const rows = factNodes(card, { ...modelSummary, labels: undefined, labelsOrigin: undefined, preprocessOrigin: "defaults", unsupported: [{ op: "FancyOp", node: "n1", problem: "run" }] }, english).map((node) => rowOf(node, english));
     const labels = rows.find(({ label }) => label === "Labels");
-    expect(labels).toMatchObject({ description: "none", icon: "warning", context: "fact.lacking", command: { id: "whylight.describeModel", model: card.path } });
+    expect(labels).toMatchObject({ description: "none", icon: "warning", context: "fact.lacking", command: { id: "whylight.describeModel", model: card.path }, tooltip: "Labels: none\nDescribe labels and preprocessing" });
     expect(rows.find(({ label }) => label === "Preprocessing")).toMatchObject({ description: expect.stringContaining("by default"), context: "fact.lacking" });
     expect(rows.find(({ label }) => label === "Input")).toMatchObject({ description: "input float32 [batch, 3, 224, 224]", context: "fact", command: { id: "whylight.inspectModel" } });
     expect(rows.find(({ label }) => label === "Cannot be run")).toMatchObject({ description: "FancyOp", icon: "error" });
     expect(rows.find(({ label }) => label === "Layers")?.description).toBe("3, layer3 by default");
+  });
+
+  it("says what a text model without a tokenizer lacks", () => {
+    const rows = factNodes(card, { ...modelSummary, task: "text-classification", tokenizer: undefined }, english).map((node) => rowOf(node, english));
+    expect(rows.find(({ label }) => label === "Tokenizer")).toMatchObject({ description: "none", icon: "warning", tooltip: expect.stringContaining("Put tokenizer.json") });
   });
 
   it("tells the rest on hovering", () => {

@@ -27,7 +27,7 @@ describe("HDF5", () => {
     ["absurd.h5", "modelCorrupt", /kernel is longer than any/],
     ["circle.h5", "modelCorrupt", /too many groups/],
     ["other.h5", "modelCorrupt", /without a Keras model/],
-    ["sequential.weights.h5", "modelCorrupt", /weights alone/],
+    ["sequential.weights.h5", "weightsAlone", /sequential/],
   ])("%s is refused", async (name, code, reason) => {
     const reading = await child.read(join(fixtures, "keras_refused", name));
     expect(reading).toMatchObject({ code, reason: expect.stringMatching(reason) as unknown });

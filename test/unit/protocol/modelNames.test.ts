@@ -11,7 +11,7 @@ describe("a model's title", () => {
     ["/home/a/.cache/huggingface/hub/models--google--vit-base/snapshots/3f49326eb077187dfe1c2a2bb15fbd74e6ab91e3/model.safetensors", "vit-base"],
   ])("%s is %s", (path, title) => expect(modelTitle(path)).toBe(title));
 
-  it.each([["/w/models/scenes.onnx", "scenes.onnx"], ["/w/bert/model.safetensors", "bert"], ["/w/bert-base/onnx/model_quantized.onnx", "bert-base"], ["C:\\w\\cats.keras", "cats.keras"], ["/w/bert/", "bert"], ["model.onnx", "model.onnx"]])(
+  it.each([["/w/models/scenes.onnx", "scenes.onnx"], ["/w/bert/model.safetensors", "bert"], ["/w/bert-base/onnx/model_quantized.onnx", "bert-base"], ["C:\\w\\cats.keras", "cats.keras"], ["/w/bert/", "bert"], ["/w/saved/saved_model.pb", "saved"], ["model.onnx", "model.onnx"]])(
     "where files are spoken of %s is %s", (path, label) => expect(modelLabel(path)).toBe(label));
 });
 

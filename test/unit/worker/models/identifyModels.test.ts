@@ -131,7 +131,7 @@ describe("what is known of them", () => {
     put("d/model.safetensors", safetensors());
     put("d/config.json", { model_type: "unheard_of", architectures: ["UnheardOfModel"] });
     expect((await cards()).map(({ title, problem }) => [title, problem?.code, problem?.data["reason"] ?? problem?.data["architecture"]])).toEqual([
-      ["a", "modelCorrupt", "the file is empty"], ["b", "modelCorrupt", expect.stringContaining("git lfs pull")], ["c", "modelFormatUnknown", undefined], ["d", "architectureUnknown", "UnheardOfModel"],
+      ["a", "modelCorrupt", "the file is empty"], ["b", "modelUnfetched", undefined], ["c", "modelFormatUnknown", undefined], ["d", "architectureUnknown", "UnheardOfModel"],
     ]);
   });
 
