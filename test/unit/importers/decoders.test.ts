@@ -29,7 +29,7 @@ it.each([
   ["llama", { rope_scaling: { type: "longrope" } }, /rope_scaling.*longrope/],
   ["llama", { rope_parameters: { full_attention: { rope_type: "default" } } }, /full_attention/],
   ["llama", { rope_parameters: { rope_type: "linear", factor: 2, partial_rotary_factor: 0.5 } }, /partial_rotary_factor/],
-  ["llama", { quantization_config: { quant_method: "gptq" } }, /gptq/],
+  ["llama", { quantization_config: { quant_method: "gptq", bits: 4 } }, /^llama with weights packed by gptq$/],
   ["llama", { hidden_act: "xielu" }, /hidden_act.*xielu/],
   ["llama", { is_causal: false }, /is_causal/],
   ["llama", { architectures: ["LlamaForQuestionAnswering"] }, /^LlamaForQuestionAnswering$/],

@@ -47,6 +47,13 @@ describe("encoders from checkpoints", () => {
     expect(prepared.atOnce(4)).toBe(4);
   });
 
+  it.each([...classifiers, ...others].map(([name]) => name))("%s without a class's name has the head that its weights have", (name) => {
+    const [named, unnamed] = [read(name), read(name, { architectures: undefined })].map(({ graph }) => textModelOf(graph));
+    const isTold = !/^bert-(old-names|answers)|discriminator|content/.test(name);
+    expect(unnamed!.task).toBe(isTold ? named!.task : "text-encoder");
+    if (isTold) expect(unnamed!.graph.outputs).toEqual(named!.graph.outputs);
+  });
+
   it.each(others)("%s can be looked at", (name, reason) => {
     const model = textModelOf(read(name).graph);
     expect([model.task, model.without]).toEqual(["text-encoder", expect.stringMatching(reason)]);

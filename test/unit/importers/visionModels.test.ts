@@ -47,6 +47,10 @@ describe("vision models from checkpoints", () => {
     expect(read("clip", { vision_config: { ...tower, num_hidden_layers: 9 }, vision_config_dict: tower }).graph.nodes.length).toBe(read("clip").graph.nodes.length);
   });
 
+  it("of any size have as many tokens as patches fit in, and the class token", () => {
+    expect(read("dinov2-base").graph.types.get("last_hidden_state")!.shape).toEqual(["batch", "1+((height-4)/4+1)*((width-4)/4+1)", 24]);
+  });
+
   it("without a class's name have the head that the weights have", () => {
     expect(read("vit", { architectures: undefined }).graph.outputs).toEqual(["logits"]);
     expect(read("vit-base", { architectures: undefined }).graph.outputs).toEqual(["last_hidden_state", "pooler_output"]);

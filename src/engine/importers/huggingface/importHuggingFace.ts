@@ -1,12 +1,12 @@
 /** @file A Hugging Face folder as a model: its config names the architecture, which a table builds. */
-import { present, textField, textsField, type Fields } from "../../preprocess/fields.js";
+import { objectField, textField, textsField, type Fields } from "../../preprocess/fields.js";
 import { parameterCount } from "../../ir/parameterCount.js";
 import { GraphWriter } from "../graphWriter.js";
 import type { ImportedModel } from "../importedModel.js";
 import { renamed, type Weights } from "../weights.js";
 import { decoders } from "./decoders.js";
 import { encoders } from "./encoders.js";
-import { refuseOption, unknownArchitecture } from "./options.js";
+import { unknownArchitecture } from "./options.js";
 import { vision } from "./vision.js";
 
 /**
@@ -28,8 +28,8 @@ export function importHuggingFace(config: Fields, weights: Weights): ImportedMod
   const build = Object.hasOwn(architectures, type) ? architectures[type] : undefined;
   if (build === undefined) throw unknownArchitecture({ weights }, architecture || type);
   const writer = new GraphWriter(architecture || type, renamed(weights, nameNow));
-  // Its weights are packed, each library in its own way.
-  if (present(config, "quantization_config") !== undefined) refuseOption(writer, config, "quantization_config");
+  const packing = objectField(config, "quantization_config");
+  if (packing) throw unknownArchitecture(writer, `${type} with weights packed by ${textField(packing, "quant_method") ?? "quantization"}`);
   build(writer, config, architecture);
   const graph = writer.build();
   return { format: "safetensors", producer: `transformers ${textField(config, "transformers_version") ?? ""}`.trim(), opset: undefined, architecture: architecture || type, metadata: {}, graph, parameters: parameterCount(graph, writer.isWeight) };

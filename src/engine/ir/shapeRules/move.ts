@@ -4,7 +4,9 @@ import { broadcastShapes, formatShape, isConcrete, normalizeAxis, type Dim, type
 import { sizeOf } from "../tensor.js";
 import { mapDim, one, type ShapeContext, type ShapeRule } from "./rule.js";
 
-const product = (shape: Shape): Dim => (isConcrete(shape) ? sizeOf(shape) : shape.length === 1 ? shape[0]! : shape.join("*"));
+/** A size as part of a product: sums in parentheses. */
+const factor = (dim: Dim): Dim => (typeof dim === "string" && /[+-]/.test(dim.replace(/\([^()]*\)/g, "")) ? `(${dim})` : dim);
+const product = (shape: Shape): Dim => (isConcrete(shape) ? sizeOf(shape) : shape.length === 1 ? shape[0]! : shape.map(factor).join("*"));
 
 /** Sizes that follow from the data, where their number does not: each is a symbol of its own. */
 const openSizes = ({ node }: ShapeContext, count: Dim | undefined): Dim[] | undefined => (typeof count === "number" ? Array.from({ length: count }, (_, i) => `${node.name}_${i}`) : undefined);
@@ -24,9 +26,9 @@ const reshape: ShapeRule = (context) => {
       const size = sizeOf(rest) / sizeOf(fixed);
       if (!Number.isInteger(size)) throw context.mismatch(`${formatShape(x)} to ${formatShape(target)}`);
       dims[free] = size;
-    } else if (isConcrete(fixed) && rest.filter((dim) => typeof dim === "string").length === 1 && sizeOf(rest.filter((dim) => typeof dim === "number")) === sizeOf(fixed)) {
-      dims[free] = rest.find((dim) => typeof dim === "string")!;
-    } else dims[free] = `${product(rest)}/${product(fixed)}`;
+    } else if (isConcrete(fixed) && sizeOf(rest.filter((dim) => typeof dim === "number")) === sizeOf(fixed)) {
+      dims[free] = product(rest.filter((dim) => typeof dim === "string"));
+    } else dims[free] = `${factor(product(rest))}/${factor(product(fixed))}`;
   }
   if (x !== undefined && isConcrete(x) && isConcrete(dims) && sizeOf(x) !== sizeOf(dims)) throw context.mismatch(`${formatShape(x)} to ${formatShape(target)}`);
   return one(context.dtype(0), dims);

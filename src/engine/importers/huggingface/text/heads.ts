@@ -70,16 +70,23 @@ const replaced: Head = (writer, { states, activation }) =>
  * Of the two heads of pretraining the one that fills in words is written.
  */
 const heads: Readonly<Record<string, Head>> = {
-  Model: encoder, "": encoder, ForSequenceClassification: ofText, ForTokenClassification: perToken("classifier"), ForQuestionAnswering: perToken("qa_outputs"), ForMaskedLM: words,
+  Model: encoder, ForSequenceClassification: ofText, ForTokenClassification: perToken("classifier"), ForQuestionAnswering: perToken("qa_outputs"), ForMaskedLM: words,
   ForNextSentencePrediction: ofPair, ForPreTraining: (writer, encoded) => (writer.has("discriminator_predictions.dense.weight") ? replaced : words)(writer, encoded),
 };
+
+/** The class that the weights tell, where the config names none. Heads for tokens are called as those for texts, but have no layer for the first token. */
+function classOf(writer: GraphWriter, { scope, heads: { pooler, text, words: { dense } } }: Encoded): string {
+  const has = (name: string | undefined) => name !== undefined && writer.has(`${name}.weight`);
+  const isOfText = text.hidden ? has(text.hidden.dense) : writer.within(scope, () => has(pooler));
+  return has(text.out) && isOfText ? "ForSequenceClassification" : has(dense) ? "ForMaskedLM" : "Model";
+}
 
 /**
  * Writes the head of a class, and the outputs. A checkpoint of the encoder alone has none, whatever class its config names: many were cut out of larger ones.
  * Throws `architectureUnknown` for a head that is not known here.
  */
 export function writeHead(writer: GraphWriter, architecture: string, encoded: Encoded): void {
-  const name = encoded.scope === "" ? "Model" : (/(?:For[A-Z]\w*|(?:LMHead)?Model)$/.exec(architecture)?.[0] ?? architecture);
+  const name = encoded.scope === "" ? "Model" : architecture === "" ? classOf(writer, encoded) : (/(?:For[A-Z]\w*|(?:LMHead)?Model)$/.exec(architecture)?.[0] ?? architecture);
   const head = Object.hasOwn(heads, name) ? heads[name] : undefined;
   if (head === undefined) throw unknownArchitecture(writer, architecture);
   head(writer, encoded);
