@@ -63,7 +63,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   hubForbidden: { text: "{endpoint} does not give {name} without permission.", next: "Accept the model's terms on its page, and set a token that may read it." },
   hubFailed: { text: "{name} could not be downloaded: {reason}.", next: "Try again: what was loaded is kept, and the download goes on from there." },
   downloadMismatch: { text: "The file {file} of {name} arrived damaged: its checksum is not the one that {endpoint} states.", next: "Try again; it was deleted and will be loaded anew." },
-  toolMissing: { text: "Setting up TensorFlow needs {tool}, which is not on this machine.", next: "Install it and try again: {install}" },
+  toolMissing: { text: "Setting up TensorFlow needs {tool}, which is not on this machine.", next: "Install it, then try again ({install})." },
   pythonUnsuitable: { text: "The Python {path} cannot be used: {reason}.", next: "Choose another Python, 64-bit and 3.10 or newer." },
   setupFailed: { text: "Setting up TensorFlow failed at {command}: {reason}.", next: "Try again: what was done is kept, and the set-up goes on from there." },
   outputUnwritable: { text: "{path} cannot be written: {reason}.", next: "Choose another place, or free some space." },

@@ -43,7 +43,9 @@ export async function runTool(command: string, args: readonly string[], { cwd, s
   throwIfCancelled(signal);
   // A group of its own can be ended whole. Windows has none, and starts npm's script by its shell only.
   const isWindows = process.platform === "win32";
-  const child = spawn(command, args, { cwd, env: toolEnvironment(), stdio: ["ignore", "pipe", "pipe"], detached: !isWindows, shell: isWindows && /\.(cmd|bat)$/i.test(command) });
+  const shell = isWindows && /\.(cmd|bat)$/i.test(command);
+  const [program, words] = shell ? [`"${command}"`, args.map((word) => `"${word}"`)] : [command, args];
+  const child = spawn(program, words, { cwd, env: toolEnvironment(), stdio: ["ignore", "pipe", "pipe"], detached: !isWindows, shell });
   if (child.pid !== undefined) onStart?.(child.pid);
   const end = () => endGroup(child.pid);
   process.once("exit", end);
