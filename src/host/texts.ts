@@ -89,15 +89,15 @@ export const stoppedText = {
 export const startingText = "Starting";
 
 /** One sentence and the next step. */
-export function failureText(error: WhylightError, translate: Translate): string {
-  const { text, next } = error.code === "workerCrashed" && "crashes" in error.data ? stoppedText : errorTexts[error.code];
-  return `${fillIn(translate(text), error.data)} ${fillIn(translate(next), error.data)}`;
+export function failureText({ code, data }: { readonly code: ErrorCode; readonly data: ErrorData }, translate: Translate): string {
+  const { text, next } = code === "workerCrashed" && "crashes" in data ? stoppedText : errorTexts[code];
+  return `${fillIn(translate(text), data)} ${fillIn(translate(next), data)}`;
 }
 
-/** What keeps a model from being read, by its code and facts. */
+/** What keeps a model from being read, by its code and facts. For lists, which show its place themselves and have little room: its file goes by its name. */
 export function problemText({ code, data }: { readonly code: ErrorCode; readonly data: ErrorData }, translate: Translate): string {
-  const { text, next } = errorTexts[code];
-  return `${fillIn(translate(text), data)} ${fillIn(translate(next), data)}`;
+  const path = data["path"];
+  return failureText({ code, data: typeof path === "string" ? { ...data, path: path.split(/[\\/]/).at(-1) ?? "" } : data }, translate);
 }
 
 /** The buttons beside a failure. */

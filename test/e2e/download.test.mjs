@@ -1,5 +1,5 @@
 /** @file "Get a Model" in a real VS Code, against a server that behaves like a hub: what is asked, a token, a broken line, and the model that explains afterwards. */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newest } from "../../scripts/vscode/builds.mjs";
@@ -69,10 +69,12 @@ test("a model that needs permission asks for a token, keeps it secret, and goes 
   await ask("lab/vit-gated");
   await press("Download to models/vit-gated");
   expect(await workbench.waitForNotification(/without permission/)).toContain(hub.endpoint);
+  await workbench.screenshot("download-forbidden");
   await workbench.pressNotificationButton("Set token…");
   await expect.poll(() => workbench.quickPick.question()).toContain("Set Hub Token");
+  await workbench.screenshot("download-token");
   await workbench.quickPick.answer("hf_secret");
-  await workbench.waitForNotification(/lab\/vit-gated is here/);
+  await workbench.waitForKeptNotification(/lab\/vit-gated is here/);
   expect(existsSync(join(folderOf("vit-gated"), "model.safetensors"))).toBe(true);
   expect(hub.requests.filter(({ origin }) => origin === "store").every(({ authorization }) => authorization === undefined)).toBe(true);
   expect(server.log()).not.toContain("hf_secret");
@@ -81,17 +83,17 @@ test("a model that needs permission asks for a token, keeps it secret, and goes 
 test("cancelled, it keeps what it has and goes on when it is asked again", async () => {
   hub.faults.set("model.safetensors", [{ silentAfter: 12_000 }]);
   const part = join(workspace.at("models", "vit-open"), "model.safetensors.part");
-  const { rmSync } = await import("node:fs");
   rmSync(folderOf("vit-open"), { recursive: true });
   await ask("lab/vit-open");
   await press("Download to models/vit-open");
   await until("the part", () => existsSync(part) && readFileSync(part).length === 12_000);
+  await workbench.screenshot("download-progress");
   await workbench.pressNotificationButton("Cancel");
   await until("the notification to go", async () => (await workbench.notifications()).every((text) => !text.includes("getting")));
   expect(readFileSync(part).length).toBe(12_000);
   await ask("lab/vit-open");
   await press("Download to models/vit-open");
-  await workbench.waitForNotification(/lab\/vit-open is here/);
+  await workbench.waitForKeptNotification(/lab\/vit-open is here/);
   expect(hub.requests.findLast(({ origin, path }) => origin === "store" && path === "model.safetensors")?.range).toBe("bytes=12000-");
 });
 

@@ -1,14 +1,14 @@
 /** @file The view "Models": the models of each workspace folder, the chosen ones marked, with their facts below. Nothing is looked for before the view is seen. */
 import { sep } from "node:path";
 import * as vscode from "vscode";
-import { toWhylightError, WhylightError } from "../../engine/errors.js";
+import { toWhylightError } from "../../engine/errors.js";
 import type { ModelSummary } from "../../protocol/api.js";
 import { besideNames } from "../../protocol/modelNames.js";
 import type { ModelCard } from "../../protocol/models.js";
 import { chosenModels, onDidChooseModel, type ModelPurpose } from "../models.js";
 import { logFailure, translate, type Services } from "../services.js";
 import { readSettings } from "../settings.js";
-import { failureText } from "../texts.js";
+import { problemText } from "../texts.js";
 import { modelGlobs } from "./foundModels.js";
 import { factNodes, hoverLines, rowOf, type ModelNode } from "./modelRows.js";
 
@@ -35,7 +35,7 @@ export function createModelsView(services: Services): ModelsView {
   const problem = (thrown: unknown): ModelNode[] => {
     const error = toWhylightError(thrown);
     if (error.code !== "workspaceUntrusted") logFailure(log, error);
-    return [{ kind: "problem", text: failureText(error, translate) }];
+    return [{ kind: "problem", text: problemText(error, translate) }];
   };
   const summaryOf = (card: ModelCard) => {
     const known = summaries.get(card.path) ?? worker.call("inspectModel", { model: card.path });
@@ -69,7 +69,7 @@ export function createModelsView(services: Services): ModelsView {
     }
     if (node.kind !== "model") return [];
     // What shows at once is said without opening the model.
-    if (node.card.problem) return problem(new WhylightError(node.card.problem.code, node.card.problem.data));
+    if (node.card.problem) return [{ kind: "problem", text: problemText(node.card.problem, translate) }];
     return summaryOf(node.card).then((summary) => factNodes(node.card, summary, translate), problem);
   }
 

@@ -19,7 +19,7 @@ describe("a model's row", () => {
   it("says what is wrong to those who see no icon", () => {
     const row = rowOf({ kind: "model", card: { ...card, problem: { code: "modelCorrupt", data: { path: card.path, reason: "the file is empty" } } }, chosenFor: [] }, english);
     expect(row).toMatchObject({ icon: "warning", context: "model.unreadable" });
-    expect(row.spoken).toContain("the file is empty");
+    expect(row.spoken).toContain("The model model.safetensors is damaged or cut short: the file is empty.");
   });
 
   it("has facts below it; those that can be mended lead to the form, the others to the page", () => {
