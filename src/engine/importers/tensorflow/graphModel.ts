@@ -12,6 +12,7 @@ import { decodeUtf8 } from "../utf8.js";
 import { inlineBytes } from "./constants.js";
 import { convert } from "./convert.js";
 import { Flattener } from "./flatten.js";
+import { graphPreprocess } from "./graphPreprocess.js";
 import type { TfGraph, TfSignature, TfTensorInfo } from "./graphDef.js";
 import { jsonGraph, jsonSignature } from "./jsonGraph.js";
 import { manifestWeights } from "./weightsManifest.js";
@@ -41,7 +42,7 @@ export function importGraphModel({ main, open }: Pick<ModelFiles, "main" | "open
       inputs: signature.inputs.map((info, i) => ({ info, value: values[signature.outputs.length + i]! })),
       weightOf: (node) => small(weights.get(node.name), shards) ?? (node.op === "Const" && node.attributes["value"]?.tensor?.shape.includes(0) ? undefined : missing(path, node.name)),
     });
-    return { format: "tfjs-graph", producer: producerOf(model), opset: undefined, metadata: {}, graph: converted };
+    return { format: "tfjs-graph", producer: producerOf(model), opset: undefined, metadata: {}, graph: converted, preprocess: graphPreprocess(converted) };
   } catch (thrown) {
     throw damaged(path, thrown);
   }

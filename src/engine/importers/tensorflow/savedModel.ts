@@ -8,6 +8,7 @@ import { WindowedSource, walk, type WireField } from "../wireWalk.js";
 import { weightsOf, type Weights } from "../weights.js";
 import { convert, isNumeric } from "./convert.js";
 import { Flattener, type FlatNode } from "./flatten.js";
+import { graphPreprocess } from "./graphPreprocess.js";
 import type { TfFunction, TfGraph, TfNode, TfSignature } from "./graphDef.js";
 import { decodeFunction, decodeMetaInfo, decodeNode, decodeRestoreOp, decodeSignature } from "./proto.js";
 import { bundleWeights } from "./tensorBundle.js";
@@ -37,7 +38,8 @@ export function importSavedModel(files: Pick<ModelFiles, "main" | "open" | "has"
     const signature = chosen && servingSignature(chosen.signatures);
     if (chosen === undefined || signature === undefined) throw new WhylightError("modelProgram", { path, kind: "SavedModel without a serving signature", command: conversion(path) });
     const weights = files.has(`${checkpoint}.index`) ? bundleWeights(files, checkpoint) : weightsOf(path, new Map());
-    return { format: "saved-model", producer: `tensorflow ${chosen.graph.producer}`.trim(), opset: undefined, metadata: {}, graph: convertMetaGraph(chosen, signature, weights, path) };
+    const graph = convertMetaGraph(chosen, signature, weights, path);
+    return { format: "saved-model", producer: `tensorflow ${chosen.graph.producer}`.trim(), opset: undefined, metadata: {}, graph, preprocess: graphPreprocess(graph) };
   } catch (thrown) {
     throw damaged(path, thrown);
   }

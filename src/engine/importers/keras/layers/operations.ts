@@ -79,6 +79,15 @@ const concatenate: WriteLayer = (call) => {
   return typeof axis === "number" ? concatenated(call, operands, axis) : call.refuse("its axis is no number");
 };
 
+function stack(call: LayerCall): KerasValue {
+  const { graph: { writer }, graph, tensors, refuse } = call;
+  const axis = parameter(call, ["axis"], 1) ?? 0;
+  const rank = Math.max(...tensors.map((tensor) => tensor.rank)) + 1;
+  if (typeof axis !== "number") return refuse("its axis is no number");
+  const place = axis < 0 ? axis + rank : axis;
+  return graph.plain(writer.add("Concat", tensors.map((tensor) => writer.add("Unsqueeze", [graph.last(tensor), writer.ints([place])])), { axis: place }), rank);
+}
+
 /** `x[1:, ..., 0, None]`: slices as Keras 3 (`__slice__`) and Keras 2 (`start`, `stop`, `step`) write them. */
 function getItem(call: LayerCall): KerasValue {
   const { graph, refuse } = call;
@@ -102,8 +111,9 @@ function getItem(call: LayerCall): KerasValue {
       dropped.push(axis);
     } else if (fields) {
       const [start, stop, step] = ["start", "stop", "step"].map((key) => fields[key] ?? undefined);
-      if (![start, stop, step].every((bound) => bound === undefined || typeof bound === "number") || (typeof step === "number" && step <= 0)) return refuse("it slices by something else than numbers");
-      if (start !== undefined || stop !== undefined || step !== undefined) cut.push([axis, start as number | undefined ?? 0, stop as number | undefined ?? Number.MAX_SAFE_INTEGER, step as number | undefined ?? 1]);
+      if (![start, stop, step].every((bound) => bound === undefined || typeof bound === "number") || step === 0) return refuse("it slices by something else than numbers");
+      const [stride = 1, end] = [step as number | undefined, Number.MAX_SAFE_INTEGER];
+      if (start !== undefined || stop !== undefined || step !== undefined) cut.push([axis, start as number | undefined ?? (stride < 0 ? end : 0), stop as number | undefined ?? (stride < 0 ? -end : end), stride]);
     } else return refuse("it indexes with something else than numbers");
     axis++;
   }
@@ -137,7 +147,7 @@ const operations: readonly (readonly [classes: string, functions: string, write:
   ["Softmax", "nn.softmax", softmaxOf("Softmax")], ["LogSoftmax", "nn.log_softmax", softmaxOf("LogSoftmax")],
   ["Mean", "math.reduce_mean reduce_mean", reduce("ReduceMean")], ["Sum", "math.reduce_sum reduce_sum", reduce("ReduceSum")], ["Max Amax", "math.reduce_max reduce_max", reduce("ReduceMax")], ["Min Amin", "math.reduce_min reduce_min", reduce("ReduceMin")],
   ["Reshape", "reshape", reshape], ["Transpose", "transpose compat.v1.transpose", transpose], ["ExpandDims", "expand_dims", expandDims], ["Squeeze", "squeeze compat.v1.squeeze", squeeze],
-  ["Concatenate", "concat", concatenate], ["Matmul", "linalg.matmul matmul __operators__.matmul", matmul], ["Clip", "clip_by_value", clip], ["GetItem", "__operators__.getitem", getItem], ["Resize", "image.resize", resizeImages],
+  ["Concatenate", "concat", concatenate], ["Stack", "stack", stack], ["Matmul", "linalg.matmul matmul __operators__.matmul", matmul], ["Clip", "clip_by_value", clip], ["GetItem", "__operators__.getitem", getItem], ["Resize", "image.resize", resizeImages],
   ["Cast Identity StopGradient Copy", "cast identity stop_gradient convert_to_tensor", unchanged],
 ];
 
