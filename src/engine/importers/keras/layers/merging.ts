@@ -18,7 +18,8 @@ const operandKeys = ["x1", "x", "x2", "y", "bias"];
 const elementwise = (op: string) => (call: LayerCall): KerasValue => {
   const left = Object.keys(call.kwargs).find((key) => !operandKeys.includes(key) && !["name", "data_format", "training"].includes(key) && call.kwargs[key] !== null);
   if (left !== undefined) return call.refuse(`it is called with ${left}`);
-  if (String(call.kwargs["data_format"]).startsWith("NC")) return call.refuse("it adds along the channels of a channels-first value");
+  const format = call.kwargs["data_format"];
+  if (typeof format === "string" && format.startsWith("NC")) return call.refuse("it adds along the channels of a channels-first value");
   const operands = operandsOf(call, operandKeys);
   if (operands.length === 0) return call.refuse("it is called without values");
   return operands.slice(1).reduce((merged, operand) => call.graph.broadcast(op, [merged, operand]), operands[0]!);
