@@ -32,6 +32,8 @@ export interface TfjsBackend {
   readonly isEmulated?: boolean;
   /** Why it can compute no more, once that is so. */
   failure?(): string | undefined;
+  /** The folder it was loaded from, where there are several it may come from. */
+  readonly place?: string;
 }
 
 /** Opens a backend. Throws `runtimeUnavailable` with a one-sentence reason. */
@@ -51,7 +53,7 @@ export function activate({ kind, tf }: TfjsBackend): void {
 function openNative(): TfjsBackend {
   const native = loadTensorflow();
   if ("reason" in native) throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-tensorflow", reason: native.reason });
-  return { kind: "tensorflow", tf: native.tf, detail: `TensorFlow.js ${native.tf.version_core}, ${native.detail}` };
+  return { kind: "tensorflow", tf: native.tf, detail: `TensorFlow.js ${native.tf.version_core}, ${native.detail}`, place: native.folder };
 }
 
 async function openWebgpu(): Promise<TfjsBackend> {
