@@ -6,7 +6,7 @@ import type { LayerConfig, ModelConfig } from "./config.js";
 import type { KerasValue } from "./kerasGraph.js";
 
 /** Layers that leave pixels pixels; those that take channels apart and put them together again turn RGB to BGR. */
-const passing = /^(Identity|Dropout|Random\w+|Gaussian\w+|ZeroPadding2D|Cropping2D|CenterCrop|Resizing|Resize|Cast|InputLayer|GetItem|SlicingOpLambda|Stack)$/;
+const passing = /^(Identity|Dropout|Random\w+|Gaussian\w+|ZeroPadding2D|Cropping2D|CenterCrop|Resizing|Resize|Cast|InputLayer|GetItem|SlicingOpLambda|Stack|Flip)$/;
 /** Layers that bring them into the range the model wants. */
 const rescaling = /^(Rescaling|Normalization|Add|Subtract|Multiply|Divide|TrueDivide|TFOpLambda)$/;
 

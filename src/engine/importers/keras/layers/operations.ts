@@ -88,6 +88,14 @@ function stack(call: LayerCall): KerasValue {
   return graph.plain(writer.add("Concat", tensors.map((tensor) => writer.add("Unsqueeze", [graph.last(tensor), writer.ints([place])])), { axis: place }), rank);
 }
 
+function flip(call: LayerCall): KerasValue {
+  const { graph: { writer }, graph, x, config } = call;
+  const given = parameter(call, ["axis"], 1);
+  const axes = given === undefined ? Array.from({ length: x.rank }, (_, axis) => axis) : intsOf(config, "axis", given);
+  const all = (value: number) => writer.ints(axes.map(() => value));
+  return { ...x, value: writer.add("Slice", [x.value, all(Number.MAX_SAFE_INTEGER), all(-Number.MAX_SAFE_INTEGER), writer.ints(axes.map((axis) => graph.axisOf(x, axis))), all(-1)]) };
+}
+
 /** `x[1:, ..., 0, None]`: slices as Keras 3 (`__slice__`) and Keras 2 (`start`, `stop`, `step`) write them. */
 function getItem(call: LayerCall): KerasValue {
   const { graph, refuse } = call;
@@ -147,7 +155,7 @@ const operations: readonly (readonly [classes: string, functions: string, write:
   ["Softmax", "nn.softmax", softmaxOf("Softmax")], ["LogSoftmax", "nn.log_softmax", softmaxOf("LogSoftmax")],
   ["Mean", "math.reduce_mean reduce_mean", reduce("ReduceMean")], ["Sum", "math.reduce_sum reduce_sum", reduce("ReduceSum")], ["Max Amax", "math.reduce_max reduce_max", reduce("ReduceMax")], ["Min Amin", "math.reduce_min reduce_min", reduce("ReduceMin")],
   ["Reshape", "reshape", reshape], ["Transpose", "transpose compat.v1.transpose", transpose], ["ExpandDims", "expand_dims", expandDims], ["Squeeze", "squeeze compat.v1.squeeze", squeeze],
-  ["Concatenate", "concat", concatenate], ["Stack", "stack", stack], ["Matmul", "linalg.matmul matmul __operators__.matmul", matmul], ["Clip", "clip_by_value", clip], ["GetItem", "__operators__.getitem", getItem], ["Resize", "image.resize", resizeImages],
+  ["Concatenate", "concat", concatenate], ["Stack", "stack", stack], ["Flip", "reverse", flip], ["Matmul", "linalg.matmul matmul __operators__.matmul", matmul], ["Clip", "clip_by_value", clip], ["GetItem", "__operators__.getitem", getItem], ["Resize", "image.resize", resizeImages],
   ["Cast Identity StopGradient Copy", "cast identity stop_gradient convert_to_tensor", unchanged],
 ];
 
