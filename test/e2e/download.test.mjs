@@ -1,7 +1,8 @@
 /** @file "Get a Model" in a real VS Code, against a server that behaves like a hub: what is asked, a token, a broken line, and the model that explains afterwards. */
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { newest } from "../../scripts/vscode/builds.mjs";
 import { startFakeHub } from "../unit/worker/download/fakeHub.js";
 import { ExplanationPanel } from "./vscode/explanationPanel.mjs";
@@ -29,6 +30,9 @@ afterAll(async () => {
   await hub?.close();
   workspace?.remove();
 });
+
+// VS Code brings up no more than three notifications within 800 ms, and lists the others silently: no test is to take another's place.
+afterEach(() => sleep(800));
 
 const dialog = () => workbench.page.locator(".monaco-dialog-box");
 const press = (label) => dialog().getByRole("button", { name: label, exact: true }).click();

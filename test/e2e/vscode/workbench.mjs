@@ -185,10 +185,10 @@ export class Workbench {
   async waitForKeptNotification(pattern) {
     const center = this.page.locator(".notifications-center.visible");
     await until(`a notification like ${pattern} in the list`, async () => {
-      if (!(await center.isVisible())) await this.runCommand("Notifications: Show Notifications");
+      if (!(await center.isVisible())) await this.page.locator("#status\\.notifications a").click({ timeout: 2000 });
       return (await center.locator(".notification-list-item-message").allInnerTexts()).some((text) => pattern.test(text));
     });
-    await this.runCommand("Notifications: Clear All Notifications");
+    await center.locator(".codicon-notifications-clear-all").click();
     await center.waitFor({ state: "hidden" });
   }
 
