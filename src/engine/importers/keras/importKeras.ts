@@ -66,12 +66,26 @@ interface State {
 
 const inputTypes: Readonly<Record<string, DType>> = { int32: "int32", int64: "int64", int16: "int32", int8: "int32", uint8: "int32", uint16: "int32", bool: "bool" };
 
+/** Layers that take a grey image without an axis for its channel, as the first lessons build them. */
+const greyReaders = new Set(["Flatten", "Reshape"]);
+
+/** Whether an input `[batch, height, width]` is an image: what reads it only lays its pixels out anew. */
+function isGrey({ layers }: ModelConfig, name: string, sizes: readonly (number | undefined)[]): boolean {
+  const readers = layers.filter(({ calls }) => calls.some((call) => refsIn([call.args, call.kwargs]).some(({ layer }) => layer === name)));
+  return sizes.length === 3 && sizes[1] !== undefined && sizes[2] !== undefined && readers.length > 0 && readers.every(({ className }) => greyReaders.has(className));
+}
+
 function writeInput({ graph, path, picture }: State, model: ModelConfig, { layer: name }: TensorRef): KerasValue {
   const layer = model.layers.find((candidate) => candidate.name === name);
   if (layer === undefined) throw new WhylightError("modelCorrupt", { path, reason: `its input ${name} is missing` });
   const shape = inputShapeOf(layer);
   if (!Array.isArray(shape) || !shape.every((size) => size === null || (Number.isInteger(size) && size >= 0))) return refuseLayer(path, name, "it does not say what shape its input has; call the model once on an input and save it again");
   const sizes = shape.map((size: number | null) => size ?? undefined);
+  if (isGrey(model, name, sizes)) {
+    const pixels = graph.writer.input(name, "float32", [sizes[0] ?? "batch", sizes[1]!, sizes[2]!, 1]);
+    const value = graph.writer.within(name, () => graph.writer.add("Reshape", [pixels, graph.writer.ints([0, sizes[1]!, sizes[2]!])]));
+    return { value, rank: 3, first: false, sizes };
+  }
   const isImage = sizes.length === 4;
   // Whole numbers of pixels are numbers all the same, and the model is differentiated by them.
   const dtype = isImage ? "float32" : inputTypes[String(layer.config.values["dtype"])] ?? "float32";
