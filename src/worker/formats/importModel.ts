@@ -20,7 +20,9 @@ import { importTfjsLayers } from "./tfjsLayers.js";
 /** Reads one format. What is open is closed when the promise settles. */
 export type ReadModel = (files: ModelFiles) => ImportedModel | Promise<ImportedModel>;
 
-const readers: Readonly<Partial<Record<ModelFormat, ReadModel>>> = { onnx: importOnnxFile, safetensors: importSafetensorsFile, pytorch: importPytorchFile, "tfjs-graph": importTfjsGraphFile, "saved-model": importSavedModelFile, keras: importKerasFile, "tfjs-layers": importTfjsLayers };
+const readers: Readonly<Record<ModelFormat, ReadModel>> = {
+  onnx: importOnnxFile, safetensors: importSafetensorsFile, pytorch: importPytorchFile, keras: importKerasFile, "tfjs-layers": importTfjsLayers, "tfjs-graph": importTfjsGraphFile, "saved-model": importSavedModelFile,
+};
 
 /** A model, and the files it was made from: its own, and those read beside it. */
 export interface ReadFiles extends ImportedModel {
@@ -37,9 +39,7 @@ export async function importModel(path: string): Promise<ReadFiles> {
     if (isLfsPointer(files.main)) throw new WhylightError("modelUnfetched", { path });
     refuseOtherFormats(files.main);
     // ONNX has no signature: its reader says whether the file is one.
-    const read = readers[detectFormat(files.main) ?? "onnx"];
-    if (read === undefined) throw new WhylightError("modelFormatUnknown", { path });
-    const imported = await read(files);
+    const imported = await readers[detectFormat(files.main) ?? "onnx"](files);
     return { ...imported, graph: withoutLinks(imported.graph), files: files.opened() };
   } catch (thrown) {
     // What the engine finds wrong deep inside has no path yet. Nobody has given an input: where shapes do not fit, the file is wrong.
