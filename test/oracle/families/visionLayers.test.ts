@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { placeFinder } from "../../../src/engine/attribution/attention/tokenPlaces.js";
 import { tokenLayout, type TokenLayout } from "../../../src/engine/attribution/attention/windowLayout.js";
 import { attentionSites } from "../../../src/engine/attribution/attentionSites.js";
-import { classifierOf } from "../../../src/engine/attribution/classifier.js";
+import { imageModelOf } from "../../../src/engine/attribution/classifier.js";
 import { prepare } from "../../../src/engine/attribution/prepare.js";
 import { importModel } from "../../../src/worker/formats/importModel.js";
 import { fixture, readArrays } from "../../unit/readReference.js";
@@ -65,10 +65,11 @@ describe("layers of recorded vision models", () => {
 
   it.each(Object.entries(expected))("%s", async (name, { layer, grid, attention }) => {
     const pixels = readArrays(fixture("models/vision", name, "expected.safetensors")).get("input.pixel_values")!;
-    const classifier = classifierOf((await importModel(fixture("models/vision", name, "model.safetensors"))).graph);
-    const { graph, defaultLayer } = prepare(classifier, pixels.shape);
+    // Of models without a head too: their layers are looked at, though no map of theirs is explained.
+    const { graph: whole, input, output } = imageModelOf((await importModel(fixture("models/vision", name, "model.safetensors"))).graph);
+    const { graph, defaultLayer } = prepare({ graph: whole, input, logits: output }, pixels.shape);
     expect([defaultLayer?.name, defaultLayer?.spatial.grid]).toEqual([layer, grid]);
-    const place = placeFinder(graph, classifier.input);
+    const place = placeFinder(graph, input);
     expect(attentionSites(graph).map((site) => tokenLayout(place(site)!, site.shape[0], site.shape[2]))).toEqual(attention);
   });
 });
