@@ -1,7 +1,7 @@
 /** @file Files of one run in the output folder: names that never collide, and one clear error when writing fails. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { WhylightError } from "../engine/errors.js";
+import { orUnwritable } from "../worker/writing.js";
 
 /** One stem per input: its file name without extension, numbered from the second of the same name on. Case does not tell names apart, since some file systems do not. */
 export function stemsOf(inputs: readonly string[]): string[] {
@@ -24,12 +24,4 @@ export function makeFolder(folder: string): void {
 export function writeOutput(folder: string, name: string, content: Uint8Array | string): void {
   const path = join(folder, name);
   orUnwritable(path, () => writeFileSync(path, content));
-}
-
-function orUnwritable(path: string, action: () => void): void {
-  try {
-    action();
-  } catch (thrown) {
-    throw new WhylightError("outputUnwritable", { path, reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown });
-  }
 }

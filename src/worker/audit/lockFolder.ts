@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
+import { unwritable } from "../writing.js";
 
 export interface FolderLock {
   /** Says that the run goes on. */
@@ -23,7 +24,7 @@ export function lockFolder(audit: string): FolderLock {
       break;
     } catch (thrown) {
       const isTaken = (thrown as NodeJS.ErrnoException).code === "EEXIST";
-      if (!isTaken || tries > 8) throw new WhylightError("outputUnwritable", { path, reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown });
+      if (!isTaken || tries > 8) throw unwritable(path, thrown);
       const holder = holderOf(path);
       if (holder !== undefined) throw new WhylightError("auditMismatch", { path: audit, reason: `the process ${holder} is writing it` });
       rmSync(path, { force: true });

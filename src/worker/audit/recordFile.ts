@@ -1,9 +1,10 @@
 /** @file The file of an audit's records: a header, then a line per image, only ever appended to, so that a run that was killed loses at most a line. */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
 import type { Preprocess } from "../../engine/preprocess/description.js";
 import { auditFiles } from "../../protocol/audit.js";
+import { orUnwritable, writeWhole } from "../writing.js";
 import { lockFolder } from "./lockFolder.js";
 import { fileOf, readLine, writeLine, type RecordLine } from "./recordLine.js";
 
@@ -159,16 +160,4 @@ function openOrMissing(path: string): number {
     // Told below.
   }
   throw new WhylightError("auditMissing", { path: dirname(path) });
-}
-
-function writeWhole(descriptor: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
-}
-
-function orUnwritable<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (thrown) {
-    throw new WhylightError("outputUnwritable", { path, reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown });
-  }
 }

@@ -5,6 +5,7 @@ import { WhylightError } from "../../engine/errors.js";
 import { createSummary, type SummaryBuilder, type SummaryHead } from "../../engine/audit/summarize.js";
 import type { AuditSummary } from "../../engine/audit/summary.js";
 import { auditFiles } from "../../protocol/audit.js";
+import { orUnwritable } from "../writing.js";
 import { readHeader, readRecords, recordPath, type AuditHeader } from "./recordFile.js";
 import type { RecordLine } from "./recordLine.js";
 
@@ -22,12 +23,10 @@ export function addLine(summary: SummaryBuilder, line: RecordLine): void {
 /** Writes the summary, whole or not at all. */
 export function writeSummary(audit: string, summary: AuditSummary): void {
   const path = join(audit, auditFiles.summary);
-  try {
+  orUnwritable(path, () => {
     writeFileSync(`${path}.draft`, `${JSON.stringify(summary)}\n`);
     renameSync(`${path}.draft`, path);
-  } catch (thrown) {
-    throw new WhylightError("outputUnwritable", { path, reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown });
-  }
+  });
 }
 
 /** Removes what was made of fewer records. */

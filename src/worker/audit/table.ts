@@ -1,8 +1,8 @@
 /** @file An audit's records as a Parquet file, which SQL and data frames read: a row per image, failed ones too. */
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { WhylightError } from "../../engine/errors.js";
 import { auditFiles } from "../../protocol/audit.js";
+import { unwritable } from "../writing.js";
 import { readHeader, readRecords, recordPath } from "./recordFile.js";
 import type { RecordLine } from "./recordLine.js";
 
@@ -30,7 +30,7 @@ export async function writeTable(audit: string): Promise<void> {
     await parquetWriteRows({ writer: fileWriter(draft), columns: [...tableColumns], rows: rowsOf(audit), rowGroupSize: rowsAtOnce, createdBy: "whylight" });
     renameSync(draft, path);
   } catch (thrown) {
-    throw new WhylightError("outputUnwritable", { path, reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown });
+    throw unwritable(path, thrown);
   }
 }
 

@@ -1,9 +1,10 @@
 /** @file Loads one file of a repository: into a part beside its place, from where it was left, and into place only when its checksum is right. */
-import { mkdirSync, openSync, closeSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { mkdirSync, openSync, closeSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CancelSignal } from "../../engine/cancellation.js";
 import { WhylightError } from "../../engine/errors.js";
 import type { DownloadRequest, HubFile } from "../../protocol/download.js";
+import { orUnwritable, writeWhole } from "../writing.js";
 import { digestOf, hashFile } from "./fileDigest.js";
 import { PassingFailure, reasonOf, requestHub } from "./hubRequest.js";
 import { tryAgain, type TryOptions } from "./tryAgain.js";
@@ -95,18 +96,5 @@ async function within<Result>(ms: number, result: Promise<Result>): Promise<Resu
     return await Promise.race([result, silence]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-function writeWhole(descriptor: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
-}
-
-/** Throws `outputUnwritable` for what the disk refuses. */
-export function orUnwritable<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (thrown) {
-    throw new WhylightError("outputUnwritable", { path, reason: reasonOf(thrown) }, { cause: thrown });
   }
 }

@@ -7,7 +7,8 @@ import type { DownloadRequest } from "../../protocol/download.js";
 import { checkRoom } from "../diskRoom.js";
 import { modelFileOf } from "../formats/modelFolder.js";
 import type { JobContext } from "../jobs.js";
-import { downloadFile, isComplete, orUnwritable, partEnding, type FileOptions } from "./downloadFile.js";
+import { orUnwritable } from "../writing.js";
+import { downloadFile, isComplete, partEnding, type FileOptions } from "./downloadFile.js";
 import { isSafePath } from "./neededFiles.js";
 
 /** Says from which commit the parts in a folder are, so that those of another are not gone on with. */

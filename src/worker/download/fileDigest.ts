@@ -11,10 +11,9 @@ export function digestOf({ sha256, gitSha1, bytes }: HubFile): { readonly hash: 
   return gitSha1 === undefined ? undefined : { hash: createHash("sha1").update(`blob ${bytes}\0`), expected: gitSha1 };
 }
 
-/** Feeds a file, or its first bytes, into a hash without taking it into memory. */
-export async function hashFile(path: string, hash: Hash, length?: number): Promise<void> {
-  if (length === 0) return;
-  await pipeline(createReadStream(path, length === undefined ? {} : { end: length - 1 }), async (chunks: AsyncIterable<Buffer>) => {
+/** Feeds a file into a hash without taking it into memory. */
+export async function hashFile(path: string, hash: Hash): Promise<void> {
+  await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) hash.update(chunk);
   });
 }

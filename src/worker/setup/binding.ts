@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
-import { orUnwritable } from "../download/downloadFile.js";
+import { orUnwritable } from "../writing.js";
 import { libraryNames } from "./findPython.js";
 import type { RunTool } from "./runStep.js";
 import { findOnPath } from "./runTool.js";

@@ -1,7 +1,7 @@
 /** @file The Python environment of a set-up, in its own folder. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { orUnwritable } from "../download/downloadFile.js";
+import { orUnwritable } from "../writing.js";
 import { libraryNames } from "./findPython.js";
 import type { RunTool } from "./runStep.js";
 

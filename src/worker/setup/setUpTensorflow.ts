@@ -6,7 +6,7 @@ import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import type { SetupObstacle, SetupPlan, SetupRequest, SetupResult, SetupStep, SetupWayId } from "../../protocol/setup.js";
 import { forget, ownBuild, readyMark, writeDown } from "../../runtimes/tensorflowPlaces.js";
 import { checkRoom, freeBytes } from "../diskRoom.js";
-import { orUnwritable } from "../download/downloadFile.js";
+import { orUnwritable } from "../writing.js";
 import type { JobContext } from "../jobs.js";
 import { stepTools } from "./runStep.js";
 import { beginWork, bytesBelow, checkOwn, clearFolder, mark, readMarks, type Work } from "./setupFolder.js";

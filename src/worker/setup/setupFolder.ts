@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
-import { orUnwritable } from "../download/downloadFile.js";
+import { orUnwritable } from "../writing.js";
 import { endGroup } from "./runTool.js";
 
 const marksName = "whylight-setup.json";
