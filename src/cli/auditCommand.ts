@@ -1,6 +1,5 @@
 /** @file `whylight audit`: what a model gets wrong in a folder, and what it looks at when it does. */
 import { dirname, join } from "node:path";
-import { toWhylightError } from "../engine/errors.js";
 import type { RuntimeChoice } from "../protocol/api.js";
 import { auditFiles, type AuditFormat, type AuditProgress, type AuditSummary } from "../protocol/audit.js";
 import { auditSentenceText } from "../protocol/auditTexts.js";
@@ -8,7 +7,8 @@ import { makeAuditFiles } from "../worker/audit/exportAudit.js";
 import { createGallery } from "../worker/audit/gallery.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { makeFolder, writeOutput } from "./outputFolder.js";
-import { alignColumns, cut, describeFailure, exitCodeOf, percent, type Terminal } from "./terminal.js";
+import { runStoppable } from "./stoppable.js";
+import { alignColumns, cut, percent, type Terminal } from "./terminal.js";
 
 export interface AuditOptions {
   readonly out: string;
@@ -22,8 +22,6 @@ export interface AuditOptions {
   readonly json: boolean;
 }
 
-/** What a shell takes for "stopped by Ctrl-C". */
-const interrupted = 130;
 const shownMistakes = 10;
 const shownFailures = 5;
 /** What a finished audit leaves beside its records is called, without its ending. */
@@ -32,15 +30,13 @@ const reportName = "report";
 /** Audits a folder. Returns the exit code: 0 whatever was found, 1 when the audit failed, 130 when it was stopped. */
 export async function runAudit(model: string, folder: string, options: AuditOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
   const { json, formats, ...asked } = options;
-  const { out, err, translate } = terminal;
-  const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  // The second Ctrl-C ends the process at once, which loses at most the images of one batch.
-  process.once("SIGINT", onInterrupt);
+  const { out, translate } = terminal;
   let last: AuditProgress | undefined;
-  try {
+  const stopped = () => translate("Stopped after {images} of {total} images; they are kept. The same command with --resume goes on.", { images: last?.images ?? 0, total: last?.total ?? "?" });
+  // The second Ctrl-C ends the process at once, which loses at most the images of one batch.
+  return runStoppable(terminal, ["SIGINT"], stopped, async (signal) => {
     const summary = await jobs.auditFolder({ model, folder, ...asked }, {
-      signal: stop.signal, onProgress: (phase) => last === undefined && terminal.progress(phase, folder),
+      signal, onProgress: (phase) => last === undefined && terminal.progress(phase, folder),
       onAudit: (progress) => {
         last = progress;
         terminal.progress("computing", progressLine(progress, terminal));
@@ -60,17 +56,7 @@ export async function runAudit(model: string, folder: string, options: AuditOpti
     if (json) out(new TextDecoder().decode((await report("json"))[0]!.bytes).trimEnd());
     else print(summary, options.out, written, terminal);
     return 0;
-  } catch (thrown) {
-    if (toWhylightError(thrown).code === "cancelled") {
-      err(translate("Stopped after {images} of {total} images; they are kept. The same command with --resume goes on.", { images: last?.images ?? 0, total: last?.total ?? "?" }));
-      return interrupted;
-    }
-    const failure = describeFailure(thrown, translate);
-    err(`${failure.text} ${failure.next}`);
-    return exitCodeOf([failure]);
-  } finally {
-    process.off("SIGINT", onInterrupt);
-  }
+  });
 }
 
 /** "12340 of 20000 images · 812/s · 10 s left · 31 mistakes". */

@@ -1,9 +1,6 @@
 /** @file Asks before anything is loaded or removed. */
 import { createInterface } from "node:readline/promises";
 
-/** The exit code that a shell takes for "stopped by Ctrl-C"; a no is one too. */
-export const interrupted = 130;
-
 /** Nobody to ask is a no: scripts say --yes. */
 export async function askOnTerminal(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;

@@ -1,11 +1,12 @@
 /** @file `whylight download`: a model from a hub into a folder. */
-import { toWhylightError, WhylightError } from "../engine/errors.js";
+import { WhylightError } from "../engine/errors.js";
 import { bytesText } from "../protocol/bytesText.js";
 import type { HubFile, HubListing, HubModel } from "../protocol/download.js";
 import { downloadTexts } from "../protocol/downloadTexts.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
-import { askOnTerminal, interrupted } from "./consent.js";
-import { alignColumns, describeFailure, exitCodeOf, type Terminal } from "./terminal.js";
+import { askOnTerminal } from "./consent.js";
+import { interrupted, runStoppable } from "./stoppable.js";
+import { alignColumns, type Terminal } from "./terminal.js";
 
 export interface DownloadOptions extends Omit<HubModel, "name"> {
   /** Where the model's folder goes; `undefined` calls it after the model, in the current folder. */
@@ -20,12 +21,10 @@ export interface DownloadOptions extends Omit<HubModel, "name"> {
 /** Shows what would be loaded, asks, and loads it. Returns the exit code: 0, 1 when something failed, 130 when it was stopped. */
 export async function runDownload(name: string, { out: folder, list, yes, json, ...hub }: DownloadOptions, terminal: Terminal, jobs: Jobs = createJobs(), ask: (question: string) => Promise<boolean> = askOnTerminal): Promise<number> {
   const { out, err, translate } = terminal;
-  const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.once("SIGINT", onInterrupt);
   const place = folder ?? name.split("/").at(-1)!;
-  try {
-    const listing = await jobs.listHubModel({ name, ...hub }, { signal: stop.signal });
+  const stopped = () => translate("Stopped. What was loaded is kept in {folder}; the same command goes on.", { folder: place });
+  return runStoppable(terminal, ["SIGINT"], stopped, async (signal) => {
+    const listing = await jobs.listHubModel({ name, ...hub }, { signal });
     const files = listing.files.filter(({ isNeeded }) => isNeeded);
     if (json && list) out(JSON.stringify(listing, undefined, 2));
     else for (const line of listingLines(listing, list ? listing.files : files, terminal)) (json ? err : out)(line);
@@ -33,22 +32,12 @@ export async function runDownload(name: string, { out: folder, list, yes, json, 
     if (files.length === 0) throw new WhylightError("modelFolderUnknown", { path: `${hub.endpoint}/${name}` });
     if (!yes && !(await ask(translate("Load these {count} files ({size}) into {folder}? [y/N] ", { count: files.length, size: sizeOf(files), folder: place })))) return interrupted;
     const { model, bytes } = await jobs.downloadModel({ name, ...hub, commit: listing.commit, files, folder: place }, {
-      signal: stop.signal, onDownload: ({ file, done, total }) => terminal.progress("reading", `${file} · ${bytesText(done)} / ${bytesText(total)}`),
+      signal, onDownload: ({ file, done, total }) => terminal.progress("reading", `${file} · ${bytesText(done)} / ${bytesText(total)}`),
     });
     if (json) out(JSON.stringify({ model, bytes, commit: listing.commit, license: listing.license ?? null }, undefined, 2));
     else out(translate("Loaded: {model}. Next: whylight inspect {folder}", { model, folder: place }));
     return 0;
-  } catch (thrown) {
-    if (toWhylightError(thrown).code === "cancelled") {
-      err(translate("Stopped. What was loaded is kept in {folder}; the same command goes on.", { folder: place }));
-      return interrupted;
-    }
-    const failure = describeFailure(thrown, translate);
-    err(`${failure.text} ${failure.next}`);
-    return exitCodeOf([failure]);
-  } finally {
-    process.off("SIGINT", onInterrupt);
-  }
+  });
 }
 
 function listingLines({ name, commit, license, task, isGated }: HubListing, files: readonly HubFile[], { translate }: Terminal): string[] {

@@ -1,11 +1,11 @@
 /** @file `whylight setup-tensorflow`: TensorFlow for Node, set up or removed. */
-import { toWhylightError } from "../engine/errors.js";
 import { bytesText } from "../protocol/bytesText.js";
 import type { SetupProgress, SetupRequest } from "../protocol/setup.js";
 import { obstacleText, planLines, stepTitle } from "../protocol/setupTexts.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
-import { askOnTerminal, interrupted } from "./consent.js";
-import { describeFailure, exitCodeOf, type Terminal } from "./terminal.js";
+import { askOnTerminal } from "./consent.js";
+import { interrupted, runStoppable } from "./stoppable.js";
+import type { Terminal } from "./terminal.js";
 
 export interface SetupOptions extends SetupRequest {
   readonly remove: boolean;
@@ -20,33 +20,20 @@ type SetupJobs = Pick<Jobs, "planTensorflow" | "setUpTensorflow" | "removeTensor
 export async function runSetup({ remove, yes, json, ...request }: SetupOptions, terminal: Terminal, jobs: SetupJobs = createJobs(), ask: (question: string) => Promise<boolean> = askOnTerminal): Promise<number> {
   const { out, err, translate } = terminal;
   const tell = json ? err : out;
-  const stop = new AbortController();
-  const onStop = () => stop.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of signals) process.once(name, onStop);
-  try {
+  const stopped = () => translate("Stopped. What was done is kept; the same command goes on.");
+  return runStoppable(terminal, ["SIGINT", "SIGTERM", "SIGHUP"], stopped, async (signal) => {
     if (remove) return await removeSetup(request.folder, { yes, json }, terminal, jobs, ask);
     const plan = await jobs.planTensorflow(request);
     for (const line of planLines(plan, translate)) tell(line);
     if (!yes && !(await ask(translate("Set it up? [y/N] ")))) return interrupted;
-    const result = await jobs.setUpTensorflow(request, { signal: stop.signal, onSetup: (progress) => tellStep(progress, tell, terminal) });
+    const result = await jobs.setUpTensorflow(request, { signal, onSetup: (progress) => tellStep(progress, tell, terminal) });
     if (json) out(JSON.stringify(result, undefined, 2));
     else {
       for (const obstacle of result.givenUp) out(obstacleText(obstacle, translate));
       out(translate("{detail}: ready, {size} in {folder}. The runtime tfjs-tensorflow finds it by itself.", { detail: result.detail, size: bytesText(result.diskBytes), folder: result.folder }));
     }
     return 0;
-  } catch (thrown) {
-    if (toWhylightError(thrown).code === "cancelled") {
-      err(translate("Stopped. What was done is kept; the same command goes on."));
-      return interrupted;
-    }
-    const failure = describeFailure(thrown, translate);
-    err(`${failure.text} ${failure.next}`);
-    return exitCodeOf([failure]);
-  } finally {
-    for (const name of signals) process.off(name, onStop);
-  }
+  });
 }
 
 async function removeSetup(folder: string | undefined, { yes, json }: Pick<SetupOptions, "yes" | "json">, { out, translate }: Terminal, jobs: SetupJobs, ask: (question: string) => Promise<boolean>): Promise<number> {
