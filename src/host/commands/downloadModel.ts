@@ -6,9 +6,10 @@ import { bytesText } from "../../protocol/bytesText.js";
 import type { DownloadProgress, HubListing } from "../../protocol/download.js";
 import { parseHubName, type HubName } from "../../protocol/hubName.js";
 import { browseFolder } from "../audit/audits.js";
-import { askHubToken, hubAccess, type HubAccess } from "../download/hubAccess.js";
+import { askHubToken, hubAccess } from "../download/hubAccess.js";
 import { listingDetail, listingTitle, wantedFiles } from "../download/listingText.js";
 import { reportFailure, translate, type Services } from "../services.js";
+import { withStoppableNotification, type Report } from "../stoppable.js";
 import { failureText } from "../texts.js";
 import { createRunWorker } from "../workerProcess.js";
 
@@ -20,7 +21,8 @@ export function downloadModel(services: Services): (given?: unknown) => Promise<
   const { context, log } = services;
   return async (given) => {
     if (!vscode.workspace.isTrusted) return reportFailure(log, new WhylightError("workspaceUntrusted"));
-    const wanted = typeof given === "string" ? parseHubName(given, (await hubAccess(context)).endpoint) : await askName(await hubAccess(context));
+    const { endpoint } = await hubAccess(context);
+    const wanted = typeof given === "string" ? parseHubName(given, endpoint) : await askName(endpoint);
     if (!wanted) return undefined;
     // A process of its own: loading takes long, and must not wait for what explains meanwhile.
     const worker = createRunWorker(context, log);
@@ -28,16 +30,19 @@ export function downloadModel(services: Services): (given?: unknown) => Promise<
       const access = async () => ({ ...wanted, ...(await hubAccess(context)) });
       const listing = await withToken(services, async () => {
         const hub = await access();
-        return cancellable(vscode.l10n.t("Whylight: asking {0} for {1}", hub.endpoint, wanted.name), (signal) => worker.call("listHubModel", hub, { signal }));
+        return withStoppableNotification(vscode.l10n.t("Whylight: asking {0} for {1}", hub.endpoint, wanted.name), (signal) => worker.call("listHubModel", hub, { signal }));
       });
       if (!listing) return undefined;
       const files = wantedFiles(listing);
-      if (files.length === 0) return await reportFailure(log, new WhylightError("modelFolderUnknown", { path: `${(await hubAccess(context)).endpoint}/${listing.name}` }));
+      if (files.length === 0) return await reportFailure(log, new WhylightError("modelFolderUnknown", { path: `${endpoint}/${listing.name}` }));
       const folder = await askFolder(listing);
       if (!folder) return undefined;
       const loaded = await withToken(services, async () => {
         const request = { ...(await access()), commit: listing.commit, files, folder: folder.fsPath };
-        return cancellable(vscode.l10n.t("Whylight: getting {0}", listing.name), (signal, onProgress) => worker.call("downloadModel", request, { signal, onProgress: ({ download }) => download && onProgress(download) }));
+        return withStoppableNotification(vscode.l10n.t("Whylight: getting {0}", listing.name), (signal, report) => {
+          const tell = stepsOf(report);
+          return worker.call("downloadModel", request, { signal, onProgress: ({ download }) => download && tell(download) });
+        });
       });
       if (loaded) await offerUse(vscode.Uri.file(loaded.model), listing.name);
     } catch (thrown) {
@@ -53,7 +58,7 @@ export function setHubToken({ context }: Services): () => Promise<void> {
   return async () => void (await askHubToken(context));
 }
 
-async function askName({ endpoint }: HubAccess): Promise<HubName | undefined> {
+async function askName(endpoint: string): Promise<HubName | undefined> {
   const typed = await vscode.window.showInputBox({
     title: vscode.l10n.t("Whylight: Get a Model"), placeHolder: "google/vit-base-patch16-224", ignoreFocusOut: true,
     prompt: vscode.l10n.t("The name of a model at {0}, or the address of its page", endpoint),
@@ -90,17 +95,14 @@ async function withToken<Result>({ context, log }: Services, step: () => Promise
   }
 }
 
-function cancellable<Result>(title: string, run: (signal: AbortSignal, onProgress: (progress: DownloadProgress) => void) => Promise<Result>): Thenable<Result> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (progress, cancellation) => {
-    const stop = new AbortController();
-    cancellation.onCancellationRequested(() => stop.abort());
-    let shown = 0;
-    return run(stop.signal, ({ file, done, total }) => {
-      const percent = total === 0 ? 0 : (100 * done) / total;
-      progress.report({ message: vscode.l10n.t("{0} of {1} · {2}", bytesText(done), bytesText(total), file), increment: percent - shown });
-      shown = percent;
-    });
-  });
+/** A notification counts by what is added to it. */
+function stepsOf(report: Report): (progress: DownloadProgress) => void {
+  let shown = 0;
+  return ({ file, done, total }) => {
+    const percent = total === 0 ? 0 : (100 * done) / total;
+    report({ message: vscode.l10n.t("{0} of {1} · {2}", bytesText(done), bytesText(total), file), increment: percent - shown });
+    shown = percent;
+  };
 }
 
 async function offerUse(model: vscode.Uri, name: string): Promise<void> {

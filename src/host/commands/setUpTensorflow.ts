@@ -4,12 +4,16 @@ import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import { bytesText } from "../../protocol/bytesText.js";
 import { fillIn } from "../../protocol/errorTexts.js";
 import type { Translate } from "../../protocol/reportTexts.js";
-import type { SetupProgress, SetupRequest, SetupResult } from "../../protocol/setup.js";
+import type { SetupRequest, SetupResult } from "../../protocol/setup.js";
 import { obstacleText, planLines, stepTitle } from "../../protocol/setupTexts.js";
 import { reportFailure, translate, type Services } from "../services.js";
+import { withStoppableNotification } from "../stoppable.js";
 import { createRunWorker } from "../workerProcess.js";
 
 const say: Translate = (english, data = {}) => fillIn(translate(english), data);
+
+/** As much of what a program says as a notification shows. */
+const shownOfLine = 60;
 
 /** Where the editor keeps it; written down in the machine's cache folder too, so that the command line finds it. */
 const folderOf = (context: vscode.ExtensionContext): string => vscode.Uri.joinPath(context.globalStorageUri, "tensorflow").fsPath;
@@ -30,11 +34,13 @@ export function setUpTensorflow(services: Services): () => Promise<void> {
         request = { ...request, python: answer.fsPath };
       }
       const wanted = request;
-      const result = await withSteps(vscode.l10n.t("Whylight: setting up TensorFlow"), (signal, onStep) => worker.call("setUpTensorflow", wanted, {
+      const result = await withStoppableNotification(vscode.l10n.t("Whylight: setting up TensorFlow"), (signal, report) => worker.call("setUpTensorflow", wanted, {
         signal, onProgress: ({ setup }) => {
           if (!setup) return;
-          if (setup.state !== "working" || setup.line !== "") log.info(`${setup.index + 1}/${setup.count} ${stepTitle(setup.step, say)} · ${setup.state}${setup.line === "" ? "" : ` · ${setup.line}`}`);
-          onStep(setup);
+          const { index, count, state, line } = setup;
+          const step = `${index + 1}/${count} ${stepTitle(setup.step, say)}`;
+          if (state !== "working" || line !== "") log.info(`${step} · ${state}${line === "" ? "" : ` · ${line}`}`);
+          report({ message: `${step}${line === "" ? "" : ` · ${line.slice(0, shownOfLine)}`}` });
         },
       }));
       for (const obstacle of result.givenUp) log.warn(obstacleText(obstacle, say));
@@ -83,14 +89,6 @@ async function askConsent(request: SetupRequest, worker: Services["worker"]): Pr
   if (picked !== choose) return "no";
   const files = await vscode.window.showOpenDialog({ title: choose, canSelectFiles: true, canSelectFolders: false, openLabel: choose });
   return files?.[0] ?? "no";
-}
-
-function withSteps<Result>(title: string, run: (signal: AbortSignal, onStep: (progress: SetupProgress) => void) => Promise<Result>): Thenable<Result> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (progress, cancellation) => {
-    const stop = new AbortController();
-    cancellation.onCancellationRequested(() => stop.abort());
-    return run(stop.signal, ({ step, index, count, line }) => progress.report({ message: `${index + 1}/${count} ${stepTitle(step, say)}${line === "" ? "" : ` · ${line.slice(0, 60)}`}` }));
-  });
 }
 
 async function offerUse({ detail }: SetupResult): Promise<void> {
