@@ -2,20 +2,18 @@
 import { WhylightError } from "../../../src/engine/errors.js";
 import type { AuditApi, AuditEvents, AuditState } from "../../../src/protocol/audit.js";
 import type { ImagePreview } from "../../../src/protocol/api.js";
-import { Rpc, type Frame } from "../../../src/protocol/rpc.js";
+import { Rpc } from "../../../src/protocol/rpc.js";
+import { channel, fakeHostWith, record, type FakePage } from "./fakeVscode.js";
 import { auditComparison, auditImages, auditLabels, auditState, auditSummary, changedImages, filtered, type AuditKind, type SyntheticImage } from "./syntheticAudit.js";
 
 type Nothing = Record<never, never>;
 
-export interface FakeAudit {
-  /** What the page asked for without waiting, oldest first. */
-  readonly calls: { readonly name: string; readonly args: unknown }[];
+export interface FakeAudit extends FakePage {
   /** The lists it asked for, and how many small pictures it asked for, got and gave up. */
   readonly lists: Parameters<AuditApi["images"]>[0][];
   readonly thumbnails: { asked: number; sent: number; dropped: number };
   /** Milliseconds that a small picture takes. */
   thumbnailDelay: number;
-  stored: unknown;
   /** Shows an audit, finished unless `change` says otherwise. */
   show(kind: AuditKind, change?: Partial<AuditState>): void;
   /** Shows a state without results. */
@@ -26,12 +24,9 @@ export interface FakeAudit {
 declare global {
   interface Window {
     fakeAudit: FakeAudit;
-    /** Translations of the page's texts. */
-    pageStrings: Readonly<Record<string, string>>;
   }
 }
 
-let toHost: (frame: Frame) => void = () => {};
 let kind: AuditKind = "shortcut";
 const made = new Map<AuditKind, SyntheticImage[]>();
 const imagesOf = (of: AuditKind) => {
@@ -42,43 +37,34 @@ const imagesOf = (of: AuditKind) => {
 let current: AuditState = auditState({});
 const lists = new Map<string, SyntheticImage[]>();
 
-const record = (name: string) => (args: unknown) => void host.calls.push({ name, args });
-const rpc = new Rpc<AuditApi, Nothing, AuditEvents, Nothing>(
-  {
-    // As VS Code does: the page gets a copy.
-    post: (frame) => window.dispatchEvent(new MessageEvent("message", { data: structuredClone(frame) })),
-    onFrame: (listener) => (toHost = listener),
-    onClose: () => {},
+const rpc = new Rpc<AuditApi, Nothing, AuditEvents, Nothing>(channel, {
+  ready: () => (current = { ...current, strings: window.pageStrings }),
+  images: (request) => {
+    host.lists.push(request);
+    const key = JSON.stringify([kind, request.filter, request.order]);
+    const list = lists.get(key) ?? filtered(imagesOf(kind), request.filter, request.order);
+    lists.set(key, list);
+    return { total: list.length, images: list.slice(request.offset, request.offset + request.count) };
   },
-  {
-    ready: () => (current = { ...current, strings: window.pageStrings }),
-    images: (request) => {
-      host.lists.push(request);
-      const key = JSON.stringify([kind, request.filter, request.order]);
-      const list = lists.get(key) ?? filtered(imagesOf(kind), request.filter, request.order);
-      lists.set(key, list);
-      return { total: list.length, images: list.slice(request.offset, request.offset + request.count) };
-    },
-    changed: ({ change, offset, count }) => {
-      const list = changedImages(imagesOf(kind), auditLabels(kind), change);
-      return { total: list.length, images: list.slice(offset, offset + count) };
-    },
-    thumbnail: async ({ file, hasMap, side }, { signal }) => {
-      host.thumbnails.asked++;
-      await new Promise<void>((done) => {
-        setTimeout(done, host.thumbnailDelay);
-        signal.addEventListener("abort", () => done());
-      });
-      if (signal.aborted) {
-        host.thumbnails.dropped++;
-        throw new WhylightError("cancelled");
-      }
-      host.thumbnails.sent++;
-      return drawThumbnail(file, hasMap, side);
-    },
-    cancel: record("cancel"), resume: record("resume"), open: record("open"), showAs: record("showAs"), compare: record("compare"), export: record("export"), act: record("act"),
+  changed: ({ change, offset, count }) => {
+    const list = changedImages(imagesOf(kind), auditLabels(kind), change);
+    return { total: list.length, images: list.slice(offset, offset + count) };
   },
-);
+  thumbnail: async ({ file, hasMap, side }, { signal }) => {
+    host.thumbnails.asked++;
+    await new Promise<void>((done) => {
+      setTimeout(done, host.thumbnailDelay);
+      signal.addEventListener("abort", () => done());
+    });
+    if (signal.aborted) {
+      host.thumbnails.dropped++;
+      throw new WhylightError("cancelled");
+    }
+    host.thumbnails.sent++;
+    return drawThumbnail(file, hasMap, side);
+  },
+  cancel: record("cancel"), resume: record("resume"), open: record("open"), showAs: record("showAs"), compare: record("compare"), export: record("export"), act: record("act"),
+});
 
 /** A road sign by the file's name; with a hot corner where a map is asked for. */
 async function drawThumbnail(file: string, hasMap: boolean, side: number): Promise<ImagePreview> {
@@ -105,9 +91,8 @@ async function drawThumbnail(file: string, hasMap: boolean, side: number): Promi
   return { bytes: new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer()), mime: "image/png", width: side, height: side };
 }
 
-const host: FakeAudit = {
-  calls: [], lists: [], thumbnails: { asked: 0, sent: 0, dropped: 0 }, thumbnailDelay: 5,
-  stored: JSON.parse(sessionStorage.getItem("state") ?? "null") ?? undefined,
+const host: FakeAudit = fakeHostWith<FakeAudit>({
+  lists: [], thumbnails: { asked: 0, sent: 0, dropped: 0 }, thumbnailDelay: 5,
   show: (of, change = {}) => {
     kind = of;
     host.showState({ summary: auditSummary(of, imagesOf(of)), ...change });
@@ -120,13 +105,5 @@ const host: FakeAudit = {
     current = { ...current, comparison: auditComparison(imagesOf(kind), auditLabels(kind)) };
     rpc.emit("audit", current);
   },
-};
-window.fakeAudit = host;
-window.acquireVsCodeApi = () => ({
-  postMessage: (frame) => toHost(structuredClone(frame)),
-  getState: () => host.stored,
-  setState: (stored) => {
-    host.stored = structuredClone(stored);
-    sessionStorage.setItem("state", JSON.stringify(stored));
-  },
 });
+window.fakeAudit = host;

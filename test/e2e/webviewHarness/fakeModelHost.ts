@@ -1,17 +1,14 @@
 /** @file Runs in a model's page before its script: stands for VS Code and the host. Tests drive it through `window.fakeModel`. */
-import type { WhylightError } from "../../../src/engine/errors.js";
 import type { ImagePreview } from "../../../src/protocol/api.js";
 import type { ModelPageApi, ModelPageEvents, ModelPageState } from "../../../src/protocol/modelPage.js";
-import { Rpc, type Frame } from "../../../src/protocol/rpc.js";
+import { Rpc } from "../../../src/protocol/rpc.js";
+import { channel, fakeHostWith, record, type FakePage } from "./fakeVscode.js";
 import { drawImage } from "./scene.js";
 import { drawThumbnails, emptyModelState, modelState, type ModelKind } from "./syntheticModelPage.js";
 
 type Nothing = Record<never, never>;
 
-export interface FakeModel {
-  /** What the page asked for, oldest first. */
-  readonly calls: { readonly name: string; readonly args: unknown }[];
-  stored: unknown;
+export interface FakeModel extends FakePage {
   /** Shows a model of a kind, with changes. */
   show(kind: ModelKind, change?: Partial<ModelPageState>): void;
   /** Shows a state with changes, as it is otherwise. */
@@ -27,31 +24,18 @@ declare global {
   }
 }
 
-let toHost: (frame: Frame) => void = () => {};
-const close: ((error: WhylightError) => void)[] = [];
 let image: ImagePreview | undefined;
 let current: ModelPageState = emptyModelState;
 
-const record = (name: string) => (args: unknown) => void host.calls.push({ name, args });
-const rpc = new Rpc<ModelPageApi, Nothing, ModelPageEvents, Nothing>(
-  {
-    // As VS Code does: the page gets a copy.
-    post: (frame) => window.dispatchEvent(new MessageEvent("message", { data: structuredClone(frame) })),
-    onFrame: (listener) => (toHost = listener),
-    onClose: (listener) => close.push(listener),
+const rpc = new Rpc<ModelPageApi, Nothing, ModelPageEvents, Nothing>(channel, {
+  ready: async () => {
+    image = await drawImage();
+    return (current = { ...current, strings: window.pageStrings });
   },
-  {
-    ready: async () => {
-      image = await drawImage();
-      return (current = { ...current, strings: window.pageStrings });
-    },
-    act: record("act"), cancel: record("cancel"), use: record("use"), showGraph: record("showGraph"), chooseImage: record("chooseImage"), openForm: record("openForm"), chooseLabels: record("chooseLabels"), describe: record("describe"), editFile: record("editFile"),
-  },
-);
+  act: record("act"), cancel: record("cancel"), use: record("use"), showGraph: record("showGraph"), chooseImage: record("chooseImage"), openForm: record("openForm"), chooseLabels: record("chooseLabels"), describe: record("describe"), editFile: record("editFile"),
+});
 
-const host: FakeModel = {
-  calls: [],
-  stored: JSON.parse(sessionStorage.getItem("state") ?? "null") ?? undefined,
+const host: FakeModel = fakeHostWith<FakeModel>({
   show: (kind, change = {}) => host.change({ ...modelState(kind), strings: window.pageStrings, ...change }),
   change: (change) => {
     current = { ...current, ...change };
@@ -64,13 +48,5 @@ const host: FakeModel = {
     host.change({ image: { path: "/workspace/images/cat.jpg", name: "cat.jpg", preview: image }, thumbnails: { run, busy, failure: undefined } });
     rpc.emit("thumbnails", { run, layers: await drawThumbnails(layers.slice(0, count)) });
   },
-};
-window.fakeModel = host;
-window.acquireVsCodeApi = () => ({
-  postMessage: (frame) => toHost(structuredClone(frame)),
-  getState: () => host.stored,
-  setState: (stored) => {
-    host.stored = structuredClone(stored);
-    sessionStorage.setItem("state", JSON.stringify(stored));
-  },
 });
+window.fakeModel = host;
