@@ -19,6 +19,7 @@ import { importModel } from "./formats/importModel.js";
 import { modelFileOf } from "./formats/modelFolder.js";
 import { describeModel, type FoundDescription } from "./modelDescription.js";
 import { createProgramCache, type ProgramCache } from "./programCache.js";
+import { orNothing } from "./quietly.js";
 import { findTokenizer } from "./tokenizerFiles.js";
 
 /** A model in memory; its weights are still in its file. */
@@ -211,9 +212,9 @@ function preparable({ graph, input, output }: ImageModel): Preparable {
 
 /** The number of classes, which labels must fit; and whether there are classes that labels could name: of a language model the tokens are. */
 function classesOf(model: LoadedModel): { readonly classes: number | undefined; readonly hasLabels: boolean } {
-  const text = quietly(() => model.text());
-  if (text === undefined && quietly(() => model.imageModel().task) === "image-encoder") return { classes: undefined, hasLabels: false };
-  return { classes: text ? (text.task === "text-classification" ? text.classes : undefined) : quietly(() => model.classifier().classes), hasLabels: text === undefined || text.task === "text-classification" };
+  const text = orNothing(() => model.text());
+  if (text === undefined && orNothing(() => model.imageModel().task) === "image-encoder") return { classes: undefined, hasLabels: false };
+  return { classes: text ? (text.task === "text-classification" ? text.classes : undefined) : orNothing(() => model.classifier().classes), hasLabels: text === undefined || text.task === "text-classification" };
 }
 
 /** The last results of a function, by its argument. */
@@ -230,7 +231,7 @@ function createKept<Key, Result>(limit: number, make: (key: Key) => Result): (ke
 
 /** Whether a file is as it was. */
 function isSame(path: string, stamp: FileStamp): boolean {
-  const now = quietly(() => stampOf(path, "modelNotFound"));
+  const now = orNothing(() => stampOf(path, "modelNotFound"));
   return now !== undefined && same(now, stamp);
 }
 
@@ -242,14 +243,6 @@ function imageInputName(graph: Graph): string {
 function describeValue(graph: Graph, name: string): ModelInput {
   const type = graph.types.get(name);
   return { name, dtype: type?.dtype ?? "unknown", shape: type?.shape ?? [] };
-}
-
-function quietly<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 function same(a: FileStamp, b: FileStamp): boolean {

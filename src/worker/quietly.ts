@@ -10,3 +10,12 @@ export function quietly<Value>(read: () => Value): Value | undefined {
     throw thrown;
   }
 }
+
+/** What `read` returns; `undefined` where it fails for whatever reason, as reading disks does. */
+export function orNothing<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -6,6 +6,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Explanation } from "../protocol/api.js";
 import { contentHash } from "./contentHash.js";
 import { stampOf } from "./files.js";
+import { orNothing } from "./quietly.js";
 import { version } from "./version.js";
 
 export interface ResultCache {
@@ -32,25 +33,26 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
   const hashOf = (file: string) => {
     const { size, mtimeMs } = stampOf(file, "modelNotFound");
     const stamp = `${file}\n${size}\n${mtimeMs}`;
-    hashes ??= quietly(() => JSON.parse(readFileSync(hashFile, "utf8")) as Record<string, string>) ?? {};
+    hashes ??= orNothing(() => JSON.parse(readFileSync(hashFile, "utf8")) as Record<string, string>) ?? {};
     const known = hashes[stamp];
     if (known !== undefined) return known;
     // Stamps of a file that has changed since are of no more use.
     hashes = { ...Object.fromEntries(Object.entries(hashes).filter(([other]) => !other.startsWith(`${file}\n`))), [stamp]: contentHash(file) };
-    quietly(() => write(folder, hashFile, JSON.stringify(hashes)));
+    orNothing(() => write(folder, hashFile, JSON.stringify(hashes)));
     return hashes[stamp]!;
   };
 
   return {
     hashOf,
     keyOf: (parts) => createHash("sha256").update(JSON.stringify([layout, version, parts], withArrays)).digest("hex").slice(0, 40),
-    get: (key) => quietly(() => {
+    // What is only kept for speed must never be what fails.
+    get: (key) => orNothing(() => {
       const stored = deserialize(readFileSync(pathOf(key))) as Explanation;
       const now = new Date();
       utimesSync(pathOf(key), now, now);
       return stored;
     }),
-    put: (key, explanation) => quietly(() => {
+    put: (key, explanation) => orNothing(() => {
       write(folder, pathOf(key), serialize(explanation));
       forget(folder, limitBytes);
     }),
@@ -79,14 +81,5 @@ function forget(folder: string, limitBytes: number): void {
   for (const { name, size } of files) {
     total += size;
     if (total > limitBytes) rmSync(join(folder, name), { force: true });
-  }
-}
-
-/** What is only kept for speed must never be what fails. */
-function quietly<Value>(action: () => Value): Value | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
   }
 }

@@ -74,13 +74,14 @@ function cardOf(path: string, open: OpenPlace): ModelCard | undefined {
   const source = quietly(() => openByteSource(path));
   if (!source) return undefined;
   try {
-    const format = formatOf(source, around);
+    const detected = source.size === 0 ? undefined : quietly(() => detectFormat(source));
+    const format = formatOf(source, detected, around);
     if (format === undefined) return undefined;
     const place = open(dirname(path));
     const { bytes, missing } = extentOf(source, place);
     return {
       path, title: modelTitle(path), format, bytes, purpose: purposeOf(around), architecture: architectureOf(around), isDescribed: isDescribed(around),
-      problem: problemOf(source, format, around) ?? (missing === undefined ? undefined : corrupt(path, `${missing} is missing`)),
+      problem: problemOf(source, detected, format, around) ?? (missing === undefined ? undefined : corrupt(path, `${missing} is missing`)),
     };
   } finally {
     source.close();
@@ -90,10 +91,9 @@ function cardOf(path: string, open: OpenPlace): ModelCard | undefined {
 const ownFormats: Readonly<Record<string, ModelFormat>> = { onnx: "onnx", safetensors: "safetensors", keras: "keras" };
 
 /** The format by the first bytes. ONNX has no signature, so that its ending has to do; other endings that only models have make a file one even where its bytes are wrong, which is then said. */
-function formatOf(source: OpenFile, { config }: Surroundings): ModelFormat | undefined {
+function formatOf(source: OpenFile, detected: ModelFormat | undefined, { config }: Surroundings): ModelFormat | undefined {
   const name = basename(source.path);
   const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-  const detected = source.size === 0 ? undefined : quietly(() => detectFormat(source));
   // Tensors of every kind are kept as safetensors; a model's are called weights, or the config beside them is about this very file.
   if (detected === "safetensors" && ending === "safetensors" && !(config && usualWeights.includes(name)) && !holdsWeights(source)) return undefined;
   if (detected === undefined && isLfsPointer(source)) return ownFormats[ending] ?? "pytorch";
@@ -165,11 +165,11 @@ function isDescribed(around: Surroundings): boolean | undefined {
 }
 
 /** What makes a model unreadable, where its first bytes and its config tell. */
-function problemOf(source: OpenFile, format: ModelFormat, { config }: Surroundings): Problem | undefined {
+function problemOf(source: OpenFile, detected: ModelFormat | undefined, format: ModelFormat, { config }: Surroundings): Problem | undefined {
   const { path, size } = source;
   if (size === 0) return corrupt(path, "the file is empty");
   if (isLfsPointer(source)) return { code: "modelUnfetched", data: { path } };
-  if (format !== "onnx" && quietly(() => detectFormat(source)) === undefined) return { code: "modelFormatUnknown", data: { path } };
+  if (format !== "onnx" && detected === undefined) return { code: "modelFormatUnknown", data: { path } };
   const type = config?.["model_type"];
   const takesConfig = format === "safetensors" || format === "pytorch";
   if (!takesConfig || typeof type !== "string" || huggingFaceTypes.has(type) || architectureOf({ config })?.startsWith("timm ") === true) return undefined;

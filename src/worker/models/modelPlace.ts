@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { parseJson } from "../../engine/json.js";
 import { isRecord } from "../../engine/preprocess/fields.js";
 import { tokenizerFileNames } from "../../engine/text/buildTokenizer.js";
+import { orNothing } from "../quietly.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -56,14 +57,6 @@ function readPlace(folder: string): ModelPlace {
 function jsonIn(file: string, longest: number): Json | undefined {
   const value = orNothing((): unknown => (statSync(file).size <= longest ? parseJson(readFileSync(file, "utf8")) : undefined));
   return isRecord(value) ? value : undefined;
-}
-
-function orNothing<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 /** What stands beside a model, or in the folder above where its own is called "onnx" or is one of several. */
