@@ -48,6 +48,7 @@ import type { ResultCache } from "./resultCache.js";
 import { renderPreview } from "./renderImage.js";
 import { examineInput } from "./trust.js";
 import { quietly } from "./quietly.js";
+import { createSpeedBook, type SpeedBook } from "./speed/speedBook.js";
 import { planTensorflow, removeTensorflow, setUpTensorflow } from "./setup/setUpTensorflow.js";
 
 /** What a job may use of its caller. */
@@ -75,6 +76,8 @@ export interface JobResources {
   readonly attention: AttentionCache;
   /** `undefined` keeps no results on disk. */
   readonly results?: ResultCache | undefined;
+  /** How fast each runtime is here. */
+  readonly speeds: SpeedBook;
 }
 
 export interface Jobs {
@@ -142,7 +145,8 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
   const runtimes = resources.runtimes ?? createRuntimeChooser();
   const attention = resources.attention ?? createAttentionCache();
   const gallery = createGallery();
-  const all: JobResources = { models, images, runtimes, attention, results: resources.results };
+  const speeds = resources.speeds ?? createSpeedBook();
+  const all: JobResources = { models, images, runtimes, attention, results: resources.results, speeds };
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(context: JobContext, job: () => Promise<Result>): Promise<Result> {
