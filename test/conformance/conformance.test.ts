@@ -7,6 +7,7 @@ import { toWhylightError } from "../../src/engine/errors.js";
 import { runtimeNames, type RuntimeName } from "../../src/engine/runtime.js";
 import { runtimeLoaders } from "../../src/runtimes/choose.js";
 import { nativeTensorflow } from "../unit/runtimes/nativeTensorflow.js";
+import { softwareCard } from "../unit/runtimes/softwareCard.js";
 import { conformanceCases } from "./cases.js";
 import { judge, load, type Loaded, type Verdict } from "./judge.js";
 import { countsOf, failuresOf, markdown, reasonsOf, text, type Counts, type RuntimeOutcome } from "./report.js";
@@ -52,7 +53,7 @@ describe.skipIf("reason" in found)("ONNX backend tests", () => {
     expect(unknown.map(([test, reason]) => `${test}: ${reason}`)).toEqual([]);
     expect(countsOf(outcome).passed, `tests that pass on ${name}`).toBeGreaterThanOrEqual(expected.counts[name]?.passed ?? 0);
     expect(countsOf(outcome).failed, `tests that fail on ${name}`).toBeLessThanOrEqual(expected.counts[name]?.failed ?? 0);
-  }, 600_000);
+  }, 1_800_000);
 
   afterAll(() => {
     console.log(text(outcomes, absent));
@@ -71,6 +72,10 @@ async function open(name: RuntimeName) {
   if (name === "tfjs-tensorflow") {
     const native = await nativeTensorflow();
     if ("reason" in native) return void absent.push(`${name} was left out: ${native.reason}`);
+  }
+  if (name.endsWith("-webgpu")) {
+    const card = await softwareCard();
+    if ("reason" in card) return void absent.push(`${name} was left out: ${card.reason}`);
   }
   try {
     return await runtimeLoaders[name]();

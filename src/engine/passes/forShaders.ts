@@ -51,5 +51,16 @@ export const preciseTrigonometry: Readonly<Record<string, LoweringRule>> = {
   Tan: onFloat32((graph, x) => graph.add("Div", [sine(graph, x, 0), sine(graph, x, 0.5)])),
 };
 
+/** WGSL's `pow` promises nothing of negative numbers; those have no real power but for whole exponents. */
+const powerOfNegatives: LoweringRule = (graph, { inputs, attributes }) => {
+  const [x, exponent] = inputs as [string, string];
+  if (graph.type(x).dtype !== "float32" || graph.type(exponent).dtype !== "float32") return undefined;
+  const known = graph.constantValue(exponent);
+  if (known !== undefined && Number.isInteger(known)) return undefined;
+  const isNegative = graph.add("Less", [x, graph.scalar(0)]);
+  const isUndefined = known === undefined ? graph.add("And", [isNegative, graph.add("Not", [graph.add("Equal", [graph.add("Floor", [exponent]), exponent])])]) : isNegative;
+  return [graph.add("Where", [isUndefined, graph.scalar(NaN), graph.add("Pow", [x, exponent], attributes)])];
+};
+
 /** For ONNX Runtime's WebGPU provider. */
-export const ortWebgpuRules: Readonly<Record<string, LoweringRule>> = { ...preciseTrigonometry, Slice: backwardsByGather };
+export const ortWebgpuRules: Readonly<Record<string, LoweringRule>> = { ...preciseTrigonometry, Slice: backwardsByGather, Pow: powerOfNegatives };

@@ -61,6 +61,8 @@ const logicCases = [
   plain("Where hides infinities", "Where", [boolean([6], 8), draw([6], 9), float32([6], [-Infinity, -Infinity, -Infinity, -Infinity, -Infinity, -Infinity])]),
   ...[0.5, 2, 3, -1, 1.7].map((exponent) => plain(`Pow ${exponent}`, "Pow", [draw([3, 4], 5, 0.2, 2)], {}, [float32([], [exponent])])),
   plain("Pow 2 of negatives", "Pow", [draw([3, 4], 5)], {}, [float32([1], [2])]),
+  plain("Pow of negatives", "Pow", [float32([6], [-2, -2, -2, -0.5, 0, 3]), float32([6], [3, 0.5, -2, 1.5, 0.5, 0.5])]),
+  plain("Pow 1.5 of negatives", "Pow", [float32([3], [-4, 0, 4])], {}, [float32([], [1.5])]),
   plain("Max of three", "Max", [draw([3, 4], 5), draw([4], 6), draw([3, 1], 7)]),
   plain("Max with zero", "Max", [draw([3, 4], 5)], {}, [float32([], [0])]),
   plain("Sum of three", "Sum", [draw([3, 4], 5), draw([4], 6), draw([3, 1], 7)]),
