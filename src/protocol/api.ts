@@ -218,7 +218,7 @@ export interface Explanation {
 
 /** A remark beside a result; its text is made from the code in the reader's language. */
 export interface Note {
-  readonly code: Remark["code"] | "failsControl" | "textWindowed" | "textTruncated" | "textEndUnread" | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "architectureAssumed" | "imageReduced" | "runtimeFellBack";
+  readonly code: Remark["code"] | "failsControl" | "textWindowed" | "textTruncated" | "textEndUnread" | "labelsMissing" | "labelsMismatch" | "defaultsUsed" | "architectureAssumed" | "imageReduced" | "runtimeFellBack" | "batchesCut";
   readonly data: ErrorData;
 }
 

@@ -98,6 +98,7 @@ export const noteTexts: Readonly<Record<Note["code"], string>> = {
   textTruncated: "The text has {tokens} tokens and the model takes {longest}: only the last {kept} were read.",
   textEndUnread: "The text has {tokens} tokens and the model takes {longest}: only the first {kept} were read.",
   runtimeFellBack: "The runtime {from} failed ({reason}), so {to} was used.",
+  batchesCut: "There was not enough memory for larger batches, so the model was run on {size} at a time.",
 };
 
 /** What is going on, while it goes on. */

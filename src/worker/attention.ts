@@ -15,7 +15,7 @@ import { modelFileOf } from "./formats/modelFolder.js";
 import { tokensOfImage } from "./imageTokens.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { predictionOf, probabilities, topPredictions } from "./predictions.js";
-import { checkNumbers, computeOn, fallBackNotes, modelFacts, runtimeUsed } from "./runJob.js";
+import { checkNumbers, computeOn, runNotes, modelFacts, runtimeUsed } from "./runJob.js";
 
 const shownPredictions = 5;
 /** The share of free memory that weights may take at once. */
@@ -54,7 +54,7 @@ export async function attentionOf(resources: JobResources, request: AttentionReq
     links: average ? strongestLinks(average) : [], agreement: agreementOf(attended, tokens),
     target: logits && attended.target && ready.named(predictionOf(logits, probabilities(logits), labels, attended.target.index)),
     predictions: logits ? topPredictions(logits, labels, shownPredictions).map((prediction) => ready.named(prediction)) : [],
-    region: ready.region, notes: [...ready.notes, ...fallBackNotes(outcome)], ms: { load: ready.load, ...times, draw: performance.now() - start },
+    region: ready.region, notes: [...ready.notes, ...runNotes(outcome)], ms: { load: ready.load, ...times, draw: performance.now() - start },
   };
 }
 

@@ -13,7 +13,7 @@ import type { JobContext, JobResources } from "./jobs.js";
 import { readFileParameters } from "./fileParameters.js";
 import { predictionOf, probabilities, resolveTarget, topPredictions } from "./predictions.js";
 import type { ResultCache } from "./resultCache.js";
-import { checkNumbers, computeOn, fallBackNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "./runJob.js";
+import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "./runJob.js";
 
 const shownPredictions = 5;
 /** The share of free memory that a batch may take. */
@@ -70,7 +70,7 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
   const drawStart = performance.now();
   const control: Note[] = insensitiveMethods.has(request.method) ? [{ code: "failsControl", data: {} }] : [];
   return {
-    ...draw(result), runtime: runtimeUsed(outcome), partial: undefined, notes: [...notes, ...fallBackNotes(outcome), ...result.remarks, ...control], ms: { load, ...times, draw: performance.now() - drawStart },
+    ...draw(result), runtime: runtimeUsed(outcome), partial: undefined, notes: [...notes, ...runNotes(outcome), ...result.remarks, ...control], ms: { load, ...times, draw: performance.now() - drawStart },
   };
 }
 

@@ -14,7 +14,7 @@ import type { JobContext, JobResources } from "./jobs.js";
 import type { LoadedModel } from "./modelCache.js";
 import { quietly } from "./quietly.js";
 import { predictionOf, probabilities, resolveTarget, topPredictions } from "./predictions.js";
-import { checkNumbers, computeOn, fallBackNotes, modelFacts, runtimeUsed, withPath } from "./runJob.js";
+import { checkNumbers, computeOn, runNotes, modelFacts, runtimeUsed, withPath } from "./runJob.js";
 
 const shownPredictions = 5;
 /** The share of free memory that a batch may take. */
@@ -45,7 +45,7 @@ export async function explainText(resources: JobResources, request: TextExplainR
     tokens: result.tokens.map(({ token, id, part, start, end, special, raw, attribution }) => ({ token, id, part, start, end, special, raw, attribution })),
     words: result.words.map(({ text: word, part, start, end, from, to, raw, attribution }) => ({ text: word, part, start, end, from, to, raw, attribution })),
     attribution: result.attribution, windows: result.windows.map(({ start, end }) => ({ part: 0, start, end })), completeness: result.completeness ?? null, facts: result.facts, evaluations: result.evaluations,
-    notes: [...notes, ...fallBackNotes(outcome), ...result.remarks], ms: { load, ...times, draw: 0 },
+    notes: [...notes, ...runNotes(outcome), ...result.remarks], ms: { load, ...times, draw: 0 },
   };
 }
 
@@ -59,7 +59,7 @@ export async function predictTextInput(resources: JobResources, request: TextPre
   checkNumbers(logits, outcome.runtime);
   return {
     model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.text, predictions: topPredictions(logits, description.labels, request.top).map(predictionNamer(ready)),
-    classCount: logits.length, notes: [...notes, ...reading.notes, ...fallBackNotes(outcome)], ms: { load, ...times, draw: 0 },
+    classCount: logits.length, notes: [...notes, ...reading.notes, ...runNotes(outcome)], ms: { load, ...times, draw: 0 },
   };
 }
 

@@ -1,6 +1,7 @@
 /** @file Loads models and keeps the last ones, with what was worked out about them, while their files stay the same. */
 import { realpathSync } from "node:fs";
 import { availableMemory } from "node:process";
+import { createBatchLimits, type BatchLimits } from "../engine/attribution/batching.js";
 import { prepare, type Preparable, type Prepared } from "../engine/attribution/prepare.js";
 import { classifierOf, imageModelOf, type Classifier, type ImageModel } from "../engine/attribution/classifier.js";
 import { prepareText, type PreparedText } from "../engine/attribution/text/prepareText.js";
@@ -12,7 +13,7 @@ import { isInMemory, type Graph } from "../engine/ir/graph.js";
 import { bytesPerElement, sizeOf } from "../engine/ir/tensor.js";
 import { imageInputOf, type ImageInput } from "../engine/preprocess/defaults.js";
 import type { Tokenizer } from "../engine/text/tokenizer.js";
-import type { ReadRange } from "../engine/runtime.js";
+import { runtimeNames, type ReadRange, type RuntimeName } from "../engine/runtime.js";
 import type { ModelInput } from "../protocol/api.js";
 import { openRanges, stampOf, type FileStamp } from "./files.js";
 import { importModel } from "./formats/importModel.js";
@@ -52,6 +53,8 @@ export interface LoadedModel {
   /** Every file that the model consists of: its own, those read beside it, and those its weights lie in. */
   readonly files: readonly string[];
   readonly programs: ProgramCache;
+  /** What was learnt of how large batches may be on a runtime. */
+  limits(runtime: RuntimeName): BatchLimits;
   /** Throws `modelNotFound` or `modelCorrupt` when the file is gone or another one than was loaded. */
   checkUnchanged(): void;
 }
@@ -148,12 +151,13 @@ async function loadModel(path: string, free: number): Promise<Kept> {
   const programs = createProgramCache(Math.max(fewest, Math.min(mostPrograms, Math.floor((programShare * free) / needed))));
   const prepared = createKept(keptShapes, (shape: string) => prepare(preparable(model.imageModel()), shape.split(",").map(Number)));
   const preparedText = createKept(keptShapes, (tokens: number) => prepareText(model.text(), tokens));
+  const limits = createKept<RuntimeName, BatchLimits>(runtimeNames.length, createBatchLimits);
   let images: ImageModel | undefined;
   let classifier: Classifier | undefined;
   let text: TextModel | undefined;
   let tokenizer: { readonly found: ReturnType<LoadedModel["tokenizer"]>; readonly stamp: FileStamp } | undefined;
   const model: LoadedModel = {
-    path, imported, programs, files, readRange: ranges.readRange,
+    path, imported, programs, limits, files, readRange: ranges.readRange,
     inputs: graph.inputs.map((name) => describeValue(graph, name)),
     outputs: graph.outputs.map((name) => describeValue(graph, name)),
     imageModel: () => (images ??= imageModelOf(runnable(graph))),

@@ -3,7 +3,7 @@ import { predictLogits } from "../engine/attribution/attribute.js";
 import type { PredictRequest, PredictResult } from "../protocol/api.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { topPredictions } from "./predictions.js";
-import { checkNumbers, computeOn, fallBackNotes, modelFacts, readJob, runtimeUsed } from "./runJob.js";
+import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed } from "./runJob.js";
 
 /** The classes of one input. Paths are absolute. */
 export async function predictInput(resources: JobResources, request: PredictRequest, context: JobContext): Promise<PredictResult> {
@@ -16,6 +16,6 @@ export async function predictInput(resources: JobResources, request: PredictRequ
   checkNumbers(logits, outcome.runtime);
   return {
     model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.input, predictions: topPredictions(logits, description.labels, request.top),
-    classCount: logits.length, notes: [...notes, ...fallBackNotes(outcome)], ms: { load, compile, compute, draw: 0 },
+    classCount: logits.length, notes: [...notes, ...runNotes(outcome)], ms: { load, compile, compute, draw: 0 },
   };
 }

@@ -4,6 +4,8 @@ import type { Program } from "../engine/runtime.js";
 export interface ProgramCache {
   /** The program of that key; `compile` makes it where it is not there. */
   get(key: string, compile: () => Promise<Program>): Promise<Program>;
+  /** Disposes one program, so that the next `get` compiles it again. */
+  drop(key: string): void;
   /** Disposes every program. */
   clear(): void;
 }
@@ -27,6 +29,11 @@ export function createProgramCache(limit: number): ProgramCache {
       programs.set(key, program);
       program.catch(() => programs.get(key) === program && programs.delete(key));
       return program;
+    },
+    drop: (key) => {
+      const program = programs.get(key);
+      programs.delete(key);
+      if (program) disposeLater(program);
     },
     clear: () => {
       for (const program of programs.values()) disposeLater(program);

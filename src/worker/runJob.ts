@@ -1,10 +1,12 @@
 /** @file What every job on one input shares: reading model and input, running on a runtime, and saying what ran. */
 import { dirname } from "node:path";
+import type { BatchLimits } from "../engine/attribution/batching.js";
 import type { Compile } from "../engine/attribution/context.js";
 import { throwIfCancelled } from "../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
+import type { Graph } from "../engine/ir/graph.js";
 import type { ModelDescription } from "../engine/preprocess/description.js";
-import { runtimeNames, type Runtime } from "../engine/runtime.js";
+import { runtimeNames, type Program, type Runtime } from "../engine/runtime.js";
 import type { Explanation, ExplainRequest, Note, RuntimeUsed } from "../protocol/api.js";
 import type { RuntimeOutcome } from "../runtimes/choose.js";
 import { guardProgram } from "./guardProgram.js";
@@ -54,24 +56,40 @@ export interface ComputeJob {
   readonly signal: JobContext["signal"];
 }
 
+/** What ran, and how small batches became where memory ran out; `undefined` where it did not. */
+export interface JobOutcome<Result> extends RuntimeOutcome<Result> {
+  readonly cutTo: number | undefined;
+}
+
 /** Runs an engine job on a runtime, with compiled programs kept per model, and its time parted into compiling and computing. */
 export async function computeOn<Result>(
   { runtimes }: JobResources, model: LoadedModel, request: Pick<JobRequest, "model" | "runtime"> & { readonly input?: string }, context: JobContext, job: (job: ComputeJob, runtime: Runtime) => Promise<Result>,
-): Promise<{ outcome: RuntimeOutcome<Result>; compile: number; compute: number }> {
+): Promise<{ outcome: JobOutcome<Result>; compile: number; compute: number }> {
   const start = performance.now();
   let compiling = 0;
-  const compileOn = (runtime: Runtime): Compile => async (key, build) => {
+  let cutTo: number | undefined;
+  const limitsOn = (runtime: Runtime): BatchLimits => {
+    const known = model.limits(runtime.name);
+    return { most: known.most, cut: (kind, most) => known.cut(kind, (cutTo = most)) };
+  };
+  const compileOn = (runtime: Runtime): Compile => Object.assign(async (given: string, build: () => Graph) => {
     throwIfCancelled(context.signal);
     const began = performance.now();
-    const program = await model.programs.get(`${runtime.name}|${key}`, async () => {
+    const key = `${runtime.name}|${given}`;
+    const program = await model.programs.get(key, async () => {
       context.onProgress?.("compiling", 0, 1);
       return guardProgram(runtime, build(), model.readRange);
     });
     compiling += performance.now() - began;
     if (compiling === 0 || performance.now() - began > 1) context.onProgress?.("computing", 0, 1);
-    return program;
-  };
+    return { ...program, run: (inputs) => program.run(inputs).catch((thrown: unknown) => {
+      // What a program took before memory ran out is what a smaller one needs.
+      if (toWhylightError(thrown).code === "outOfMemory") model.programs.drop(key);
+      throw thrown;
+    }) } satisfies Program;
+  }, { limits: limitsOn(runtime) });
   const outcome = await runtimes.withRuntime(request.runtime, async (runtime) => {
+    cutTo = undefined;
     try {
       return await job({ compile: compileOn(runtime), signal: context.signal }, runtime);
     } catch (thrown) {
@@ -81,7 +99,7 @@ export async function computeOn<Result>(
     }
   });
   throwIfCancelled(context.signal);
-  return { outcome, compile: compiling, compute: performance.now() - start - compiling };
+  return { outcome: { ...outcome, cutTo }, compile: compiling, compute: performance.now() - start - compiling };
 }
 
 /** The engine knows no files; people want to hear which one. */
@@ -99,8 +117,10 @@ export function runtimeUsed({ runtime, passedOver, failed }: RuntimeOutcome<unkn
   return { name: runtime.name, detail: runtime.detail, passedOver: [...passedOver, ...failed].toSorted((a, b) => runtimeNames.indexOf(a.name) - runtimeNames.indexOf(b.name)) };
 }
 
-export function fallBackNotes({ runtime, failed }: RuntimeOutcome<unknown>): Note[] {
-  return failed.map(({ name, reason }) => ({ code: "runtimeFellBack", data: { from: name, reason, to: runtime.name } }));
+/** What did not go as usual while it ran. */
+export function runNotes({ runtime, failed, cutTo }: JobOutcome<unknown>): Note[] {
+  const fallen = failed.map(({ name, reason }): Note => ({ code: "runtimeFellBack", data: { from: name, reason, to: runtime.name } }));
+  return cutTo === undefined ? fallen : [...fallen, { code: "batchesCut", data: { size: cutTo } }];
 }
 
 /** A ranking of not-a-number would be a made-up one. Throws `runtimeFailed`. */

@@ -12,7 +12,7 @@ import { readFileParameters } from "./fileParameters.js";
 import { guardProgram } from "./guardProgram.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { predictionOf, probabilities } from "./predictions.js";
-import { checkNumbers, computeOn, fallBackNotes, modelFacts, readJob, runtimeUsed } from "./runJob.js";
+import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed } from "./runJob.js";
 
 /** The share of free memory that a batch may take. */
 const batchShare = 0.25;
@@ -59,5 +59,5 @@ export async function examineInput(resources: JobResources, request: TrustReques
   });
   const { result, runtime } = outcome;
   checkNumbers(result.logits, runtime);
-  return { ...describe(result, result.findings), pending: [], runtime: runtimeUsed(outcome), notes: [...notes, ...fallBackNotes(outcome)], ms: { load, compile, compute, draw: 0 } };
+  return { ...describe(result, result.findings), pending: [], runtime: runtimeUsed(outcome), notes: [...notes, ...runNotes(outcome)], ms: { load, compile, compute, draw: 0 } };
 }

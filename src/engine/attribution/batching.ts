@@ -1,4 +1,5 @@
 /** @file How many images go through a program at once: as many as help, as memory holds, and as a person who cancels will wait for. */
+import { toWhylightError } from "../errors.js";
 import { dependents, typeOf, type Graph } from "../ir/graph.js";
 import { bytesPerElement, sizeOf } from "../ir/tensor.js";
 
@@ -22,6 +23,47 @@ export function batchSize(graph: Graph, pass: keyof typeof held, count: number, 
   // A batch costs about what a tenth of an image does, whatever is in it.
   const cost = (size: number) => Math.ceil(count / size) * (size + 0.1);
   return Array.from({ length: most }, (_, i) => most - i).reduce((best, size) => (cost(size) < cost(best) ? size : best), most);
+}
+
+/** What was learnt of the batches that one model's programs hold on one runtime: those that memory ran out with are not tried again. */
+export interface BatchLimits {
+  /** The most at once, for a kind of batch: a pass at a shape. */
+  most(kind: string): number;
+  /** Memory ran out with more than `most`. */
+  cut(kind: string, most: number): void;
+}
+
+/** Limits that nothing was learnt for yet. */
+export function createBatchLimits(): BatchLimits {
+  const found = new Map<string, number>();
+  return { most: (kind) => found.get(kind) ?? Infinity, cut: (kind, most) => void found.set(kind, most) };
+}
+
+export interface BatchPlan {
+  readonly count: number;
+  /** Items at once to begin with. */
+  readonly size: number;
+  readonly kind: string;
+  readonly limits: BatchLimits;
+}
+
+/**
+ * Goes through `count` items in batches of a fixed size, the last one filled up. Where memory runs out the size is halved and `evaluate` called with the same `first` again, so that nothing is lost or done twice:
+ * it must count nothing before it has succeeded. A batch of one that does not fit throws `outOfMemory`.
+ */
+export async function inBatches({ count, size, kind, limits }: BatchPlan, evaluate: (first: number, filled: number, size: number) => Promise<void>): Promise<void> {
+  let at = Math.min(size, limits.most(kind));
+  for (let first = 0; first < count;) {
+    const filled = Math.min(at, count - first);
+    try {
+      await evaluate(first, filled, at);
+      first += filled;
+    } catch (thrown) {
+      if (at === 1 || toWhylightError(thrown).code !== "outOfMemory") throw thrown;
+      at = Math.floor(at / 2);
+      limits.cut(kind, at);
+    }
+  }
 }
 
 /** What all values take that a graph computes of its inputs. Weights that it brings into another form are computed once, however large the batch. */

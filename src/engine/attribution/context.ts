@@ -5,7 +5,7 @@ import { typeOf } from "../ir/graph.js";
 import { float32, sizeOf, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "../preprocess/description.js";
 import type { Program } from "../runtime.js";
-import { batchSize } from "./batching.js";
+import { batchSize, createBatchLimits, inBatches, type BatchLimits } from "./batching.js";
 import type { Classifier } from "./classifier.js";
 import type { Layer } from "./layers.js";
 import type { PlainTensor } from "./parameters.js";
@@ -14,7 +14,11 @@ import { buildForward, buildGradient, cotangentOf, ordinaryRules, type NamedRule
 import { isFoundByProgram, resolveTarget, scoreOf, seedValues, type ResolvedTarget, type Target } from "./target.js";
 
 /** Compiles a graph, or finds it compiled: `key` names it among the programs of one model and runtime. */
-export type Compile = (key: string, build: () => Graph) => Promise<Program>;
+export interface Compile {
+  (key: string, build: () => Graph): Promise<Program>;
+  /** What was learnt of these programs' batches, for as long as the caller keeps it. */
+  readonly limits?: BatchLimits;
+}
 
 /** What the model's numbers are as pixels, for baselines. */
 export type PixelSpace = Pick<Preprocess, "scale" | "mean" | "std" | "layout">;
@@ -90,6 +94,8 @@ export interface MethodContext {
   readonly prepared: Prepared;
   readonly given: Target;
   readonly memory: number;
+  /** What was learnt of how large batches may be. */
+  readonly limits: BatchLimits;
   readonly signal: CancelSignal | undefined;
   /** How often the model was run so far: images forward, and images differentiated. */
   readonly evaluations: { readonly forward: number; readonly gradient: number };
@@ -123,6 +129,7 @@ export function createContext(job: ContextJob): MethodContext {
   const { logits: logitsName, input: inputName } = classifier;
   const size = sizeOf(input.shape);
   const classes = typeOf(prepared.graph, logitsName).shape![1] as number;
+  const limits = job.compile.limits ?? createBatchLimits();
   const evaluations = { forward: 0, gradient: 0 };
   let resolved: ResolvedTarget | undefined = job.target.index !== "predicted" && job.target.versus !== "runner-up" ? (job.target as ResolvedTarget) : undefined;
   let own: Evaluated | undefined;
@@ -179,29 +186,31 @@ export function createContext(job: ContextJob): MethodContext {
   }
 
   /** Fills batches, runs them, and hands out what each image got. */
-  async function inBatches(
+  async function throughBatches(
     pass: "forward" | "gradient", count: number, image: MakeImage, evaluate: (batch: Tensor, at: number) => Promise<Record<string, Tensor>>,
     each: (i: number, outputs: Record<string, Tensor>, row: number) => void, { partial, as = count }: Pick<EachOptions, "partial" | "as">,
   ): Promise<void> {
-    const at = prepared.atOnce(batchSize(prepared.graph, pass, as, job.memory));
+    const most = prepared.atOnce(batchSize(prepared.graph, pass, as, job.memory));
     if (expected < done + count) expected = done + count;
     // A map so far is shown with the model's answer beside it.
     if (partial && job.report) await atInput();
-    const batch = new Float32Array(at * size);
-    const tensor = float32([at, ...input.shape.slice(1)], batch);
-    for (let first = 0; first < count; first += at) {
-      const filled = Math.min(at, count - first);
-      for (let row = 0; row < filled; row++) image(first + row, batch.subarray(row * size, (row + 1) * size));
+    const batch = new Float32Array(most * size);
+    let made = 0;
+    await inBatches({ count, size: most, kind: [pass, ...input.shape.slice(1)].join("x"), limits }, async (first, filled, at) => {
+      // What a batch that was too large had been filled with waits in the first rows: images may be drawn at random, in order.
+      for (; made < filled; made++) image(first + made, batch.subarray(made * size, (made + 1) * size));
       // A program of fixed size gets its last rows again: finite numbers, and nobody looks at them.
-      const outputs = await evaluate(tensor, at);
+      const outputs = await evaluate(float32([at, ...input.shape.slice(1)], batch.subarray(0, at * size)), at);
       evaluations[pass] += filled;
       for (let row = 0; row < filled; row++) each(first + row, outputs, row);
+      batch.copyWithin(0, filled * size, made * size);
+      made -= filled;
       advance(filled, partial);
-    }
+    });
   }
 
   return {
-    input, x: input.data as Float32Array, size, classes, pixels: job.pixels, layers, classifier, prepared, given: job.target, memory: job.memory, signal, evaluations, target, atInput, run, advance,
+    input, x: input.data as Float32Array, size, classes, pixels: job.pixels, layers, classifier, prepared, given: job.target, memory: job.memory, limits, signal, evaluations, target, atInput, run, advance,
     known: () => (own && resolved ? { logits: own.logits, target: resolved } : undefined),
     gradientAtInput: async (rules = ordinaryRules) => {
       const outputs = await differentiate([inputName], rules);
@@ -225,7 +234,7 @@ export function createContext(job: ContextJob): MethodContext {
     forEachScore: async (count, image, each, options = {}) => {
       const wanted = await target();
       const evaluate = (batch: Tensor, at: number) => run(`forward|${batch.shape.join("x")}`, () => buildForward(prepared.graphAt(at), logitsName), { ...others(at), [inputName]: batch });
-      await inBatches("forward", count, image, evaluate, (i, outputs, row) => {
+      await throughBatches("forward", count, image, evaluate, (i, outputs, row) => {
         const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
         each(i, { logits, score: scoreOf(logits, wanted) });
       }, options);
@@ -236,7 +245,7 @@ export function createContext(job: ContextJob): MethodContext {
         [rules.name, wanted.score, inputName, batch.shape.join("x")].join("|"), () => buildGradient(prepared.graphAt(at), logitsName, wanted.score, [inputName], rules),
         { ...others(at), [inputName]: batch, ...seedValues([at, classes], wanted) },
       );
-      await inBatches("gradient", count, image, evaluate, (i, outputs, row) => {
+      await throughBatches("gradient", count, image, evaluate, (i, outputs, row) => {
         const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
         each(i, { logits, score: scoreOf(logits, wanted), gradient: values(outputs[cotangentOf(inputName)]!).subarray(row * size, (row + 1) * size) });
       }, options);

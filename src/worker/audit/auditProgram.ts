@@ -3,7 +3,7 @@ import { availableMemory } from "node:process";
 import { mapSourceOf } from "../../engine/audit/mapSource.js";
 import { buildRecords, recordOutputs } from "../../engine/audit/recordProgram.js";
 import { recordFeatures, recordMap } from "../../engine/audit/recordValues.js";
-import { batchSize } from "../../engine/attribution/batching.js";
+import { batchSize, createBatchLimits, inBatches } from "../../engine/attribution/batching.js";
 import type { Classifier } from "../../engine/attribution/classifier.js";
 import type { Layer } from "../../engine/attribution/layers.js";
 import { chooseLayers, type Prepared } from "../../engine/attribution/prepare.js";
@@ -79,12 +79,35 @@ export function auditPrograms(model: LoadedModel, layer: Layer | undefined, comp
   };
 }
 
-/** Compiles the program for images of one shape; without maps where the model cannot be differentiated above the layer. */
+/** The program for images of one shape. Where memory runs out, smaller batches go through another one. */
 async function auditProgram(classifier: Classifier, prepared: Prepared, layer: Layer | undefined, compile: CompileGraph): Promise<OwnedProgram> {
+  const size = sizeOf(typeOf(prepared.graph, classifier.input).shape as readonly number[]);
+  const atOnce = prepared.atOnce(batchSize(prepared.graph, "forward", expectedImages, availableMemory() * memoryShare));
+  const limits = createBatchLimits();
+  let fitting: OwnedProgram | undefined;
+  const drop = () => {
+    fitting?.dispose();
+    fitting = undefined;
+  };
+  const run: AuditProgram["run"] = async (batch, count) => {
+    const answers: Answer[] = [];
+    await inBatches({ count, size: atOnce, kind: "audit", limits }, async (first, filled, at) => {
+      if (fitting?.atOnce !== at) drop();
+      fitting ??= await programOf(classifier, prepared, layer, compile, at);
+      const part = at === atOnce ? batch : new Float32Array(at * size);
+      if (part !== batch) part.set(batch.subarray(first * size, (first + filled) * size));
+      answers.push(...(await fitting.run(part, filled)));
+    });
+    return answers;
+  };
+  return { size, atOnce, run, dispose: drop };
+}
+
+/** Compiles for so many images; without maps where the model cannot be differentiated above the layer. */
+async function programOf(classifier: Classifier, prepared: Prepared, layer: Layer | undefined, compile: CompileGraph, atOnce: number): Promise<OwnedProgram> {
   const { logits, input } = classifier;
   const shape = typeOf(prepared.graph, input).shape as readonly number[];
   const size = sizeOf(shape);
-  const atOnce = prepared.atOnce(batchSize(prepared.graph, "forward", expectedImages, availableMemory() * memoryShare));
   const graph = prepared.graphAt(atOnce);
   const classes = typeOf(graph, logits).shape![1] as number;
   const source = layer && mapSourceOf(prepared, layer);

@@ -17,7 +17,7 @@ import type { JobContext, JobResources } from "../jobs.js";
 import { labelNamesOf } from "../labels/findLabel.js";
 import { isTensorFile } from "../prepareInput.js";
 import { predictionOf, probabilities, topPredictions } from "../predictions.js";
-import { checkNumbers, computeOn, fallBackNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "../runJob.js";
+import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "../runJob.js";
 import { debugAttention } from "./debugAttention.js";
 import { debugMaps, type MapClasses } from "./debugMaps.js";
 import { findNeighbours } from "./findNeighbours.js";
@@ -66,7 +66,7 @@ export async function debugImage(resources: JobResources, request: DebugRequest,
     version: 1, model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.input, labelFrom: request.labelFrom, region: input.region!, inputSize: input.size,
     ...gathered, true: real, predicted, expected: wanted.expected === undefined ? undefined : ranked(wanted.expected), isMistake, predictions: topPredictions(logits, description.labels, shownPredictions), maps, attention, neighbours,
     verdict: verdictOf(gathered), findings: findingsOf(gathered), causes: causesOf(gathered), textbook: textbookOf(real.probability, real.rank),
-    notes: distinct([...ready.notes, ...fallBackNotes(outcome)]), ms: sumOf([{ load: ready.load, ...times, draw: 0 }, ...maps.filter(({ explanation }) => !explanation.isCached).map(({ explanation }) => explanation.ms), { load: 0, compile: tried.compile, compute: tried.compute, draw: 0 }]),
+    notes: distinct([...ready.notes, ...runNotes(outcome)]), ms: sumOf([{ load: ready.load, ...times, draw: 0 }, ...maps.filter(({ explanation }) => !explanation.isCached).map(({ explanation }) => explanation.ms), { load: 0, compile: tried.compile, compute: tried.compute, draw: 0 }]),
   };
 }
 

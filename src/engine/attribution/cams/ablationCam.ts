@@ -1,7 +1,7 @@
 /** @file Ablation-CAM (Ramaswamy & Desai, WACV 2020): channels weighted by what the score loses without them. */
 import type { Graph } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { batchSize } from "../batching.js";
+import { batchSize, inBatches } from "../batching.js";
 import type { MethodContext } from "../context.js";
 import type { Layer } from "../layers.js";
 import { defineMethod, type MethodResult } from "../method.js";
@@ -58,18 +58,20 @@ async function plan({ prepared, classifier, input, run }: MethodContext, layer: 
 }
 
 async function ablationCam(context: MethodContext, { layer, given, values, channels }: Plan, target: ResolvedTarget, score: number): Promise<PlainTensor> {
-  const { prepared, classifier: { logits }, classes, memory } = context;
+  const { prepared, classifier: { logits }, classes, memory, limits } = context;
   const activation = values[layer.name]!;
   const map = layerMap(layer, activation.data as Float32Array);
   const weights = new Float64Array(map.channels);
   const single = graphAbove(prepared.graph, given, logits);
   const wanted = prepared.atOnce(batchSize(single, "forward", channels.length, memory));
-  const batch = wanted > 1 ? batchInputs(prepared.graphAt(wanted), given, values, wanted) : undefined;
-  const [at, inputs] = batch ? [wanted, batch] : [1, { ...values, [layer.name]: { ...activation, data: activation.data.slice() } }];
+  const inputsOf = (at: number) => (at > 1 ? batchInputs(prepared.graphAt(at), given, values, at) : { ...values, [layer.name]: { ...activation, data: activation.data.slice() } });
+  const most = inputsOf(wanted) ? wanted : 1;
   const size = activation.data.length;
-  const data = inputs[layer.name]!.data as Float32Array;
-  for (let start = 0; start < channels.length; start += at) {
-    const ablated = channels.slice(start, start + at);
+  let inputs: Readonly<Record<string, Tensor>> = {};
+  await inBatches({ count: channels.length, size: most, kind: `above ${given.join()}`, limits }, async (start, filled, at) => {
+    if (inputs[layer.name]?.data.length !== at * size) inputs = inputsOf(at)!;
+    const data = inputs[layer.name]!.data as Float32Array;
+    const ablated = channels.slice(start, start + filled);
     ablated.forEach((c, row) => {
       const { first, step, count } = channelElements(layer, c);
       for (let k = 0; k < count; k++) data[row * size + first + k * step] = 0;
@@ -82,8 +84,8 @@ async function ablationCam(context: MethodContext, { layer, given, values, chann
       weights[c] = (score - scoreOf(scores.subarray(row * classes, (row + 1) * classes), target)) / (score || 1);
       data.set(activation.data as Float32Array, row * size);
     });
-    context.advance(ablated.length);
-  }
+    context.advance(filled);
+  });
   return { shape: layer.spatial.grid, data: weighted(map, (c) => weights[c]!) };
 }
 

@@ -3,7 +3,7 @@ import { throwIfCancelled, type CancelSignal } from "../../cancellation.js";
 import { typeOf, type Graph } from "../../ir/graph.js";
 import { float32, toFloat32, type Tensor } from "../../ir/tensor.js";
 import type { EncodedToken, Tokenizer } from "../../text/tokenizer.js";
-import { batchSize } from "../batching.js";
+import { batchSize, createBatchLimits, inBatches } from "../batching.js";
 import { createContext, type Compile, type Evaluated, type MethodContext, type Report } from "../context.js";
 import { buildForward, buildGradient, cotangentOf } from "../programs.js";
 import { isFoundByProgram, resolveTarget, scoreOf, seedValues, type ResolvedTarget, type Target } from "../target.js";
@@ -59,7 +59,9 @@ export function createTextContext(job: TextContextJob): TextContext {
   let [done, expected] = [0, 0];
 
   const feed = (texts: readonly (readonly EncodedToken[])[]) => feedsOf(model, texts, job.tokenizer.special.pad?.id);
-  const compile: Compile = (key, build) => job.compile(`text|${prepared.tokens}|${key}`, build);
+  const limits = job.compile.limits ?? createBatchLimits();
+  const compileAs = (prefix: string): Compile => Object.assign((key: string, build: () => Graph) => job.compile(`${prefix}|${key}`, build), { limits });
+  const compile = compileAs(`text|${prepared.tokens}`);
   const settle = (logits: Float32Array): Evaluated => {
     resolved ??= resolveTarget(job.target, logits);
     own ??= { logits: Float32Array.from(logits), score: scoreOf(logits, resolved) };
@@ -107,19 +109,18 @@ export function createTextContext(job: TextContextJob): TextContext {
     embed: async (place, text) => Float32Array.from(toFloat32((await forward(text))[sites[place]]!)),
     forEachText: async (texts, each) => {
       const size = prepared.atOnce(batchSize(graph, "forward", texts.length, job.memory));
-      const build = () => buildForward(prepared.graphAt(size), scores);
-      for (let first = 0; first < texts.length; first += size) {
-        const batch = texts.slice(first, first + size);
+      await inBatches({ count: texts.length, size, kind: `texts of ${prepared.tokens}`, limits }, async (first, filled, at) => {
+        const batch = texts.slice(first, first + filled);
         // A program of fixed size gets its last text again, and nobody looks at what comes of it.
-        const filled = [...batch, ...Array.from({ length: size - batch.length }, () => batch.at(-1)!)];
-        const outputs = await run(`forward|${size}`, build, feed(filled), "forward", batch.length);
+        const whole = [...batch, ...Array.from({ length: at - filled }, () => batch.at(-1)!)];
+        const outputs = await run(`forward|${at}`, () => buildForward(prepared.graphAt(at), scores), feed(whole), "forward", filled);
         batch.forEach((text, row) => {
           const logits = logitsIn(outputs, row);
           if (text === tokens) settle(logits);
           const wanted = resolved ?? resolveTarget(job.target, own?.logits ?? logits);
           each(first + row, { logits, score: scoreOf(logits, wanted) });
         });
-      }
+      });
     },
     above: async (place) => {
       const outputs = await forward(tokens);
@@ -129,7 +130,7 @@ export function createTextContext(job: TextContextJob): TextContext {
       const context = createContext({
         classifier: { graph: part.graph, input: sites[place], logits: scores, classes }, input: float32(embeddings.shape, Float32Array.from(toFloat32(embeddings))),
         prepared: { ...part, layers: [], defaultLayer: undefined }, target: await target(), layers: [], pixels: { scale: 1, mean: [0], std: [1], layout: "NCHW" }, memory: job.memory, signal, logits,
-        compile: (key, build) => compile(`${place}|${key}`, build),
+        compile: compileAs(`text|${prepared.tokens}|${place}`),
         report: (steps, total) => job.report?.(done + steps, done + total),
         others: (batch) => {
           const feeds = feed(Array.from({ length: batch }, () => tokens));

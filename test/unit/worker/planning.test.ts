@@ -1,0 +1,142 @@
+/** @file Jobs on runtimes with little memory: smaller batches, the same numbers, nothing lost and nothing done twice. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { WhylightError } from "../../../src/engine/errors.js";
+import { typeOf, type Graph } from "../../../src/engine/ir/graph.js";
+import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";
+import type { Runtime } from "../../../src/engine/runtime.js";
+import type { ExplainRequest } from "../../../src/protocol/api.js";
+import { createRuntimeChooser, runtimeLoaders } from "../../../src/runtimes/choose.js";
+import { createJobs, type JobResources, type Jobs } from "../../../src/worker/jobs.js";
+import { auditPrograms } from "../../../src/worker/audit/auditProgram.js";
+import { createModelCache } from "../../../src/worker/modelCache.js";
+import { fixture } from "../readReference.js";
+
+const folder = mkdtempSync(join(tmpdir(), "whylight-planning-"));
+cpSync(fixture("cnn"), folder, { recursive: true });
+const texts = join(folder, "texts");
+mkdirSync(texts);
+cpSync(fixture("text", "models", "bert.onnx"), join(texts, "bert.onnx"));
+writeFileSync(join(texts, "vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d", "e"].join("\n"));
+const open: Jobs[] = [];
+afterEach(() => open.splice(0).forEach((jobs) => jobs.dispose()));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a runtime was asked for: the batch of every program, of every run that succeeded, and programs that were not disposed. */
+interface Seen {
+  readonly compiled: number[];
+  readonly ran: number[];
+  alive: number;
+}
+
+/** The interpreter in the place of another runtime, with memory for so many images at once. */
+function smallRuntime(most: number, refuses: "compile" | "run" = "run"): { readonly runtime: Runtime; readonly seen: Seen } {
+  const seen: Seen = { compiled: [], ran: [], alive: 0 };
+  const compile: Runtime["compile"] = async (graph, readRange) => {
+    const batch = batchOf(graph);
+    const check = () => { if (batch > most) throw new WhylightError("outOfMemory", { reason: "bad allocation" }); };
+    if (refuses === "compile") check();
+    const program = await referenceRuntime.compile(graph, readRange);
+    seen.compiled.push(batch);
+    seen.alive++;
+    return {
+      run: async (inputs) => {
+        check();
+        seen.ran.push(batch);
+        return program.run(inputs);
+      },
+      dispose: () => {
+        seen.alive--;
+        program.dispose();
+      },
+    };
+  };
+  return { runtime: { ...referenceRuntime, compile }, seen };
+}
+
+const batchOf = (graph: Graph) => Number(typeOf(graph, graph.inputs[0]!).shape![0]);
+
+function jobsOn(runtime: Runtime, resources: Partial<JobResources> = {}): Jobs {
+  const jobs = createJobs({ runtimes: createRuntimeChooser({ ...runtimeLoaders, reference: () => Promise.resolve(runtime) }), ...resources });
+  open.push(jobs);
+  return jobs;
+}
+
+const request = (over: Partial<ExplainRequest>): ExplainRequest => ({
+  model: join(folder, "model.onnx"), input: join(folder, "input0.png"), method: "smoothgrad", target: "predicted", score: "logit", layer: undefined, parameters: {}, runtime: "reference", ...over,
+});
+
+describe("where memory runs out", () => {
+  const cases: readonly Partial<ExplainRequest>[] = [
+    { method: "smoothgrad", parameters: { samples: 11 } }, { method: "integrated-gradients", parameters: { steps: 9 } }, { method: "integrated-gradients", parameters: { steps: "auto" } },
+    { method: "occlusion", parameters: { window: 8 } }, { method: "score-cam" }, { method: "ablation-cam" },
+  ];
+
+  it.each(cases)("batches become smaller: $method $parameters", async (over) => {
+    const whole = await jobsOn(smallRuntime(Infinity).runtime).explain(request(over));
+    for (const refuses of ["compile", "run"] as const) {
+      for (const most of [3, 1]) {
+        const { runtime, seen } = smallRuntime(most, refuses);
+        const cut = await jobsOn(runtime).explain(request(over));
+        expect(cut.attribution.data).toEqual(whole.attribution.data);
+        expect(cut.evaluations).toEqual(whole.evaluations);
+        expect(cut.notes.filter(({ code }) => code === "batchesCut").map(({ data }) => Number(data["size"]) <= most)).toEqual([true]);
+        expect(Math.max(...seen.ran)).toBeLessThanOrEqual(most);
+      }
+    }
+  });
+
+  it.each(["occlusion", "layer-integrated-gradients"] as const)("batches of texts become smaller: %s", async (method) => {
+    const text = { model: join(texts, "bert.onnx"), text: "a b c d e", method, target: "predicted", score: "logit", parameters: {}, runtime: "reference" } as const;
+    const whole = await jobsOn(smallRuntime(Infinity).runtime).explainText(text);
+    const { runtime, seen } = smallRuntime(2);
+    const cut = await jobsOn(runtime).explainText(text);
+    expect(cut.tokens).toEqual(whole.tokens);
+    expect(cut.evaluations).toEqual(whole.evaluations);
+    expect(Math.max(...seen.ran)).toBeLessThanOrEqual(2);
+    expect(cut.notes.map(({ code }) => code)).toContain("batchesCut");
+  });
+
+  it("audits go on with smaller batches", async () => {
+    const models = createModelCache();
+    const model = await models.load(join(folder, "model.onnx"));
+    const answersOn = async (most: number) => {
+      const { runtime, seen } = smallRuntime(most);
+      const programs = auditPrograms(model, undefined, (graph) => runtime.compile(graph, model.readRange));
+      const program = await programs.get([1, 1, 28, 28]);
+      const batch = Float32Array.from({ length: program.atOnce * program.size }, (_, i) => Math.sin(i));
+      const answers = [...(await program.run(batch, program.atOnce)), ...(await program.run(batch, 2))];
+      programs.dispose();
+      await new Promise(setImmediate);
+      expect(seen.alive).toBe(0);
+      return { answers, largest: Math.max(...seen.ran) };
+    };
+    const [whole, cut] = [await answersOn(Infinity), await answersOn(3)];
+    expect(whole.largest).toBeGreaterThan(3);
+    expect(cut.largest).toBeLessThanOrEqual(3);
+    expect(cut.answers).toEqual(whole.answers);
+    models.clear();
+  });
+
+  it("programs that were too large are disposed, and their size is not tried again", async () => {
+    const { runtime, seen } = smallRuntime(2);
+    const jobs = jobsOn(runtime);
+    await jobs.explain(request({ parameters: { samples: 8 } }));
+    const compiled = [...seen.compiled];
+    expect(compiled.some((batch) => batch > 2)).toBe(true);
+    expect(seen.alive).toBe(compiled.filter((batch) => batch <= 2).length);
+    const again = await jobs.explain(request({ parameters: { samples: 8, seed: 1 } }));
+    expect(seen.compiled).toEqual(compiled);
+    expect(again.notes).toEqual([]);
+  });
+
+  it("not even for one image, the next runtime is taken", async () => {
+    const none = smallRuntime(0).runtime;
+    const absent = () => Promise.reject(new Error("absent"));
+    const runtimes = createRuntimeChooser({ ...runtimeLoaders, onnxruntime: () => Promise.resolve({ ...none, name: "onnxruntime" }), "tfjs-tensorflow": absent, "tfjs-wasm": absent });
+    const found = await jobsOn(none, { runtimes }).explain(request({ runtime: "auto", parameters: { samples: 4 } }));
+    expect([found.runtime.name, found.notes.map(({ code }) => code)]).toEqual(["reference", ["runtimeFellBack"]]);
+  });
+});
