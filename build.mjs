@@ -21,7 +21,7 @@ async function bundle() {
   const at = (path) => join(root, path);
   await Promise.all([
     build({ ...forNode, entryPoints: [at("src/extension.ts")], outfile: join(dist, "extension.js"), external: ["vscode"] }),
-    build({ ...forNode, entryPoints: { worker: at("src/worker/main.ts"), decode: at("src/worker/audit/decodeThread.ts"), hdf5: at("src/worker/formats/hdf5Thread.ts"), trial: at("src/worker/setup/trialProcess.ts"), cli: at("src/cli/start.ts") }, outdir: dist, external: natives, banner: { js: "#!/usr/bin/env node" } }),
+    build({ ...forNode, entryPoints: { worker: at("src/worker/main.ts"), decode: at("src/worker/audit/decodeThread.ts"), hdf5: at("src/worker/formats/hdf5Thread.ts"), trial: at("src/worker/setup/trialProcess.ts"), probe: at("src/worker/speed/probeProcess.ts"), cli: at("src/cli/start.ts") }, outdir: dist, external: natives, banner: { js: "#!/usr/bin/env node" } }),
     build({ bundle: true, platform: "browser", format: "iife", target: "es2022", minify: true, logLevel: "warning", legalComments: "none", entryPoints: { webview: at("webview/main.ts") }, outdir: dist }),
   ]);
   const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");

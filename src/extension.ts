@@ -46,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
       panels.refreshModel(model);
     },
   });
+  const checkRuntimes = doctor(services);
   const commands: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
     "whylight.explainImage": explainImage(services, panels),
     "whylight.compareMethods": compare("methods", services, panels, comparisons),
@@ -71,7 +72,8 @@ export function activate(context: vscode.ExtensionContext): void {
     "whylight.showLog": () => log.show(),
     "whylight.downloadModel": downloadModel(services),
     "whylight.setHubToken": setHubToken(services),
-    "whylight.doctor": doctor(services),
+    "whylight.doctor": () => checkRuntimes("missing"),
+    "whylight.measureRuntimes": () => checkRuntimes("all"),
     "whylight.setUpTensorflow": setUpTensorflow(services),
     "whylight.removeTensorflow": removeTensorflow(services),
   };

@@ -51,7 +51,7 @@ interface SetupFlags {
 }
 
 function runtimeOption(): Option {
-  return new Option("--runtime <name>", "what computes; auto takes the fastest that works").choices(["auto", ...runtimeNames]).default("auto");
+  return new Option("--runtime <name>", "what computes; auto takes the fastest that works, as doctor measured it").choices(["auto", ...runtimeNames]).default("auto");
 }
 
 /** The program with its sub-commands; `finish` takes each one's exit code. */
@@ -159,9 +159,9 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .action(async ({ python, package: wanted, dir, remove = false, yes = false, json = false }: SetupFlags) => {
       finish(await (await import("./setupCommand.js")).runSetup({ folder: dir, python, package: wanted, remove, yes, json }, terminal));
     });
-  program.command("doctor").description("Show which runtimes work here, and why the others do not")
-    .option("--json", "print JSON")
-    .action(async ({ json = false }: { json?: boolean }) => finish(await (await import("./doctorCommand.js")).runDoctor(json, terminal)));
+  program.command("doctor").description("Show which runtimes work here and how fast they are, and why the others do not; a second per runtime the first time")
+    .option("--measure", "measure them again").option("--json", "print JSON")
+    .action(async ({ json = false, measure = false }: { json?: boolean; measure?: boolean }) => finish(await (await import("./doctorCommand.js")).runDoctor({ json, measure }, terminal)));
   return program;
 }
 

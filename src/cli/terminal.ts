@@ -2,11 +2,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { toWhylightError, type ErrorCode } from "../engine/errors.js";
 import type { Note, Phase, Prediction } from "../protocol/api.js";
+import { alignColumns } from "../protocol/alignColumns.js";
 import { errorTexts, noteTexts, phaseTexts } from "../protocol/errorTexts.js";
 import { percent } from "../report/markup.js";
 import { english, type Translate } from "./localize.js";
 
-export { percent };
+export { alignColumns, percent };
 
 /** The two streams and the language of one run. */
 export interface Terminal {
@@ -74,22 +75,6 @@ export function exitCodeOf(failures: readonly { readonly code: ErrorCode }[]): n
 /** A remark as people read it. */
 export function describeNote({ code, data }: Note, translate: Translate): string {
   return stripVTControlCharacters(translate(noteTexts[code], data)).replace(/\p{Cc}+/gu, " ");
-}
-
-/** Rows as aligned columns; columns named in `right` are flushed right. Wide characters take two places. */
-export function alignColumns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
-  const widths: number[] = [];
-  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell));
-  return rows.map((row) => row.map((cell, i) => {
-    const space = " ".repeat(widths[i]! - displayWidth(cell));
-    return right.includes(i) ? space + cell : cell + space;
-  }).join("  ").trimEnd());
-}
-
-function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u.test(character) ? 2 : 1;
-  return width;
 }
 
 /** Predictions as a small table, indented. */

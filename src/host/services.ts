@@ -1,6 +1,8 @@
 /** @file What the commands and panels share, made once when the extension starts. */
 import * as vscode from "vscode";
 import { type WhylightError, toWhylightError } from "../engine/errors.js";
+import { fillIn } from "../protocol/errorTexts.js";
+import type { Translate } from "../protocol/reportTexts.js";
 import type { FoundModels } from "./models/foundModels.js";
 import { failureText } from "./texts.js";
 import type { WorkerClient } from "./workerClient.js";
@@ -17,6 +19,9 @@ export interface Services {
 export function translate(english: string): string {
   return vscode.l10n.t(english);
 }
+
+/** The same with its placeholders filled in. */
+export const say: Translate = (english, data = {}) => fillIn(translate(english), data);
 
 /** Writes a failure to the log, with where it came from. */
 export function logFailure(log: vscode.LogOutputChannel, error: WhylightError): void {

@@ -2,6 +2,7 @@
 import type { ErrorCode, ErrorData } from "../engine/errors.js";
 import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
+import type { ModelFamily } from "../engine/ir/flops.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { ModelFormat } from "../engine/importers/importedModel.js";
 import type { Origin, Preprocess } from "../engine/preprocess/description.js";
@@ -71,6 +72,24 @@ export interface RuntimeStatus {
   readonly isEmulated: boolean;
   /** The folder it was loaded from; empty where it comes with this program. */
   readonly place: string;
+  /** Floating-point operations per millisecond on the probe of each family of models; empty before it was measured. */
+  readonly rates: Readonly<Partial<Record<ModelFamily, number>>>;
+  /** Why `auto` does not take it though it works: it computed wrongly, or did not finish the probe. Empty when it may. */
+  readonly unfit: string;
+  /** The families for which `auto` takes it first. */
+  readonly takenFor: readonly ModelFamily[];
+}
+
+export interface DoctorRequest {
+  /** Which runtimes are measured: none, those that were not yet, or all. */
+  readonly measure: "none" | "missing" | "all";
+}
+
+/** The runtime that is measured now, the how-manieth of how many. */
+export interface MeasureProgress {
+  readonly runtime: RuntimeName;
+  readonly index: number;
+  readonly count: number;
 }
 
 /** Which runtime ran, and why faster ones did not. */
@@ -261,7 +280,8 @@ export interface PredictResult {
 /** Calls the worker answers. Types on the wire are derived from this interface and nowhere else. */
 export interface WorkerApi extends DebugCalls, AuditCalls, ModelCalls, DownloadCalls, SetupCalls {
   hello(p: Record<string, never>): { readonly protocol: number; readonly version: string; readonly node: string };
-  doctor(p: Record<string, never>): readonly RuntimeStatus[];
+  /** Progress events carry what is measured as `measure`. */
+  doctor(p: DoctorRequest): readonly RuntimeStatus[];
   previewImage(p: { readonly path: string; readonly maxSide: number }): ImagePreview;
   inspectModel(p: { readonly model: string }): ModelSummary;
   predict(p: PredictRequest): PredictResult;
@@ -287,7 +307,7 @@ export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawi
 
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined; readonly setup?: SetupProgress | undefined; readonly thumbnails?: readonly LayerThumbnail[] | undefined };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined; readonly setup?: SetupProgress | undefined; readonly measure?: MeasureProgress | undefined; readonly thumbnails?: readonly LayerThumbnail[] | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
 

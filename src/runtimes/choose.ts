@@ -1,4 +1,4 @@
-/** @file Chooses a runtime: the one asked for, or the fastest that works here, with the reasons why faster ones were passed over. */
+/** @file Chooses a runtime: the one asked for, or the first that works here in the order that was measured, with the reasons why others were passed over. */
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import { runtimeNames, type Runtime, type RuntimeName } from "../engine/runtime.js";
 
@@ -7,6 +7,15 @@ interface PassedOver {
   readonly name: RuntimeName;
   readonly reason: string;
 }
+
+/** The runtimes that `auto` tries, first the first, and those that it must not take. */
+export interface AutoPlan {
+  readonly order: readonly RuntimeName[];
+  readonly unfit: readonly PassedOver[];
+}
+
+/** While nothing was measured. */
+const standingPlan: AutoPlan = { order: runtimeNames, unfit: [] };
 
 /** How each runtime is made. None is imported before it is asked for, since native modules are slow to load and may fail. */
 export type RuntimeLoaders = Readonly<Record<RuntimeName, () => Promise<Runtime>>>;
@@ -27,10 +36,10 @@ export interface RuntimeChooser {
   /** The runtime of that name. Throws `runtimeUnavailable` with the reason. */
   open(name: RuntimeName): Promise<Runtime>;
   /**
-   * Runs `job` on the chosen runtime; with `auto` on the fastest that works, and on the next when one cannot do the job
+   * Runs `job` on the chosen runtime; with `auto` on the first of the plan that works, and on the next when one cannot do the job
    * (`runtimeFailed`, `opUnsupported`, `outOfMemory`). Other errors, and the first error when all fail, are thrown.
    */
-  withRuntime<Result>(choice: "auto" | RuntimeName, job: (runtime: Runtime) => Promise<Result>): Promise<RuntimeOutcome<Result>>;
+  withRuntime<Result>(choice: "auto" | RuntimeName, job: (runtime: Runtime) => Promise<Result>, plan?: AutoPlan): Promise<RuntimeOutcome<Result>>;
   /** Every runtime's state, fastest first. */
   states(): Promise<RuntimeState[]>;
 }
@@ -38,7 +47,7 @@ export interface RuntimeChooser {
 export interface RuntimeOutcome<Result> {
   readonly result: Result;
   readonly runtime: Runtime;
-  /** Faster runtimes that do not work on this machine, but for those that only lack a graphics card. */
+  /** Those before it that do not work on this machine, but for those that only lack a graphics card, and those unfit. */
   readonly passedOver: readonly PassedOver[];
   /** Those that began this very job and could not finish it. */
   readonly failed: readonly PassedOver[];
@@ -74,11 +83,11 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
     return loading;
   }
 
-  async function withRuntime<Result>(choice: "auto" | RuntimeName, job: (runtime: Runtime) => Promise<Result>): Promise<RuntimeOutcome<Result>> {
-    const passedOver: PassedOver[] = [];
+  async function withRuntime<Result>(choice: "auto" | RuntimeName, job: (runtime: Runtime) => Promise<Result>, plan = standingPlan): Promise<RuntimeOutcome<Result>> {
+    const passedOver: PassedOver[] = choice === "auto" ? [...plan.unfit] : [];
     const failed: PassedOver[] = [];
     let firstFailure: WhylightError | undefined;
-    for (const name of choice === "auto" ? runtimeNames : [choice]) {
+    for (const name of choice === "auto" ? plan.order : [choice]) {
       let runtime: Runtime;
       try {
         runtime = await open(name);

@@ -13,7 +13,7 @@ import { print } from "../engine/ir/print.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
-import { methodIds, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MethodSummary, type ModelSummary, type Note, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
+import { methodIds, type DoctorRequest, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MeasureProgress, type MethodSummary, type ModelSummary, type Note, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
 import { textMethodIds, type TextExplainRequest, type TextExplanation, type TextPredictRequest } from "../protocol/text.js";
 import type { AuditComparison, AuditExportRequest, AuditProgress, AuditRequest, AuditSummary, ChangedPage, ChangedRequest, ImagesPage, ImagesRequest, ThumbnailRequest } from "../protocol/audit.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
@@ -48,7 +48,11 @@ import type { ResultCache } from "./resultCache.js";
 import { renderPreview } from "./renderImage.js";
 import { examineInput } from "./trust.js";
 import { quietly } from "./quietly.js";
+import { examineRuntimes } from "./speed/examineRuntimes.js";
+import { createIdleWork } from "./speed/idleWork.js";
+import { builtProbe, measureRuntimes, probeBy, type AskProbe } from "./speed/measure.js";
 import { createSpeedBook, type SpeedBook } from "./speed/speedBook.js";
+import { speedFile } from "./speed/speedFile.js";
 import { planTensorflow, removeTensorflow, setUpTensorflow } from "./setup/setUpTensorflow.js";
 
 /** What a job may use of its caller. */
@@ -59,6 +63,8 @@ export interface JobContext {
   /** Hears how far an audit is. */
   readonly onAudit?: ((progress: AuditProgress) => void) | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  /** Hears which runtime is measured. */
+  readonly onMeasure?: ((progress: MeasureProgress) => void) | undefined;
   /** Hears of the steps of a set-up. */
   readonly onSetup?: ((progress: SetupProgress) => void) | undefined;
   /** Hears of layers' thumbnails as they are made. */
@@ -78,6 +84,8 @@ export interface JobResources {
   readonly results?: ResultCache | undefined;
   /** How fast each runtime is here. */
   readonly speeds: SpeedBook;
+  /** `undefined` measures nothing. */
+  readonly probe?: AskProbe | undefined;
 }
 
 export interface Jobs {
@@ -123,8 +131,8 @@ export interface Jobs {
   planTensorflow(request: SetupRequest): Promise<SetupPlan>;
   setUpTensorflow(request: SetupRequest, context?: JobContext): Promise<SetupResult>;
   removeTensorflow(folder: string | undefined): { readonly folder: string; readonly bytes: number };
-  /** Which runtimes work here. */
-  doctor(): Promise<readonly RuntimeStatus[]>;
+  /** Which runtimes work here and how fast they are, once measured where that is asked for. */
+  doctor(request: DoctorRequest, context?: JobContext): Promise<readonly RuntimeStatus[]>;
   previewImage(path: string, maxSide: number): Promise<ImagePreview>;
   exportPicture(request: ExportRequest): Promise<ExportedFile>;
   /** An attention panel as one HTML file that needs nothing else. */
@@ -137,16 +145,20 @@ export interface Jobs {
 
 /**
  * The jobs over one set of caches. Jobs that compute run one after the other, in the order they came: two at once would only fight for cores and memory.
- * Every failure is a `WhylightError`.
+ * Every failure is a `WhylightError`. With `measuresWhenIdle` runtimes are measured once, after the first job that computed, while no other runs.
  */
-export function createJobs(resources: Partial<JobResources> = {}): Jobs {
+export function createJobs(resources: Partial<JobResources> = {}, { measuresWhenIdle = false } = {}): Jobs {
   const models = resources.models ?? createModelCache();
   const images = resources.images ?? createImageCache();
   const runtimes = resources.runtimes ?? createRuntimeChooser();
   const attention = resources.attention ?? createAttentionCache();
   const gallery = createGallery();
-  const speeds = resources.speeds ?? createSpeedBook();
-  const all: JobResources = { models, images, runtimes, attention, results: resources.results, speeds };
+  const script = builtProbe();
+  // Unbundled, as in tests, nothing is measured and nothing kept.
+  const speeds = resources.speeds ?? createSpeedBook(script === undefined ? undefined : speedFile());
+  const probe = resources.probe ?? (script === undefined ? undefined : probeBy(script));
+  const all: JobResources = { models, images, runtimes, attention, results: resources.results, speeds, probe };
+  const measuring = measuresWhenIdle && probe ? createIdleWork((signal) => measureRuntimes(speeds, probe, { signal })) : undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(context: JobContext, job: () => Promise<Result>): Promise<Result> {
@@ -155,25 +167,35 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
       return job();
     });
     last = result.catch(() => {});
+    measuring?.during(result);
     return result;
   }
 
+  /** As `inTurn`, for jobs that run a model: whoever waits for the first one shall not wait for a measurement. */
+  function computing<Result>(context: JobContext, job: () => Promise<Result>): Promise<Result> {
+    return inTurn(context, async () => {
+      const result = await job();
+      measuring?.want();
+      return result;
+    });
+  }
+
   return {
-    explain: (request, context = {}) => inTurn(context, () => explainInput(all, absolute(request), context)),
-    predict: (request, context = {}) => inTurn(context, () => predictInput(all, absolute(request), context)),
-    trust: (request, context = {}) => inTurn(context, () => examineInput(all, absolute(request), context)),
-    explainText: (request, context = {}) => inTurn(context, () => explainText(all, { ...request, model: resolve(request.model) }, context)),
-    predictText: (request, context = {}) => inTurn(context, () => predictTextInput(all, { ...request, model: resolve(request.model) }, context)),
-    attention: (request, context = {}) => inTurn(context, () => attentionOf(all, absoluteAttention(request), context)),
+    explain: (request, context = {}) => computing(context, () => explainInput(all, absolute(request), context)),
+    predict: (request, context = {}) => computing(context, () => predictInput(all, absolute(request), context)),
+    trust: (request, context = {}) => computing(context, () => examineInput(all, absolute(request), context)),
+    explainText: (request, context = {}) => computing(context, () => explainText(all, { ...request, model: resolve(request.model) }, context)),
+    predictText: (request, context = {}) => computing(context, () => predictTextInput(all, { ...request, model: resolve(request.model) }, context)),
+    attention: (request, context = {}) => computing(context, () => attentionOf(all, absoluteAttention(request), context)),
     attentionLayer: async ({ request, layer }, context = {}) => {
       const asked = { request: absoluteAttention(request), layer };
       // What is in memory waits for no other job.
-      return knownLayer(all, asked) ?? inTurn(context, () => attentionLayerOf(all, asked, context));
+      return knownLayer(all, asked) ?? computing(context, () => attentionLayerOf(all, asked, context));
     },
-    debugImage: (request, context = {}) => inTurn(context, () => debugImage(all, absolute(request), context)),
+    debugImage: (request, context = {}) => computing(context, () => debugImage(all, absolute(request), context)),
     exportDebug: (request) => exportDebug(images, request),
     findLabel: (request) => inTurn({}, () => findLabel(models, absolute(request))),
-    auditFolder: (request, context = {}) => inTurn(context, () => auditFolder(all, request, context)),
+    auditFolder: (request, context = {}) => computing(context, () => auditFolder(all, request, context)),
     openAudit: (audit) => gallery.open(audit),
     auditImages: (request) => gallery.images(request),
     auditThumbnail: (request) => gallery.thumbnail(request),
@@ -185,7 +207,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     inspectModel: (path) => inTurn({}, async () => summarize(await models.look(resolve(path)))),
     printModel: (path) => inTurn({}, async () => print((await models.look(resolve(path))).imported.graph)),
     identifyModels,
-    layerThumbnails: (request, context = {}) => inTurn(context, () => layerThumbnails(all, absolute(request), context)),
+    layerThumbnails: (request, context = {}) => computing(context, () => layerThumbnails(all, absolute(request), context)),
     readDescription: (path) => inTurn({}, async () => readDescription(await models.look(resolve(path)))),
     checkDescription: (path, text) => inTurn({}, async () => checkDescription(await models.look(resolve(path)), text)),
     readLabels: (path) => readLabelsFile(resolve(path)),
@@ -195,7 +217,7 @@ export function createJobs(resources: Partial<JobResources> = {}): Jobs {
     planTensorflow,
     setUpTensorflow: (request, context = {}) => setUpTensorflow(request, context),
     removeTensorflow,
-    doctor: () => runtimes.states(),
+    doctor: (request, context = {}) => examineRuntimes(all, request, context, inTurn),
     previewImage: async (path, maxSide) => renderPreview(await images.get(resolve(path)), maxSide),
     exportPicture: (request) => exportPicture(images, request),
     exportAttention: (request) => ({ bytes: new TextEncoder().encode(attentionPage(request)), extension: "html" }),

@@ -10,7 +10,7 @@ import { version } from "./version.js";
 /** Where results are kept, and how many megabytes of them; set by the process that starts this one. */
 const { WHYLIGHT_RESULTS: resultFolder = "", WHYLIGHT_RESULTS_MB: resultMb = "0" } = process.env;
 
-const jobs = createJobs(resultFolder !== "" && Number(resultMb) > 0 ? { results: createResultCache(resultFolder, Number(resultMb) * 1e6) } : {});
+const jobs = createJobs(resultFolder !== "" && Number(resultMb) > 0 ? { results: createResultCache(resultFolder, Number(resultMb) * 1e6) } : {}, { measuresWhenIdle: true });
 const partialEveryMs = 400;
 
 const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never, never>>({
@@ -24,7 +24,7 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
   }),
 }, {
   hello: () => ({ protocol: protocolVersion, version, node: process.version }),
-  doctor: () => jobs.doctor(),
+  doctor: (request, context) => jobs.doctor(request, contextOf(context)),
   previewImage: ({ path, maxSide }) => jobs.previewImage(path, maxSide),
   inspectModel: ({ model }) => jobs.inspectModel(model),
   printModel: async ({ model }) => ({ text: await jobs.printModel(model) }),
@@ -72,6 +72,7 @@ function contextOf({ signal, call }: CallContext): JobContext {
     },
     onAudit: (audit) => rpc.emit("progress", { call, phase: "computing", done: audit.images, total: audit.total, audit }),
     onDownload: (download) => rpc.emit("progress", { call, phase: "reading", done: download.done, total: download.total, download }),
+    onMeasure: (measure) => rpc.emit("progress", { call, phase: "computing", done: measure.index, total: measure.count, measure }),
     onSetup: (setup) => rpc.emit("progress", { call, phase: "preparing", done: setup.index, total: setup.count, setup }),
     onThumbnails: (thumbnails, done, total) => rpc.emit("progress", { call, phase: "computing", done, total, thumbnails }),
     onTrust: (trust, done, total) => rpc.emit("progress", { call, phase: "computing", done, total, trust }),

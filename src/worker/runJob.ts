@@ -4,6 +4,7 @@ import type { BatchLimits } from "../engine/attribution/batching.js";
 import type { Compile } from "../engine/attribution/context.js";
 import { throwIfCancelled } from "../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
+import { familyOf } from "../engine/ir/flops.js";
 import type { Graph } from "../engine/ir/graph.js";
 import type { ModelDescription } from "../engine/preprocess/description.js";
 import { runtimeNames, type Program, type Runtime } from "../engine/runtime.js";
@@ -27,14 +28,14 @@ export interface ReadyJob {
 }
 
 /** Reads model and input. The image is decoded in other threads and the runtime is opened meanwhile, which a cold start depends on. Without `isScored` the model need not give scores. */
-export async function readJob({ models, images, runtimes }: JobResources, request: JobRequest, context: JobContext, { isScored = true } = {}): Promise<ReadyJob> {
+export async function readJob({ models, images, runtimes, speeds }: JobResources, request: JobRequest, context: JobContext, { isScored = true } = {}): Promise<ReadyJob> {
   const start = performance.now();
   context.onProgress?.("reading", 0, 1);
   const decoding = isTensorFile(request.input) ? undefined : images.get(request.input);
   decoding?.catch(() => {});
   const model = await models.load(request.model);
   // Only warms up: whether it works is decided, and told, where it is used.
-  const opening = runtimes.open(request.runtime === "auto" ? "onnxruntime" : request.runtime).catch(() => {});
+  const opening = runtimes.open(request.runtime === "auto" ? (speeds.order(familyOf(model.imported.graph))?.[0] ?? "onnxruntime") : request.runtime).catch(() => {});
   const { description, notes } = model.describe();
   try {
     if (isScored) model.classifier();
@@ -63,7 +64,7 @@ export interface JobOutcome<Result> extends RuntimeOutcome<Result> {
 
 /** Runs an engine job on a runtime, with compiled programs kept per model, and its time parted into compiling and computing. */
 export async function computeOn<Result>(
-  { runtimes }: JobResources, model: LoadedModel, request: Pick<JobRequest, "model" | "runtime"> & { readonly input?: string }, context: JobContext, job: (job: ComputeJob, runtime: Runtime) => Promise<Result>,
+  { runtimes, speeds }: JobResources, model: LoadedModel, request: Pick<JobRequest, "model" | "runtime"> & { readonly input?: string }, context: JobContext, job: (job: ComputeJob, runtime: Runtime) => Promise<Result>,
 ): Promise<{ outcome: JobOutcome<Result>; compile: number; compute: number }> {
   const start = performance.now();
   let compiling = 0;
@@ -97,7 +98,7 @@ export async function computeOn<Result>(
       if (toWhylightError(thrown).code !== "cancelled") model.checkUnchanged();
       throw withPath(toWhylightError(thrown), request);
     }
-  });
+  }, speeds.plan(familyOf(model.imported.graph)));
   throwIfCancelled(context.signal);
   return { outcome: { ...outcome, cutTo }, compile: compiling, compute: performance.now() - start - compiling };
 }

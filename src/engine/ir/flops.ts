@@ -22,6 +22,23 @@ export function flopsOf(graph: Graph): number {
   return graph.nodes.reduce((total, node) => (node.outputs.some((output) => varies.has(output)) ? total + (counted[node.op]?.(node, sizes) ?? 0) : total), 0);
 }
 
+/** What most of a model's arithmetic is: convolutions, or the matrix products that attention is made of. */
+export const modelFamilies = ["convolutions", "attention"] as const;
+export type ModelFamily = (typeof modelFamilies)[number];
+
+/** The family of a graph. Lengths that are not known yet count as 1, and values whose rank is not known do not count. */
+export function familyOf(graph: Graph): ModelFamily {
+  const varies = dependents(graph);
+  const shapeOf = (value: string) => graph.types.get(value)?.shape?.map((length) => (typeof length === "number" ? length : 1));
+  const arithmetic = { convolutions: 0, attention: 0 };
+  for (const node of graph.nodes) {
+    const rule = counted[node.op];
+    if (rule === undefined || !node.outputs.some((output) => varies.has(output)) || ![...node.inputs, ...node.outputs].every((value) => value === "" || shapeOf(value))) continue;
+    arithmetic[node.op.startsWith("Conv") ? "convolutions" : "attention"] += rule(node, (value) => shapeOf(value)!);
+  }
+  return arithmetic.convolutions >= arithmetic.attention ? "convolutions" : "attention";
+}
+
 /** The length of each axis that an equation names, once. */
 function einsumSizes(node: Node, sizes: Sizes): number[] {
   const shapes = node.inputs.map(sizes);

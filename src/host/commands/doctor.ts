@@ -1,12 +1,15 @@
-/** @file The command "Check Runtimes". */
+/** @file The commands "Check Runtimes" and "Measure Runtimes". */
 import * as vscode from "vscode";
-import type { RuntimeStatus } from "../../protocol/api.js";
-import { reportFailure, type Services } from "../services.js";
+import type { DoctorRequest, RuntimeStatus } from "../../protocol/api.js";
+import { measuringText, runtimeLines } from "../../protocol/runtimeTexts.js";
+import { reportFailure, say, type Services } from "../services.js";
+import { readSettings } from "../settings.js";
+import { withStoppableNotification } from "../stoppable.js";
 
 const scheme = "whylight-runtimes";
 
-/** Asks every runtime whether it works here and shows the answers in a read-only document. */
-export function doctor({ context, log, worker }: Services): () => Promise<void> {
+/** Asks every runtime whether it works here and how fast it is, and shows the answers in a read-only document. */
+export function doctor({ context, log, worker }: Services): (measure: DoctorRequest["measure"]) => Promise<void> {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   const file = vscode.Uri.from({ scheme, path: "/Runtimes" });
   let report = "";
@@ -14,10 +17,11 @@ export function doctor({ context, log, worker }: Services): () => Promise<void> 
     changed,
     vscode.workspace.registerTextDocumentContentProvider(scheme, { onDidChange: changed.event, provideTextDocumentContent: () => report }),
   );
-  return async () => {
+  return async (measure) => {
     try {
-      const options = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Whylight: checking the runtimes") };
-      const statuses = await vscode.window.withProgress(options, () => worker.call("doctor", {}));
+      const statuses = await withStoppableNotification(vscode.l10n.t("Whylight: checking the runtimes"), (signal, tell) => worker.call("doctor", { measure }, {
+        signal, onProgress: (progress) => progress.measure && tell({ message: measuringText(progress.measure, say), increment: 100 / progress.measure.count }),
+      }));
       report = describe(statuses);
       changed.fire(file);
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file), { preview: true });
@@ -27,11 +31,12 @@ export function doctor({ context, log, worker }: Services): () => Promise<void> 
   };
 }
 
-/** A line per runtime: whether it works, and its version and device, or the reason. */
 function describe(statuses: readonly RuntimeStatus[]): string {
-  const width = Math.max(...statuses.map(({ name }) => name.length));
-  const lines = statuses.map(({ name, ok, detail, reason, place }) => `${ok ? "✓" : "✗"} ${name.padEnd(width)}  ${ok ? `${detail}${place === "" ? "" : ` (${place})`}` : reason}`);
+  const { runtime } = readSettings();
   const lacksTensorflow = statuses.some(({ name, ok }) => name === "tfjs-tensorflow" && !ok);
-  const next = [vscode.l10n.t("auto takes the first that works for a model. The setting whylight.runtime chooses another."), ...(lacksTensorflow ? [vscode.l10n.t("The command \"Whylight: Set Up TensorFlow\" brings native TensorFlow.")] : [])];
-  return [vscode.l10n.t("Runtimes on this machine"), "", ...lines, "", ...next, ""].join("\n");
+  return [
+    vscode.l10n.t("Runtimes on this machine"), "", ...runtimeLines(statuses, say), "",
+    runtime === "auto" ? vscode.l10n.t("The setting whylight.runtime chooses another, for a workspace or everywhere.") : vscode.l10n.t("The setting whylight.runtime chooses {0} here.", runtime),
+    ...(lacksTensorflow ? [vscode.l10n.t("The command \"Whylight: Set Up TensorFlow\" brings native TensorFlow.")] : []), "",
+  ].join("\n");
 }

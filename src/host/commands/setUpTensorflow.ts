@@ -2,15 +2,11 @@
 import * as vscode from "vscode";
 import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import { bytesText } from "../../protocol/bytesText.js";
-import { fillIn } from "../../protocol/errorTexts.js";
-import type { Translate } from "../../protocol/reportTexts.js";
 import type { SetupRequest, SetupResult } from "../../protocol/setup.js";
 import { obstacleText, planLines, stepTitle } from "../../protocol/setupTexts.js";
-import { reportFailure, translate, type Services } from "../services.js";
+import { reportFailure, say, type Services } from "../services.js";
 import { withStoppableNotification } from "../stoppable.js";
 import { createRunWorker } from "../workerProcess.js";
-
-const say: Translate = (english, data = {}) => fillIn(translate(english), data);
 
 /** As much of what a program says as a notification shows. */
 const shownOfLine = 60;

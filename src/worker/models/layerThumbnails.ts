@@ -5,6 +5,7 @@ import type { Layer } from "../../engine/attribution/layers.js";
 import { rangeOf } from "../../engine/attribution/maps.js";
 import { throwIfCancelled } from "../../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../../engine/errors.js";
+import { familyOf } from "../../engine/ir/flops.js";
 import type { Graph } from "../../engine/ir/graph.js";
 import { sizeOf, type Tensor } from "../../engine/ir/tensor.js";
 import { verify } from "../../engine/ir/verify.js";
@@ -55,7 +56,7 @@ export async function layerThumbnails(resources: JobResources, request: Thumbnai
         throw withPath(toWhylightError(thrown), request);
       }
     }
-  });
+  }, resources.speeds.plan(familyOf(prepared.graph)));
   return made;
 }
 

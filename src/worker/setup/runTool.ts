@@ -28,7 +28,8 @@ const keptLength = 20_000;
 /** What would lead npm, pip and Python elsewhere than they are told, or an editor's Node into its debugger. */
 const misleading = new Set(["NODE_OPTIONS", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "npm_config_prefix", "npm_config_global"]);
 
-function toolEnvironment(): NodeJS.ProcessEnv {
+/** What a program is started with. */
+export function toolEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !misleading.has(name));
   // Electron's program is Node only when it is told so.
   const asNode = "electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {};

@@ -1,32 +1,98 @@
-/** @file How fast each runtime is on this machine, as far as it was measured. */
-import type { RuntimeName } from "../../engine/runtime.js";
+/** @file How fast each runtime is on this machine, as far as it was measured; what `auto` goes by. */
+import { modelFamilies, type ModelFamily } from "../../engine/ir/flops.js";
+import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
+import type { AutoPlan } from "../../runtimes/choose.js";
 
-/** What most of a model's arithmetic is: convolutions, or the matrix products that attention is made of. */
-export type ModelFamily = "convolutions" | "attention";
+/** What the probe found of one version of a runtime: rates in floating-point operations per millisecond, or why `auto` must not take it. */
+export interface Measured {
+  /** The runtime's `detail` at that time: with another version or graphics card it has to be measured anew. */
+  readonly detail: string;
+  readonly rates: Readonly<Partial<Record<ModelFamily, number>>>;
+  /** Empty when it is fit. */
+  readonly unfit: string;
+}
+
+/** All that a book holds. */
+export interface Speeds {
+  readonly measured: Readonly<Partial<Record<RuntimeName, Measured>>>;
+  /** Averages of real jobs. */
+  readonly seen: Readonly<Partial<Record<RuntimeName, Measured["rates"]>>>;
+}
+
+export const noSpeeds: Speeds = { measured: {}, seen: {} };
+
+/** Where a book lies. */
+export interface SpeedStore {
+  read(): Speeds;
+  write(speeds: Speeds): void;
+}
 
 export interface SpeedBook {
-  /** Floating-point operations per millisecond that a runtime makes of a family's gradients here; `undefined` before it was ever measured. */
+  /** Floating-point operations per millisecond that a runtime makes of a family's gradients here: of jobs, else of the probe; `undefined` before either. */
   rate(runtime: RuntimeName, family: ModelFamily): number | undefined;
-  /** Runtimes by how fast they were measured, fastest first; `undefined` before that. */
+  /** Runtimes by how fast the probe found them, fastest first; `undefined` before that. */
   order(family: ModelFamily): readonly RuntimeName[] | undefined;
-  /** A run of a job tells too: keeps a moving average. */
+  /** How `auto` goes about a model: what was measured, then what was not, in the standing order; never what is unfit. */
+  plan(family: ModelFamily): AutoPlan;
+  /** A run of a job tells too: keeps a moving average, which `order` does not go by, since jobs of one runtime say nothing about the others. */
   observe(runtime: RuntimeName, family: ModelFamily, flops: number, ms: number): void;
+  measured(runtime: RuntimeName): Measured | undefined;
+  /** Keeps what the probe found; `undefined` forgets a runtime. */
+  record(runtime: RuntimeName, measured: Measured | undefined): void;
 }
 
 /** What a new run counts in the average. */
 const weightOfNew = 0.25;
+/** Averages that moved less are not worth a write. */
+const worthWriting = 0.1;
 
-/** A book that forgets when the process ends. */
-export function createSpeedBook(): SpeedBook {
-  const rates = new Map<`${RuntimeName} ${ModelFamily}`, number>();
+/** A book over a store; without one it forgets when the process ends. */
+export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
+  // The averages since they were last written.
+  const own = new Map<string, number>();
+
+  const order: SpeedBook["order"] = (family) => {
+    const { measured } = store.read();
+    const rateOf = (name: RuntimeName) => measured[name]?.rates[family] ?? 0;
+    const known = runtimeNames.filter((name) => rateOf(name) > 0);
+    return known.length === 0 ? undefined : known.toSorted((a, b) => rateOf(b) - rateOf(a));
+  };
+
   return {
-    rate: (runtime, family) => rates.get(`${runtime} ${family}`),
-    order: () => undefined,
+    order,
+    rate: (runtime, family) => {
+      const { measured, seen } = store.read();
+      return own.get(`${runtime} ${family}`) ?? seen[runtime]?.[family] ?? measured[runtime]?.rates[family];
+    },
+    plan: (family) => {
+      const { measured } = store.read();
+      const unfit = runtimeNames.flatMap((name) => (measured[name]?.unfit ? [{ name, reason: measured[name].unfit }] : []));
+      const known = order(family) ?? [];
+      return { order: [...known, ...runtimeNames.filter((name) => !known.includes(name) && !measured[name]?.unfit)], unfit };
+    },
     observe: (runtime, family, flops, ms) => {
       if (!(flops > 0 && ms > 0)) return;
-      const known = rates.get(`${runtime} ${family}`);
-      const seen = flops / ms;
-      rates.set(`${runtime} ${family}`, known === undefined ? seen : known + weightOfNew * (seen - known));
+      const { seen, measured } = store.read();
+      const written = seen[runtime]?.[family];
+      const known = own.get(`${runtime} ${family}`) ?? written;
+      const rate = known === undefined ? flops / ms : known + weightOfNew * (flops / ms - known);
+      own.set(`${runtime} ${family}`, rate);
+      if (written !== undefined && Math.abs(rate - written) < worthWriting * written) return;
+      store.write({ measured, seen: { ...seen, [runtime]: { ...seen[runtime], [family]: rate } } });
+    },
+    measured: (runtime) => store.read().measured[runtime],
+    record: (runtime, found) => {
+      const { seen, measured: { [runtime]: before, ...measured } } = store.read();
+      // Jobs of another version tell nothing of this one.
+      const { [runtime]: _, ...others } = seen;
+      const isSame = found !== undefined && before?.detail === found.detail;
+      if (!isSame) for (const family of modelFamilies) own.delete(`${runtime} ${family}`);
+      store.write({ measured: found ? { ...measured, [runtime]: found } : measured, seen: isSame ? seen : others });
     },
   };
+}
+
+function inMemory(): SpeedStore {
+  let speeds = noSpeeds;
+  return { read: () => speeds, write: (next) => { speeds = next; } };
 }

@@ -10,6 +10,7 @@ import { attentionTexts, evidenceTexts } from "../../../src/protocol/attentionTe
 import { causeTexts, debugTexts, dimensionTexts, familyTexts, placeTexts, qualityTexts, strengthTexts, togetherText, variantTexts } from "../../../src/protocol/debugTexts.js";
 import { auditFindingTitles, auditReportTexts, regionGroupTexts, regionVerdictTexts } from "../../../src/protocol/auditReportTexts.js";
 import { debugReportTexts } from "../../../src/protocol/debugReportTexts.js";
+import { runtimeTexts } from "../../../src/protocol/runtimeTexts.js";
 import { setupTexts } from "../../../src/protocol/setupTexts.js";
 import { downloadTexts } from "../../../src/protocol/downloadTexts.js";
 import { comparisonTexts } from "../../../src/protocol/comparisonTexts.js";
@@ -38,7 +39,7 @@ function hostTexts(): string[] {
 
 const english = new Set<string>([
   ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts), ...Object.values(reportTexts),
-  ...Object.values(comparisonTexts), ...Object.values(downloadTexts), ...setupTexts, ...Object.values(debugReportTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
+  ...Object.values(comparisonTexts), ...Object.values(downloadTexts), ...setupTexts, ...runtimeTexts, ...Object.values(debugReportTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...[debugTexts, placeTexts, causeTexts, strengthTexts, familyTexts, qualityTexts, dimensionTexts, variantTexts].flatMap((texts) => Object.values<string>(texts)), togetherText,
   ...Object.values(auditSentenceTexts), ...[auditReportTexts, auditFindingTitles, regionGroupTexts, regionVerdictTexts, meanMapTexts].flatMap((texts) => Object.values<string>(texts)),

@@ -1,0 +1,58 @@
+/** @file The book of speeds on disk: one file per machine, which the editor and the command line share. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { arch, availableParallelism, cpus, platform } from "node:os";
+import { dirname, join } from "node:path";
+import { modelFamilies } from "../../engine/ir/flops.js";
+import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
+import { cacheFolder } from "../../runtimes/tensorflowPlaces.js";
+import { orNothing } from "../quietly.js";
+import { noSpeeds, type Measured, type Speeds, type SpeedStore } from "./speedBook.js";
+
+/** Bumped when the probe's models or its way of timing change. */
+const probeVersion = 1;
+
+/** What a measurement holds for, but for the runtime's own version and card. */
+const thisMachine = () => `probe ${probeVersion}, ${platform()} ${arch()}, ${cpus()[0]?.model.trim() ?? ""}, ${availableParallelism()} threads`;
+
+/** A file that is damaged, or of another machine, tells nothing; a disk that takes no file only means that it is measured again. */
+export function speedFile(path = join(cacheFolder(), "speeds.json"), machine = thisMachine()): SpeedStore {
+  return {
+    read: () => readSpeeds(orNothing(() => JSON.parse(readFileSync(path, "utf8")) as unknown), machine),
+    write: (speeds) => orNothing(() => {
+      mkdirSync(dirname(path), { recursive: true });
+      // Whole or not at all: two windows may write at once.
+      writeFileSync(`${path}.${process.pid}`, `${JSON.stringify({ machine, ...speeds }, undefined, 2)}\n`);
+      renameSync(`${path}.${process.pid}`, path);
+    }),
+  };
+}
+
+function readSpeeds(content: unknown, machine: string): Speeds {
+  const { machine: of, measured, seen } = objectOf(content);
+  if (of !== machine) return noSpeeds;
+  return {
+    measured: byRuntime(measured, (value): Measured | undefined => {
+      const { detail, rates, unfit } = objectOf(value);
+      return typeof detail === "string" && typeof unfit === "string" ? { detail, unfit, rates: readRates(rates) } : undefined;
+    }),
+    seen: byRuntime(seen, readRates),
+  };
+}
+
+function byRuntime<Value>(content: unknown, read: (value: unknown) => Value | undefined): Partial<Record<RuntimeName, Value>> {
+  const entries = objectOf(content);
+  return Object.fromEntries(runtimeNames.flatMap((name) => {
+    const value = entries[name] === undefined ? undefined : read(entries[name]);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+function readRates(content: unknown): Measured["rates"] {
+  const rates = objectOf(content);
+  return Object.fromEntries(modelFamilies.flatMap((family) => {
+    const rate = rates[family];
+    return typeof rate === "number" && Number.isFinite(rate) && rate > 0 ? [[family, rate]] : [];
+  }));
+}
+
+const objectOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {});
