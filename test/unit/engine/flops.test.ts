@@ -1,6 +1,6 @@
 /** @file How much arithmetic graphs are, counted by hand. */
 import { describe, expect, it } from "vitest";
-import { flopsOf } from "../../../src/engine/ir/flops.js";
+import { familyOf, flopsOf } from "../../../src/engine/ir/flops.js";
 import { float32 } from "../../../src/engine/ir/tensor.js";
 import { graphOf, nodeGraph, window } from "./smallGraph.js";
 
@@ -21,5 +21,21 @@ describe("flopsOf", () => {
   it("leaves out what is computed once", () => {
     const graph = graphOf([zeros(2, 3)], (builder, x) => [builder.add("MatMul", [x, builder.add("MatMul", [builder.constant(zeros(3, 4)), builder.constant(zeros(4, 5))])])]);
     expect(flopsOf(graph)).toBe(2 * 2 * 3 * 5);
+  });
+});
+
+describe("familyOf", () => {
+  const conv = zeros(8, 4, 3, 3);
+  it.each([
+    ["more convolution than matrix product", graphOf([zeros(1, 4, 7, 7)], (builder, x) => [builder.add("MatMul", [builder.add("Conv", [x, builder.constant(conv)]), builder.constant(zeros(5, 2))])]), "convolutions"],
+    ["patches cut by a convolution", graphOf([zeros(1, 4, 3, 3)], (builder, x) => [builder.add("MatMul", [builder.add("Flatten", [builder.add("Conv", [x, builder.constant(conv)])]), builder.constant(zeros(8, 500))])]), "attention"],
+    ["no arithmetic that counts", nodeGraph("Relu", [zeros(2, 3)]), "convolutions"],
+  ])("%s", (_, graph, expected) => expect(familyOf(graph)).toBe(expected));
+
+  it("takes lengths that are not known for 1, and leaves out values of unknown rank", () => {
+    const graph = graphOf([zeros(1, 4, 3, 3)], (builder, x) => [builder.add("MatMul", [builder.add("Flatten", [builder.add("Conv", [x, builder.constant(conv)])]), builder.constant(zeros(8, 500))])]);
+    const typesWith = (change: (name: string) => (string | number)[] | undefined) => ({ ...graph, types: new Map([...graph.types].map(([name, type]) => [name, { ...type, shape: graph.initializers.has(name) ? type.shape : change(name) }])) });
+    expect(familyOf(typesWith((name) => graph.types.get(name)!.shape!.map((length, axis) => (axis === 0 ? "batch" : length))))).toBe("attention");
+    expect(familyOf(typesWith(() => undefined))).toBe("convolutions");
   });
 });

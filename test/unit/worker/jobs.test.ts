@@ -3,14 +3,16 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { writeSafetensors } from "../../../src/engine/importers/safetensors.js";
 import { float32, type Tensor } from "../../../src/engine/ir/tensor.js";
 import type { Runtime } from "../../../src/engine/runtime.js";
 import { createRuntimeChooser, runtimeLoaders } from "../../../src/runtimes/choose.js";
-import type { ExplainRequest } from "../../../src/protocol/api.js";
+import type { DoctorRequest, ExplainRequest } from "../../../src/protocol/api.js";
 import { createJobs, type JobResources, type Jobs } from "../../../src/worker/jobs.js";
 import { createModelCache } from "../../../src/worker/modelCache.js";
+import type { AskProbe } from "../../../src/worker/speed/measure.js";
+import { createSpeedBook } from "../../../src/worker/speed/speedBook.js";
 import { fixture, readArrays, relativeError, sharedReference } from "../readReference.js";
 
 const folder = mkdtempSync(join(tmpdir(), "whylight-jobs-"));
@@ -137,6 +139,63 @@ describe("a runtime", () => {
     expect(notes).toEqual([{ code: "runtimeFellBack", data: { from: "onnxruntime", reason: "driver lost", to: "reference" } }]);
     expect(relativeError(attribution.data, arrays.get("x0/pred/gradient"))).toBeLessThan(1e-4);
     expect(await failure(jobsWith({ runtimes }).explain(request({ runtime: "onnxruntime" })))).toMatchObject({ code: "runtimeFailed", data: { reason: "driver lost" } });
+  });
+});
+
+describe("how fast runtimes are", () => {
+  const rates = (rate: number) => ({ convolutions: rate, attention: rate });
+  const absent = () => Promise.reject(new Error("absent"));
+  const runtimes = () => createRuntimeChooser({ ...runtimeLoaders, "onnxruntime-webgpu": absent, "tfjs-tensorflow": absent, "tfjs-webgpu": absent });
+
+  it("decides which one auto takes; one that is unfit is not taken, and says why", async () => {
+    const speeds = createSpeedBook();
+    speeds.record("onnxruntime", { detail: "", rates: rates(1), unfit: "" });
+    speeds.record("tfjs-wasm", { detail: "", rates: rates(2), unfit: "" });
+    const auto = request({ runtime: "auto", method: "saliency" });
+    expect((await jobsWith({ speeds, runtimes: runtimes() }).explain(auto)).runtime).toMatchObject({ name: "tfjs-wasm", passedOver: [] });
+    speeds.record("tfjs-wasm", { detail: "", rates: {}, unfit: "wrong" });
+    expect((await jobsWith({ speeds, runtimes: runtimes() }).explain(auto)).runtime).toMatchObject({ name: "onnxruntime", passedOver: [{ name: "tfjs-wasm", reason: "wrong" }] });
+    expect((await jobsWith({ speeds, runtimes: runtimes() }).explain({ ...auto, runtime: "tfjs-wasm" })).runtime).toMatchObject({ name: "tfjs-wasm", passedOver: [] });
+  });
+
+  it("is measured once, after the first job that computed and not after one that only looks", async () => {
+    const speeds = createSpeedBook();
+    const asked: string[] = [];
+    const probe: AskProbe = (name) => {
+      asked.push(name);
+      return Promise.resolve({ detail: name, rates: rates(1) });
+    };
+    const jobs = createJobs({ speeds, probe }, { measuresWhenIdle: true });
+    open.push(jobs);
+    await jobs.inspectModel(model);
+    await jobs.inspectModel(model);
+    expect(asked).toEqual([]);
+    await jobs.explain(request());
+    await vi.waitUntil(() => speeds.order("attention")?.length === 5);
+    await jobs.explain(request());
+    await jobs.inspectModel(model);
+    expect(asked).toEqual(["onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm"]);
+  });
+
+  it("is told by the doctor, who measures what is asked for", async () => {
+    const speeds = createSpeedBook();
+    const asked: string[] = [];
+    const probe: AskProbe = (name) => {
+      asked.push(name);
+      return Promise.resolve({ detail: detailOf[name] ?? "", rates: rates(name === "tfjs-wasm" ? 7 : 5) });
+    };
+    const chooser = runtimes();
+    const detailOf = Object.fromEntries((await chooser.states()).map(({ name, detail }) => [name, detail]));
+    const jobs = jobsWith({ speeds, probe, runtimes: chooser });
+    const taken = async (measure: DoctorRequest["measure"]) => (await jobs.doctor({ measure })).flatMap(({ name, takenFor }) => (takenFor.length > 0 ? [`${name}: ${takenFor.join()}`] : []));
+    expect([await taken("none"), asked]).toEqual([["onnxruntime: convolutions,attention"], []]);
+    expect([await taken("missing"), asked]).toEqual([["tfjs-wasm: convolutions,attention"], ["onnxruntime", "tfjs-wasm"]]);
+    await jobs.doctor({ measure: "missing" });
+    expect(asked).toHaveLength(2);
+    const told: string[] = [];
+    const statuses = await jobs.doctor({ measure: "all" }, { onMeasure: ({ runtime, index, count }) => told.push(`${runtime} ${index} ${count}`) });
+    expect([asked.length, told]).toEqual([4, ["onnxruntime 0 2", "tfjs-wasm 1 2"]]);
+    expect(statuses.map(({ name, rates: found }) => [name, found])).toEqual([["onnxruntime-webgpu", {}], ["onnxruntime", rates(5)], ["tfjs-tensorflow", {}], ["tfjs-webgpu", {}], ["tfjs-wasm", rates(7)], ["reference", {}]]);
   });
 });
 

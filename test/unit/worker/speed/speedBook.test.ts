@@ -1,0 +1,88 @@
+/** @file The book of speeds: the order it gives, averages of jobs, and its file. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { createSpeedBook, type SpeedBook } from "../../../../src/worker/speed/speedBook.js";
+import { speedFile } from "../../../../src/worker/speed/speedFile.js";
+
+const folder = mkdtempSync(join(tmpdir(), "whylight-speeds-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function measured(book: SpeedBook): SpeedBook {
+  book.record("tfjs-wasm", { detail: "wasm 1", rates: { convolutions: 30, attention: 10 }, unfit: "" });
+  book.record("onnxruntime", { detail: "ort 1", rates: { convolutions: 20, attention: 40 }, unfit: "" });
+  book.record("tfjs-tensorflow", { detail: "tf 1", rates: {}, unfit: "it computed a wrong gradient of convolutions" });
+  return book;
+}
+
+describe("a book", () => {
+  it("knows no order before anything was measured, and plans the standing one", () => {
+    const book = createSpeedBook();
+    expect([book.order("attention"), book.rate("onnxruntime", "attention")]).toEqual([undefined, undefined]);
+    expect(book.plan("attention")).toEqual({ order: ["onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"], unfit: [] });
+  });
+
+  it("orders each family by its own rates, what was not measured after it, and leaves out what is unfit", () => {
+    const book = measured(createSpeedBook());
+    expect([book.order("convolutions"), book.order("attention")]).toEqual([["tfjs-wasm", "onnxruntime"], ["onnxruntime", "tfjs-wasm"]]);
+    expect(book.plan("convolutions")).toEqual({
+      order: ["tfjs-wasm", "onnxruntime", "onnxruntime-webgpu", "tfjs-webgpu", "reference"], unfit: [{ name: "tfjs-tensorflow", reason: "it computed a wrong gradient of convolutions" }],
+    });
+  });
+
+  it("averages what jobs take, for rates and not for the order", () => {
+    const book = measured(createSpeedBook());
+    book.observe("onnxruntime", "convolutions", 8000, 10);
+    expect(book.rate("onnxruntime", "convolutions")).toBe(800);
+    for (let i = 0; i < 50; i++) book.observe("onnxruntime", "convolutions", 1000, 10);
+    expect(book.rate("onnxruntime", "convolutions")).toBeCloseTo(100, 1);
+    for (const [flops, ms] of [[0, 10], [10, 0], [NaN, 1]] as const) book.observe("onnxruntime", "convolutions", flops, ms);
+    expect(book.rate("onnxruntime", "convolutions")).toBeCloseTo(100, 1);
+    expect(book.order("convolutions")).toEqual(["tfjs-wasm", "onnxruntime"]);
+  });
+
+  it("forgets the jobs of another version", () => {
+    const book = measured(createSpeedBook());
+    book.observe("onnxruntime", "attention", 800, 1);
+    book.record("onnxruntime", { detail: "ort 2", rates: { attention: 50 }, unfit: "" });
+    expect(book.rate("onnxruntime", "attention")).toBe(50);
+    book.record("onnxruntime", undefined);
+    expect(book.rate("onnxruntime", "attention")).toBeUndefined();
+  });
+});
+
+describe("its file", () => {
+  const path = join(folder, "cache/speeds.json");
+  const bookAt = (machine = "this one") => createSpeedBook(speedFile(path, machine));
+
+  it("is found by the next process, and not by another machine", () => {
+    measured(bookAt()).observe("onnxruntime", "attention", 90, 1);
+    expect([bookAt().order("convolutions"), bookAt().rate("onnxruntime", "attention"), bookAt().plan("attention").unfit.length]).toEqual([["tfjs-wasm", "onnxruntime"], 90, 1]);
+    expect(bookAt("another").order("convolutions")).toBeUndefined();
+  });
+
+  it("is written when an average moved, not after every run", () => {
+    const book = bookAt();
+    book.observe("onnxruntime", "attention", 90.1, 1);
+    expect([bookAt().rate("onnxruntime", "attention"), book.rate("onnxruntime", "attention")]).toEqual([90, 90 + 0.1 / 4]);
+    book.observe("onnxruntime", "attention", 900, 1);
+    expect(bookAt().rate("onnxruntime", "attention")).toBeGreaterThan(250);
+  });
+
+  it.each([
+    ["cut short", (text: string) => text.slice(0, 40)], ["empty", () => ""], ["a list", () => "[1, 2]"], ["null", () => "null"],
+    ["with other things in it", () => JSON.stringify({ machine: "this one", measured: { onnxruntime: 3, "tfjs-wasm": { detail: 1, rates: {} }, cuda: { detail: "", rates: {}, unfit: "" } }, seen: { onnxruntime: { convolutions: -1, attention: "fast" } } })],
+  ])("tells nothing when it is %s, and can be written again", (_, damage) => {
+    measured(bookAt());
+    writeFileSync(path, damage(readFileSync(path, "utf8")));
+    expect([bookAt().order("convolutions"), bookAt().rate("onnxruntime", "convolutions"), bookAt().plan("convolutions").unfit]).toEqual([undefined, undefined, []]);
+    expect(measured(bookAt()).order("convolutions")).toEqual(["tfjs-wasm", "onnxruntime"]);
+  });
+
+  it("that cannot be written is no failure", () => {
+    writeFileSync(join(folder, "file"), "");
+    measured(createSpeedBook(speedFile(join(folder, "file/speeds.json"))));
+    expect(existsSync(join(folder, "file/speeds.json"))).toBe(false);
+  });
+});
