@@ -19,6 +19,7 @@ import { openRanges, stampOf, type FileStamp } from "./files.js";
 import { importModel } from "./formats/importModel.js";
 import { modelFileOf } from "./formats/modelFolder.js";
 import { describeModel, type FoundDescription } from "./modelDescription.js";
+import { createInputMemo, type InputMemo } from "./inputMemo.js";
 import { createProgramCache, type ProgramCache } from "./programCache.js";
 import { orNothing } from "./quietly.js";
 import { findTokenizer } from "./tokenizerFiles.js";
@@ -53,6 +54,8 @@ export interface LoadedModel {
   /** Every file that the model consists of: its own, those read beside it, and those its weights lie in. */
   readonly files: readonly string[];
   readonly programs: ProgramCache;
+  /** What its programs gave for the last inputs. */
+  readonly memo: InputMemo;
   /** What was learnt of how large batches may be on a runtime. */
   limits(runtime: RuntimeName): BatchLimits;
   /** Throws `modelNotFound` or `modelCorrupt` when the file is gone or another one than was loaded. */
@@ -151,13 +154,14 @@ async function loadModel(path: string, free: number): Promise<Kept> {
   const programs = createProgramCache(Math.max(fewest, Math.min(mostPrograms, Math.floor((programShare * free) / needed))));
   const prepared = createKept(keptShapes, (shape: string) => prepare(preparable(model.imageModel()), shape.split(",").map(Number)));
   const preparedText = createKept(keptShapes, (tokens: number) => prepareText(model.text(), tokens));
+  const memo = createInputMemo();
   const limits = createKept<RuntimeName, BatchLimits>(runtimeNames.length, createBatchLimits);
   let images: ImageModel | undefined;
   let classifier: Classifier | undefined;
   let text: TextModel | undefined;
   let tokenizer: { readonly found: ReturnType<LoadedModel["tokenizer"]>; readonly stamp: FileStamp } | undefined;
   const model: LoadedModel = {
-    path, imported, programs, limits, files, readRange: ranges.readRange,
+    path, imported, programs, limits, memo, files, readRange: ranges.readRange,
     inputs: graph.inputs.map((name) => describeValue(graph, name)),
     outputs: graph.outputs.map((name) => describeValue(graph, name)),
     imageModel: () => (images ??= imageModelOf(runnable(graph))),
@@ -182,6 +186,7 @@ async function loadModel(path: string, free: number): Promise<Kept> {
     model, stamps, needed,
     close: () => {
       programs.clear();
+      memo.clear();
       ranges.close();
     },
   };

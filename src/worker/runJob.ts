@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import type { BatchLimits } from "../engine/attribution/batching.js";
 import type { Compile } from "../engine/attribution/context.js";
+import { memoUnder } from "../engine/attribution/memo.js";
 import { throwIfCancelled } from "../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import { familyOf } from "../engine/ir/flops.js";
@@ -85,10 +86,13 @@ export async function computeOn<Result>(
     if (compiling === 0 || performance.now() - began > 1) context.onProgress?.("computing", 0, 1);
     return { ...program, run: (inputs) => program.run(inputs).catch((thrown: unknown) => {
       // What a program took before memory ran out is what a smaller one needs.
-      if (toWhylightError(thrown).code === "outOfMemory") model.programs.drop(key);
+      if (toWhylightError(thrown).code === "outOfMemory") {
+        model.programs.drop(key);
+        model.memo.clear();
+      }
       throw thrown;
     }) } satisfies Program;
-  }, { limits: limitsOn(runtime) });
+  }, { limits: limitsOn(runtime), memo: memoUnder(model.memo, runtime.name) });
   const outcome = await runtimes.withRuntime(request.runtime, async (runtime) => {
     cutTo = undefined;
     try {

@@ -8,6 +8,7 @@ import type { Program } from "../runtime.js";
 import { batchSize, createBatchLimits, inBatches, type BatchLimits } from "./batching.js";
 import type { Classifier } from "./classifier.js";
 import type { Layer } from "./layers.js";
+import type { Memo } from "./memo.js";
 import type { PlainTensor } from "./parameters.js";
 import type { Prepared } from "./prepare.js";
 import { buildForward, buildGradient, cotangentOf, ordinaryRules, type NamedRules } from "./programs.js";
@@ -18,6 +19,8 @@ export interface Compile {
   (key: string, build: () => Graph): Promise<Program>;
   /** What was learnt of these programs' batches, for as long as the caller keeps it. */
   readonly limits?: BatchLimits;
+  /** What these programs gave for single inputs; nothing is shared where it is left out. */
+  readonly memo?: Memo;
 }
 
 /** What the model's numbers are as pixels, for baselines. */
@@ -155,6 +158,15 @@ export function createContext(job: ContextJob): MethodContext {
     return outputs;
   };
 
+  /** On the explained input itself: a job before this one may have asked the same. `spent` are the images it runs. */
+  const once = async (key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>, spent: Spent) => {
+    throwIfCancelled(signal);
+    const known = job.compile.memo?.recall(key, inputs);
+    const outputs = known ?? (await run(key, build, inputs, spent));
+    if (!known) job.compile.memo?.keep(key, inputs, outputs);
+    return outputs;
+  };
+
   const advance: MethodContext["advance"] = (images, partial) => {
     done += images;
     expected = Math.max(expected, done);
@@ -163,10 +175,14 @@ export function createContext(job: ContextJob): MethodContext {
 
   const values = (tensor: Tensor) => tensor.data as Float32Array;
 
+  const keepLogits = (outputs: Readonly<Record<string, Tensor>>) => job.compile.memo?.keep("logits", { ...others(input.shape[0]!), [inputName]: input }, { [logitsName]: outputs[logitsName]! });
+
   async function atInput(): Promise<Evaluated> {
     if (own) return own;
-    const outputs = await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), { ...others(input.shape[0]!), [inputName]: input });
-    evaluations.forward++;
+    const inputs = { ...others(input.shape[0]!), [inputName]: input };
+    // Every other program of the input told the logits by the way.
+    const outputs = job.compile.memo?.recall("logits", inputs) ?? (await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), inputs, { forward: 1 }));
+    keepLogits(outputs);
     return settle(values(outputs[logitsName]!).subarray(0, classes));
   }
 
@@ -179,8 +195,9 @@ export function createContext(job: ContextJob): MethodContext {
   async function differentiate(wrt: readonly string[], rules: NamedRules): Promise<Record<string, Tensor>> {
     const wanted = isFoundByProgram(job.target) ? (resolved ?? job.target) : await target();
     const key = [rules.name, job.target.score, wrt.join("\n"), input.shape.join("x")].join("|");
-    const outputs = await run(key, () => buildGradient(prepared.graph, logitsName, job.target.score, wrt, rules), { ...others(input.shape[0]!), [inputName]: input, ...seedValues([input.shape[0]!, classes], wanted) });
-    evaluations.gradient += input.shape[0]!;
+    const inputs = { ...others(input.shape[0]!), [inputName]: input, ...seedValues([input.shape[0]!, classes], wanted) };
+    const outputs = await once(key, () => buildGradient(prepared.graph, logitsName, job.target.score, wrt, rules), inputs, { gradient: input.shape[0]! });
+    keepLogits(outputs);
     settle(values(outputs[logitsName]!).subarray(0, classes));
     return outputs;
   }
@@ -222,8 +239,8 @@ export function createContext(job: ContextJob): MethodContext {
     },
     activations: async () => {
       const names = layers.map(({ name }) => name);
-      const outputs = await run(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), { ...others(input.shape[0]!), [inputName]: input });
-      evaluations.forward++;
+      const outputs = await once(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), { ...others(input.shape[0]!), [inputName]: input }, { forward: 1 });
+      keepLogits(outputs);
       settle(values(outputs[logitsName]!).subarray(0, classes));
       return names.map((name) => values(outputs[name]!));
     },

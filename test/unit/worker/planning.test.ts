@@ -140,3 +140,44 @@ describe("where memory runs out", () => {
     expect([found.runtime.name, found.notes.map(({ code }) => code)]).toEqual(["reference", ["runtimeFellBack"]]);
   });
 });
+
+describe("methods on the same input", () => {
+  it("run the model once for what they ask alike, and say what they ran", async () => {
+    const { runtime, seen } = smallRuntime(Infinity);
+    const jobs = jobsOn(runtime);
+    const first = await jobs.explain(request({ method: "grad-cam" }));
+    expect([seen.ran.length, first.evaluations]).toEqual([1, { forward: 0, gradient: 1 }]);
+    for (const method of ["grad-cam++", "layer-cam", "xgrad-cam"] as const) {
+      const found = await jobs.explain(request({ method }));
+      expect([seen.ran.length, found.evaluations, found.predictions]).toEqual([1, { forward: 0, gradient: 0 }, first.predictions]);
+      expect(found.attribution).toEqual((await jobsOn(smallRuntime(Infinity).runtime).explain(request({ method }))).attribution);
+    }
+    await jobs.predict({ model: join(folder, "model.onnx"), input: join(folder, "input0.png"), top: 3, runtime: "reference" });
+    expect(seen.ran.length).toBe(1);
+    await jobs.explain(request({ method: "saliency" }));
+    await jobs.explain(request({ method: "input-x-gradient" }));
+    expect(seen.ran.length).toBe(2);
+  });
+
+  it("ask again for another class, layer or picture, and once the model is another", async () => {
+    const { runtime, seen } = smallRuntime(Infinity);
+    const jobs = jobsOn(runtime);
+    const cases: readonly Partial<ExplainRequest>[] = [{ target: 3 }, { target: 4 }, { target: 4, layer: "/conv1/Conv_output_0" }, { target: 4, input: join(folder, "input1.png") }, { target: 4, score: "probability" }];
+    for (const [i, over] of cases.entries()) {
+      await jobs.explain(request({ method: "grad-cam", ...over }));
+      expect(seen.ran.length).toBe(i + 1);
+    }
+    jobs.dispose();
+    await jobs.explain(request({ method: "grad-cam", target: 4 }));
+    expect(seen.ran.length).toBe(cases.length + 1);
+  });
+
+  it("of text share as much", async () => {
+    const { runtime, seen } = smallRuntime(Infinity);
+    const jobs = jobsOn(runtime);
+    const text = { model: join(texts, "bert.onnx"), text: "a b c d", target: "predicted", score: "logit", parameters: {}, runtime: "reference" } as const;
+    const first = await jobs.explainText({ ...text, method: "input-x-gradient" });
+    const second = await jobs.explainText({ ...text, method: "gradient-norm" });
+    expect([seen.ran.length, first.evaluations.gradient, second.evaluations.gradient, second.predictions]).toEqual([1, 1, 0, first.predictions]);
+  });
+});

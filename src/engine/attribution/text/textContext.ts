@@ -5,6 +5,7 @@ import { float32, toFloat32, type Tensor } from "../../ir/tensor.js";
 import type { EncodedToken, Tokenizer } from "../../text/tokenizer.js";
 import { batchSize, createBatchLimits, inBatches } from "../batching.js";
 import { createContext, type Compile, type Evaluated, type MethodContext, type Report } from "../context.js";
+import { memoUnder } from "../memo.js";
 import { buildForward, buildGradient, cotangentOf } from "../programs.js";
 import { isFoundByProgram, resolveTarget, scoreOf, seedValues, type ResolvedTarget, type Target } from "../target.js";
 import type { Place, PreparedText } from "./prepareText.js";
@@ -60,12 +61,17 @@ export function createTextContext(job: TextContextJob): TextContext {
 
   const feed = (texts: readonly (readonly EncodedToken[])[]) => feedsOf(model, texts, job.tokenizer.special.pad?.id);
   const limits = job.compile.limits ?? createBatchLimits();
-  const compileAs = (prefix: string): Compile => Object.assign((key: string, build: () => Graph) => job.compile(`${prefix}|${key}`, build), { limits });
+  const compileAs = (prefix: string): Compile => Object.assign((key: string, build: () => Graph) => job.compile(`${prefix}|${key}`, build), { limits, ...(job.compile.memo && { memo: memoUnder(job.compile.memo, prefix) }) });
   const compile = compileAs(`text|${prepared.tokens}`);
   const settle = (logits: Float32Array): Evaluated => {
     resolved ??= resolveTarget(job.target, logits);
     own ??= { logits: Float32Array.from(logits), score: scoreOf(logits, resolved) };
     return own;
+  };
+  const advance = (texts: number) => {
+    done += texts;
+    expected = Math.max(expected, done);
+    job.report?.(done, expected);
   };
   const run = async (key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>, pass: keyof typeof spent, texts: number) => {
     throwIfCancelled(signal);
@@ -74,15 +80,22 @@ export function createTextContext(job: TextContextJob): TextContext {
     const outputs = await program.run(inputs);
     throwIfCancelled(signal);
     spent[pass] += texts;
-    done += texts;
-    expected = Math.max(expected, done);
-    job.report?.(done, expected);
+    advance(texts);
+    return outputs;
+  };
+  /** On one text: a job before this one may have asked the same. */
+  const once: typeof run = async (key, build, inputs, pass, texts) => {
+    throwIfCancelled(signal);
+    const known = compile.memo?.recall(key, inputs);
+    if (known) advance(texts);
+    const outputs = known ?? (await run(key, build, inputs, pass, texts));
+    if (!known) compile.memo?.keep(key, inputs, outputs);
     return outputs;
   };
   const logitsIn = (outputs: Readonly<Record<string, Tensor>>, row = 0) => toFloat32(outputs[scores]!).subarray(row * classes, (row + 1) * classes);
 
   /** Scores and both embeddings by one program, whichever is wanted. */
-  const forward = async (text: readonly EncodedToken[]) => run("forward", () => buildForward(graph, scores, Object.values(sites)), feed([text]), "forward", 1);
+  const forward = async (text: readonly EncodedToken[]) => once("forward", () => buildForward(graph, scores, Object.values(sites)), feed([text]), "forward", 1);
 
   async function atInput(): Promise<Evaluated> {
     return own ?? settle(logitsIn(await forward(tokens)));
@@ -102,7 +115,7 @@ export function createTextContext(job: TextContextJob): TextContext {
     differentiate: async (values) => {
       const wanted = isFoundByProgram(job.target) ? (resolved ?? job.target) : await target();
       const build = () => buildGradient(graph, scores, job.target.score, values);
-      const outputs = await run(`gradient|${job.target.score}|${values.join("\n")}`, build, { ...feed([tokens]), ...seedValues([1, classes], wanted) }, "gradient", 1);
+      const outputs = await once(`gradient|${job.target.score}|${values.join("\n")}`, build, { ...feed([tokens]), ...seedValues([1, classes], wanted) }, "gradient", 1);
       settle(logitsIn(outputs));
       return (value) => ({ value: toFloat32(outputs[value]!), gradient: toFloat32(outputs[cotangentOf(value)]!) });
     },
