@@ -3,7 +3,7 @@ import type { FileRange, Graph } from "./ir/graph.js";
 import type { Tensor } from "./ir/tensor.js";
 
 /** The names people choose runtimes by, fastest first. */
-export const runtimeNames = ["onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"] as const;
+export const runtimeNames = ["onnxruntime-cuda", "onnxruntime-directml", "onnxruntime-coreml", "onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
 /** Reads the bytes of an initializer that stayed in its file. The caller owns the returned copy or view; it may be unaligned. */
@@ -42,6 +42,8 @@ export interface Runtime {
   readonly isEmulated?: boolean;
   /** The folder it was loaded from, where it may come from several. */
   readonly place?: string;
+  /** Why it can compute no more, once its card or a thread of it is gone: what it compiled is lost, and it has to be opened anew. */
+  failure?(): string | undefined;
   /** Compiles a graph whose shapes are all concrete. Throws `opUnsupported` when an operator is missing here. */
   compile(graph: Graph, readRange: ReadRange, options?: CompileOptions): Promise<Program>;
 }

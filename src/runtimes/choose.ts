@@ -14,8 +14,14 @@ export interface AutoPlan {
   readonly unfit: readonly PassedOver[];
 }
 
+/** Those of one operating system, which are not tried or told of on others. */
+const systems: Readonly<Partial<Record<RuntimeName, NodeJS.Platform>>> = { "onnxruntime-cuda": "linux", "onnxruntime-directml": "win32", "onnxruntime-coreml": "darwin" };
+
+/** Every runtime that this operating system may have, fastest first. */
+export const runtimesHere: readonly RuntimeName[] = runtimeNames.filter((name) => systems[name] === undefined || systems[name] === process.platform);
+
 /** While nothing was measured. */
-const standingPlan: AutoPlan = { order: runtimeNames, unfit: [] };
+const standingPlan: AutoPlan = { order: runtimesHere, unfit: [] };
 
 /** How each runtime is made. None is imported before it is asked for, since native modules are slow to load and may fail. */
 export type RuntimeLoaders = Readonly<Record<RuntimeName, () => Promise<Runtime>>>;
@@ -55,6 +61,9 @@ export interface RuntimeOutcome<Result> {
 
 /** The product's runtimes. */
 export const runtimeLoaders: RuntimeLoaders = {
+  "onnxruntime-cuda": async () => (await import("./onnxruntime.js")).onnxruntimeRuntime("onnxruntime-cuda"),
+  "onnxruntime-directml": async () => (await import("./onnxruntime.js")).onnxruntimeRuntime("onnxruntime-directml"),
+  "onnxruntime-coreml": async () => (await import("./onnxruntime.js")).onnxruntimeRuntime("onnxruntime-coreml"),
   "onnxruntime-webgpu": async () => (await import("./onnxruntime.js")).onnxruntimeRuntime("onnxruntime-webgpu"),
   onnxruntime: async () => (await import("./onnxruntime.js")).onnxruntimeRuntime(),
   "tfjs-tensorflow": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-tensorflow"),
@@ -64,7 +73,8 @@ export const runtimeLoaders: RuntimeLoaders = {
 };
 
 /** To have no graphics card is no fault, so that only `states` tells of these when they do not serve. */
-const needsCard: ReadonlySet<RuntimeName> = new Set(["onnxruntime-webgpu", "tfjs-webgpu"]);
+const needsCard: ReadonlySet<RuntimeName> = new Set(["onnxruntime-cuda", "onnxruntime-directml", "onnxruntime-coreml", "onnxruntime-webgpu", "tfjs-webgpu"]);
+
 
 /** Another runtime may do what these failures say this one cannot. */
 const worthFallingBack: ReadonlySet<string> = new Set(["runtimeFailed", "opUnsupported", "outOfMemory"]);
@@ -76,6 +86,10 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
   function open(name: RuntimeName): Promise<Runtime> {
     const known = opened.get(name);
     if (known) return known;
+    return openAnew(name);
+  }
+
+  function openAnew(name: RuntimeName): Promise<Runtime> {
     const loading = loaders[name]().catch((thrown: unknown) => {
       throw new WhylightError("runtimeUnavailable", { runtime: name, reason: reasonOf(thrown) }, { cause: thrown });
     });
@@ -91,12 +105,19 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
       let runtime: Runtime;
       try {
         runtime = await open(name);
+        // Who asks for a runtime by name may have plugged its card in again.
+        if (choice !== "auto" && runtime.failure?.() !== undefined) runtime = await openAnew(name);
       } catch (thrown) {
         if (choice !== "auto") throw thrown;
         if (!needsCard.has(name)) passedOver.push({ name, reason: reasonOf(thrown) });
         continue;
       }
       if (choice === "auto" && runtime.isEmulated === true) continue;
+      const ended = runtime.failure?.();
+      if (ended !== undefined) {
+        passedOver.push({ name, reason: ended });
+        continue;
+      }
       try {
         return { result: await job(runtime), runtime, passedOver, failed };
       } catch (thrown) {
@@ -112,9 +133,9 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
   async function states(): Promise<RuntimeState[]> {
     const result: RuntimeState[] = [];
     // One after the other: two runtimes that start at once fight for the same cores.
-    for (const name of runtimeNames) {
+    for (const name of runtimesHere) {
       const state = await open(name).then(
-        ({ detail, isEmulated = false, place = "" }) => ({ name, ok: true, detail, reason: "", isEmulated, place }),
+        (runtime) => stateOf(name, runtime),
         (thrown: unknown) => ({ name, ok: false, detail: "", reason: reasonOf(thrown), isEmulated: false, place: "" }),
       );
       result.push(state);
@@ -123,6 +144,11 @@ export function createRuntimeChooser(loaders: RuntimeLoaders = runtimeLoaders): 
   }
 
   return { open, withRuntime, states };
+}
+
+function stateOf(name: RuntimeName, { detail, isEmulated = false, place = "", failure }: Runtime): RuntimeState {
+  const reason = failure?.() ?? "";
+  return { name, ok: reason === "", detail: reason === "" ? detail : "", reason, isEmulated, place };
 }
 
 /** The first line of what went wrong, without our own prefix. */

@@ -15,6 +15,9 @@ interface AdapterInfo {
 
 /** What is used of WebGPU's `GPUDevice`. */
 export interface Device {
+  /** Settles, and never rejects, when the device can be used no more. */
+  readonly lost: Promise<{ readonly message: string }>;
+  destroy(): void;
   pushErrorScope(filter: "validation" | "out-of-memory" | "internal"): void;
   popErrorScope(): Promise<{ readonly message: string } | null>;
 }
@@ -48,6 +51,11 @@ let card: Promise<GraphicsCard | { readonly reason: string }> | undefined;
 export function findGraphicsCard(): Promise<GraphicsCard | { readonly reason: string }> {
   card ??= find().catch((thrown: unknown) => ({ reason: `Dawn did not start: ${(thrown instanceof Error ? thrown.message : String(thrown)).split("\n", 1)[0]!}` }));
   return card;
+}
+
+/** The next who asks looks again: a card that was lost, and its adapter, give no device any more. */
+export function forgetGraphicsCard(): void {
+  card = undefined;
 }
 
 /** The fastest card. Throws `runtimeUnavailable` in the name of the runtime that needs it. */

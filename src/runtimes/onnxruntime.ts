@@ -1,4 +1,4 @@
-/** @file ONNX Runtime on the CPU or through WebGPU, by its Node binding. It blocks the thread that runs it, so it lives in the worker process. */
+/** @file ONNX Runtime on the CPU or a graphics card, by its Node binding. It blocks the thread that runs it, so it lives in the worker process. */
 import { WhylightError } from "../engine/errors.js";
 import type { Graph } from "../engine/ir/graph.js";
 import { loadInitializer } from "../engine/ir/weights.js";
@@ -10,12 +10,10 @@ import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByCompari
 import { lrnBySums, maxUnpoolByPadding, modByFloor, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
 import { resizeBeyondImages } from "../engine/passes/resizeByMatrices.js";
 import type { Fallback, Program, Runtime } from "../engine/runtime.js";
-import { graphicsCardFor } from "./graphicsCard.js";
 import { isLarge, rulesForLarge } from "./ortLarge.js";
-import { compileStretches, type OrtContext, type OrtProvider } from "./ortSession.js";
+import { providers, tryProvider, type OnnxruntimeName, type OrtProvider } from "./ortProviders.js";
+import { compileStretches, type OrtContext } from "./ortSession.js";
 import { typeLowerings } from "./ortTypes.js";
-
-export type OnnxruntimeName = "onnxruntime" | "onnxruntime-webgpu";
 
 const onCpu = {
   ...typeLowerings, Swish: swishBySigmoid, RMSNormalization: rmsNormalizationByMean, MaxUnpool: maxUnpoolByPadding, Mod: modByFloor, LRN: lrnBySums, Einsum: einsumWithoutEllipsis,
@@ -26,6 +24,8 @@ const lowerings: Readonly<Record<OrtProvider, Readonly<Record<string, LoweringRu
   cpu: onCpu,
   // Its MaxPool does not tell where the maxima were.
   webgpu: { ...onCpu, ...ortWebgpuRules, MaxPoolGrad: maxPoolGradByComparison },
+  // What these lack runs on the CPU, inside of ONNX Runtime.
+  cuda: onCpu, dml: { ...onCpu, MaxPoolGrad: maxPoolGradByComparison }, coreml: { ...onCpu, MaxPoolGrad: maxPoolGradByComparison },
 };
 
 export interface OnnxruntimeOptions {
@@ -33,16 +33,23 @@ export interface OnnxruntimeOptions {
   readonly threads?: number;
 }
 
-/** Loads the binding, and for WebGPU finds a graphics card. Throws what loading throws: the caller reports it as the reason. */
+/** Loads the binding; for a graphics card finds it first and tries it. Throws what loading throws: the caller reports it as the reason. */
 export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", { threads }: OnnxruntimeOptions = {}): Promise<Runtime> {
-  const card = name === "onnxruntime-webgpu" ? await graphicsCardFor(name) : undefined;
+  const { provider, title, find } = providers[name];
+  const device = await find();
   // Otherwise it reports its use to Microsoft, and keeps a database for that in the home folder. Read once, as the binding loads.
   process.env["ORT_DISABLE_TELEMETRY"] = "1";
+  // NVIDIA's libraries otherwise round what they multiply to 10 bits. Read once, as they load.
+  if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";
   const ort = await import("onnxruntime-node");
-  const version = `ONNX Runtime ${ort.env.versions?.node ?? ""}`;
-  if (card === undefined) return { name, detail: `${version}, CPU`, compile: (graph, readRange, options) => compile({ ort, provider: "cpu", threads, readRange, sharesCores: options?.sharesCores }, graph) };
-  if (!ort.listSupportedBackends().some((backend) => backend.name === "webgpu")) throw new WhylightError("runtimeUnavailable", { runtime: name, reason: "this build of ONNX Runtime has no WebGPU" });
-  return { name, detail: `${version}, WebGPU, ${card.detail}`, isEmulated: card.isEmulated, compile: (graph, readRange) => compile({ ort, provider: "webgpu", threads, readRange }, graph) };
+  if (provider !== "cpu") await tryProvider(ort, name);
+  let lost: string | undefined;
+  const context = { ort, runtime: name, provider, threads, noteLost: (reason: string) => { lost = reason; } };
+  const detail = [`ONNX Runtime ${ort.env.versions?.node ?? ""}`, title, device.detail].filter((part) => part !== "").join(", ");
+  return {
+    name, detail, isEmulated: device.isEmulated, failure: () => lost,
+    compile: (graph, readRange, options) => compile({ ...context, readRange, sharesCores: options?.sharesCores }, graph),
+  };
 }
 
 async function compile(context: Omit<OrtContext, "note">, graph: Graph): Promise<Program> {

@@ -8,22 +8,24 @@ import { loadInitializers } from "../engine/ir/weights.js";
 import type { Tensor } from "../engine/ir/tensor.js";
 import { kernels, run } from "../engine/reference/interpreter.js";
 import { fromTensor } from "../engine/reference/ndArray.js";
-import type { Fallback, ReadRange } from "../engine/runtime.js";
+import type { Fallback, ReadRange, RuntimeName } from "../engine/runtime.js";
 import { emitOnnx } from "./emitOnnx.js";
-import { blamed, emittedName, failure } from "./ortErrors.js";
+import { blamed, emittedName, failure, isLost } from "./ortErrors.js";
 import { isLarge, keepsBatchNorms, sessionForLarge } from "./ortLarge.js";
+import { providerOptions, type OrtProvider } from "./ortProviders.js";
 import { splitGraph, type Stretch } from "./splitGraph.js";
-
-export type OrtProvider = "cpu" | "webgpu";
 
 /** What compiling needs. `note` hears of each operator that the interpreter takes over. */
 export interface OrtContext {
   readonly ort: typeof Ort;
+  readonly runtime: RuntimeName;
   readonly provider: OrtProvider;
   readonly threads: number | undefined;
   readonly sharesCores?: boolean | undefined;
   readonly readRange: ReadRange;
   note(fallback: Fallback): void;
+  /** Hears that the graphics card is gone, in one sentence. */
+  noteLost(reason: string): void;
 }
 
 /** A stretch ready to run: it finds what it reads among the values and leaves there what it writes. */
@@ -46,7 +48,7 @@ export async function compileStretches(context: OrtContext, graph: Graph): Promi
 /** Compiles the graph without the nodes that a failure blames, which the interpreter runs. Throws the failure where it blames none. */
 async function compileAround(context: OrtContext, graph: Graph, thrown: unknown): Promise<Running[]> {
   const isRefused = refused(graph, thrown);
-  if (isRefused === undefined) throw failure(thrown);
+  if (isRefused === undefined) throw failureOf(context, thrown);
   for (const { op } of graph.nodes.filter(isRefused)) context.note({ op, reason: "ONNX Runtime has no kernel for its form or types" });
   const running: Running[] = [];
   try {
@@ -56,6 +58,12 @@ async function compileAround(context: OrtContext, graph: Graph, thrown: unknown)
     throw error;
   }
   return running;
+}
+
+function failureOf({ runtime, noteLost }: OrtContext, thrown: unknown): WhylightError {
+  const error = failure(runtime, thrown);
+  if (isLost(thrown)) noteLost(String(error.data["reason"]));
+  return error;
 }
 
 /** The nodes like the one that is blamed: one refusal per form is enough. */
@@ -92,7 +100,7 @@ function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph:
   ];
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
   return ort.InferenceSession.create(emitOnnx(named, (file) => relative(folder ?? "", file).replaceAll(sep, "/")), {
-    executionProviders: [provider],
+    ...providerOptions[provider],
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

@@ -2,6 +2,7 @@
 import { WhylightError } from "../engine/errors.js";
 import type { Graph } from "../engine/ir/graph.js";
 import type { CompileOptions, Program, ReadRange, Runtime } from "../engine/runtime.js";
+import { tellsOfMemory } from "../runtimes/failureTexts.js";
 
 /** Compiles; foreign errors of compiling and running become `runtimeFailed` or `outOfMemory`. */
 export async function guardProgram(runtime: Runtime, graph: Graph, readRange: ReadRange, options?: CompileOptions): Promise<Program> {
@@ -15,8 +16,7 @@ async function guard<Result>(runtime: Runtime, action: () => Promise<Result>): P
   } catch (thrown) {
     if (thrown instanceof WhylightError) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    // V8's words for an array that does not fit.
-    if (/allocation failed|invalid typed array length/i.test(reason)) throw new WhylightError("outOfMemory", { reason }, { cause: thrown });
+    if (tellsOfMemory(reason)) throw new WhylightError("outOfMemory", { reason }, { cause: thrown });
     throw new WhylightError("runtimeFailed", { runtime: runtime.name, reason }, { cause: thrown });
   }
 }

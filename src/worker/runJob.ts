@@ -53,6 +53,16 @@ export async function readJob({ models, images, runtimes, speeds }: JobResources
   return { model, description, input, notes: [...kept, ...input.notes], load: performance.now() - start };
 }
 
+const generations = new WeakMap<Runtime, number>();
+let generation = 0;
+
+/** A runtime that was opened anew shares no programs with the one before it. */
+function generationOf(runtime: Runtime): number {
+  const known = generations.get(runtime) ?? generation++;
+  generations.set(runtime, known);
+  return known;
+}
+
 export interface ComputeJob {
   readonly compile: Compile;
   readonly signal: JobContext["signal"];
@@ -77,7 +87,7 @@ export async function computeOn<Result>(
   const compileOn = (runtime: Runtime): Compile => Object.assign(async (given: string, build: () => Graph) => {
     throwIfCancelled(context.signal);
     const began = performance.now();
-    const key = `${runtime.name}|${given}`;
+    const key = `${runtime.name}${generationOf(runtime)}|${given}`;
     const program = await model.programs.get(key, async () => {
       context.onProgress?.("compiling", 0, 1);
       return guardProgram(runtime, build(), model.readRange);

@@ -60,8 +60,8 @@ async function openWebgpu(): Promise<TfjsBackend> {
   const card = await graphicsCardFor("tfjs-webgpu");
   try {
     const tf = await import("@tensorflow/tfjs-core");
-    await startWebgpuBackend(tf, card);
-    return { kind: "webgpu", tf, detail: `TensorFlow.js ${tf.version_core} on WebGPU, ${card.detail}`, isEmulated: card.isEmulated };
+    const { failure } = await startWebgpuBackend(tf, card);
+    return { kind: "webgpu", tf, detail: `TensorFlow.js ${tf.version_core} on WebGPU, ${card.detail}`, isEmulated: card.isEmulated, failure };
   } catch (error) {
     throw new WhylightError("runtimeUnavailable", { runtime: "tfjs-webgpu", reason: error instanceof Error ? error.message : String(error) }, { cause: error });
   }

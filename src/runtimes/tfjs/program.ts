@@ -6,6 +6,7 @@ import { formatShape } from "../../engine/ir/shape.js";
 import type { Tensor } from "../../engine/ir/tensor.js";
 import { lower } from "../../engine/passes/lower.js";
 import type { Program, ReadRange } from "../../engine/runtime.js";
+import { tellsOfMemory } from "../failureTexts.js";
 import { activate, type TfjsBackend } from "./backend.js";
 import { Constants, keyOf } from "./constants.js";
 import { fuseActivations } from "./fuse.js";
@@ -41,7 +42,7 @@ function inTurn<Result>(backend: TfjsBackend, job: () => Promise<Result>): Promi
     const ended = backend.failure?.();
     if (ended !== undefined) throw new WhylightError("runtimeFailed", { reason: ended });
     activate(backend);
-    return backend.kind === "webgpu" ? watchCard(backend.tf, job).catch((error: unknown) => { throw failure(error, "running"); }) : job();
+    return backend.kind === "webgpu" ? watchCard(backend, job).catch((error: unknown) => { throw failure(error, "running"); }) : job();
   });
   last = result.catch(() => {});
   return result;
@@ -97,6 +98,5 @@ const interrupted = "unwind";
 function failure(error: unknown, where: string): WhylightError {
   if (error instanceof WhylightError) return error;
   const reason = error === interrupted ? "a thread of the WebAssembly module ended" : error instanceof Error ? error.message : String(error);
-  const isMemory = /out of memory|allocat|\bOOM\b|enlarge memory/i.test(reason);
-  return new WhylightError(isMemory ? "outOfMemory" : "runtimeFailed", { reason: `${where}: ${reason}` }, { cause: error });
+  return new WhylightError(tellsOfMemory(reason) ? "outOfMemory" : "runtimeFailed", { reason: `${where}: ${reason}` }, { cause: error });
 }

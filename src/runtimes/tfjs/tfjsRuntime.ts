@@ -10,5 +10,5 @@ import { compileProgram } from "./program.js";
  */
 export async function tfjsRuntime(name: TfjsRuntimeName, options: TfjsOptions = {}): Promise<Runtime> {
   const backend = await openBackend(name, options);
-  return { name, detail: backend.detail, isEmulated: backend.isEmulated ?? false, ...(backend.place === undefined ? {} : { place: backend.place }), compile: (graph, readRange) => compileProgram(backend, graph, readRange) };
+  return { name, detail: backend.detail, isEmulated: backend.isEmulated ?? false, ...(backend.place === undefined ? {} : { place: backend.place }), ...(backend.failure && { failure: backend.failure }), compile: (graph, readRange) => compileProgram(backend, graph, readRange) };
 }

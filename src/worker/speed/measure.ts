@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { throwIfCancelled, type CancelSignal } from "../../engine/cancellation.js";
 import { WhylightError } from "../../engine/errors.js";
-import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
+import type { RuntimeName } from "../../engine/runtime.js";
+import { runtimesHere } from "../../runtimes/choose.js";
 import { orNothing } from "../quietly.js";
 import { toolEnvironment } from "../setup/runTool.js";
 import type { ProbeAnswer } from "./probeProcess.js";
@@ -58,7 +59,7 @@ function endOf(error: ExecFileException | null, limit: number): string {
 }
 
 /** Measures one runtime after the other: two at once would slow each other. Throws `cancelled`; what is measured by then is kept. */
-export async function measureRuntimes(book: SpeedBook, ask: AskProbe, { names = runtimeNames, anew = false, signal, onRuntime }: MeasureOptions = {}): Promise<void> {
+export async function measureRuntimes(book: SpeedBook, ask: AskProbe, { names = runtimesHere, anew = false, signal, onRuntime }: MeasureOptions = {}): Promise<void> {
   const wanted = names.filter((name) => name !== "reference");
   for (const [index, name] of wanted.entries()) {
     throwIfCancelled(signal);

@@ -1,7 +1,7 @@
 /** @file How fast each runtime is on this machine, as far as it was measured; what `auto` goes by. */
 import { modelFamilies, type ModelFamily } from "../../engine/ir/flops.js";
-import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
-import type { AutoPlan } from "../../runtimes/choose.js";
+import type { RuntimeName } from "../../engine/runtime.js";
+import { runtimesHere, type AutoPlan } from "../../runtimes/choose.js";
 
 /** What the probe found of one version of a runtime: rates in floating-point operations per millisecond, or why `auto` must not take it. */
 export interface Measured {
@@ -54,7 +54,7 @@ export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
   const order: SpeedBook["order"] = (family) => {
     const { measured } = store.read();
     const rateOf = (name: RuntimeName) => measured[name]?.rates[family] ?? 0;
-    const known = runtimeNames.filter((name) => rateOf(name) > 0);
+    const known = runtimesHere.filter((name) => rateOf(name) > 0);
     return known.length === 0 ? undefined : known.toSorted((a, b) => rateOf(b) - rateOf(a));
   };
 
@@ -66,9 +66,9 @@ export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
     },
     plan: (family) => {
       const { measured } = store.read();
-      const unfit = runtimeNames.flatMap((name) => (measured[name]?.unfit ? [{ name, reason: measured[name].unfit }] : []));
+      const unfit = runtimesHere.flatMap((name) => (measured[name]?.unfit ? [{ name, reason: measured[name].unfit }] : []));
       const known = order(family) ?? [];
-      return { order: [...known, ...runtimeNames.filter((name) => !known.includes(name) && !measured[name]?.unfit)], unfit };
+      return { order: [...known, ...runtimesHere.filter((name) => !known.includes(name) && !measured[name]?.unfit)], unfit };
     },
     observe: (runtime, family, flops, ms) => {
       if (!(flops > 0 && ms > 0)) return;

@@ -170,7 +170,7 @@ describe("inspect and doctor", () => {
     const { code, out } = await whylight("doctor", "--json");
     expect(code).toBe(0);
     const { runtimes } = JSON.parse(out) as { runtimes: { name: string; ok: boolean; reason: string }[] };
-    expect(runtimes.map(({ name }) => name)).toEqual(["onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"]);
+    expect(runtimes.map(({ name }) => name)).toEqual([...(process.platform === "linux" ? ["onnxruntime-cuda"] : []), "onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"]);
     for (const { ok, reason } of runtimes) expect(ok).toBe(reason === "");
   });
 });

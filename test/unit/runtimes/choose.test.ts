@@ -7,15 +7,17 @@ import { createRuntimeChooser, type RuntimeLoaders } from "../../../src/runtimes
 const works = (name: RuntimeName) => vi.fn(() => Promise.resolve<Runtime>({ name, detail: `${name} 1.0`, compile: () => Promise.reject(new Error("not used")) }));
 const breaks = (reason: string) => vi.fn(() => Promise.reject<Runtime>(new Error(reason)));
 const loaders = (over: Partial<RuntimeLoaders>) => ({ ...(Object.fromEntries(runtimeNames.map((name) => [name, works(name)])) as unknown as RuntimeLoaders), ...over });
-/** As most machines are: no graphics card that WebGPU knows. */
-const withoutCard = { "onnxruntime-webgpu": breaks("no card"), "tfjs-webgpu": breaks("no card") };
+/** As most machines are: no graphics card that anything knows. */
+const withoutCard = Object.fromEntries((["onnxruntime-cuda", "onnxruntime-directml", "onnxruntime-coreml", "onnxruntime-webgpu", "tfjs-webgpu"] as const).map((name) => [name, breaks("no card")]));
+/** Which of ONNX Runtime's own providers this operating system has. */
+const own = ({ linux: ["onnxruntime-cuda"], win32: ["onnxruntime-directml"], darwin: ["onnxruntime-coreml"] } as Readonly<Partial<Record<NodeJS.Platform, readonly RuntimeName[]>>>)[process.platform] ?? [];
 const nameOf = (runtime: Runtime) => Promise.resolve(runtime.name);
 
 describe("auto", () => {
   it("takes the fastest, and loads no other", async () => {
     const all = loaders({});
     const { result, passedOver, failed } = await createRuntimeChooser(all).withRuntime("auto", nameOf);
-    expect([result, passedOver, failed]).toEqual(["onnxruntime-webgpu", [], []]);
+    expect([result, passedOver, failed]).toEqual([own[0] ?? "onnxruntime-webgpu", [], []]);
     expect(all.reference).not.toHaveBeenCalled();
   });
 
@@ -25,7 +27,7 @@ describe("auto", () => {
     const { runtime, passedOver } = await chooser.withRuntime("auto", nameOf);
     expect([runtime.name, passedOver]).toEqual(["onnxruntime", []]);
     expect((await chooser.withRuntime("onnxruntime-webgpu", nameOf)).result).toBe("onnxruntime-webgpu");
-    expect((await chooser.states())[0]).toEqual({ name: "onnxruntime-webgpu", ok: true, detail: "SwiftShader", reason: "", isEmulated: true, place: "" });
+    expect((await chooser.states()).find(({ name }) => name === "onnxruntime-webgpu")).toEqual({ name: "onnxruntime-webgpu", ok: true, detail: "SwiftShader", reason: "", isEmulated: true, place: "" });
   });
 
   it("passes over what does not load, says why, and does not try it twice", async () => {
@@ -59,6 +61,45 @@ describe("auto", () => {
   });
 });
 
+describe("a runtime whose card is gone", () => {
+  /** Loses its card in its first job; opened anew it works. */
+  function vanishing() {
+    let lost: string | undefined;
+    const open = vi.fn(() => {
+      lost = undefined;
+      return Promise.resolve<Runtime>({ name: "tfjs-webgpu", detail: "a card", failure: () => lost, compile: () => Promise.reject(new Error("not used")) });
+    });
+    const job = (runtime: Runtime) => {
+      if (runtime.name === "tfjs-webgpu" && open.mock.calls.length === 1) {
+        lost = "the graphics card stopped answering";
+        return Promise.reject(new WhylightError("runtimeFailed", { runtime: runtime.name, reason: lost }));
+      }
+      return nameOf(runtime);
+    };
+    const others = Object.fromEntries(runtimeNames.filter((name) => name !== "tfjs-wasm").map((name) => [name, breaks("not here")]));
+    return { open, job, chooser: createRuntimeChooser(loaders({ ...others, "tfjs-webgpu": open })) };
+  }
+
+  it("fails the job, is told of and not tried for the next", async () => {
+    const { open, job, chooser } = vanishing();
+    const first = await chooser.withRuntime("auto", job);
+    expect([first.result, first.failed]).toEqual(["tfjs-wasm", [{ name: "tfjs-webgpu", reason: "the graphics card stopped answering" }]]);
+    const second = await chooser.withRuntime("auto", job);
+    expect([second.result, second.failed]).toEqual(["tfjs-wasm", []]);
+    expect(second.passedOver).toContainEqual({ name: "tfjs-webgpu", reason: "the graphics card stopped answering" });
+    expect((await chooser.states()).find(({ name }) => name === "tfjs-webgpu")).toMatchObject({ ok: false, detail: "", reason: "the graphics card stopped answering" });
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
+  it("is opened anew for who names it, and serves again", async () => {
+    const { open, job, chooser } = vanishing();
+    await expect(chooser.withRuntime("tfjs-webgpu", job)).rejects.toMatchObject({ code: "runtimeFailed" });
+    expect((await chooser.withRuntime("tfjs-webgpu", job)).result).toBe("tfjs-webgpu");
+    expect((await chooser.withRuntime("auto", job)).result).toBe("tfjs-webgpu");
+    expect(open).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe("a runtime by name", () => {
   it("is taken or refused, never replaced", async () => {
     const chooser = createRuntimeChooser(loaders({ "tfjs-wasm": breaks("no WebAssembly") }));
@@ -72,6 +113,6 @@ describe("a runtime by name", () => {
 it("tells the state of every runtime", async () => {
   const states = await createRuntimeChooser(loaders({ ...withoutCard, onnxruntime: breaks("missing") })).states();
   expect(states.map(({ name, ok, detail, reason }) => [name, ok, detail, reason])).toEqual([
-    ["onnxruntime-webgpu", false, "", "no card"], ["onnxruntime", false, "", "missing"], ["tfjs-tensorflow", true, "tfjs-tensorflow 1.0", ""], ["tfjs-webgpu", false, "", "no card"], ["tfjs-wasm", true, "tfjs-wasm 1.0", ""], ["reference", true, "reference 1.0", ""],
+    ...own.map((name) => [name, false, "", "no card"]), ["onnxruntime-webgpu", false, "", "no card"], ["onnxruntime", false, "", "missing"], ["tfjs-tensorflow", true, "tfjs-tensorflow 1.0", ""], ["tfjs-webgpu", false, "", "no card"], ["tfjs-wasm", true, "tfjs-wasm 1.0", ""], ["reference", true, "reference 1.0", ""],
   ]);
 });

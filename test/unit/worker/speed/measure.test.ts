@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import type { RuntimeName } from "../../../../src/engine/runtime.js";
+import { runtimesHere } from "../../../../src/runtimes/choose.js";
 import { measureRuntimes, probeBy, ProbeFailure, type AskProbe } from "../../../../src/worker/speed/measure.js";
 import type { ProbeAnswer } from "../../../../src/worker/speed/probeProcess.js";
 import { createSpeedBook } from "../../../../src/worker/speed/speedBook.js";
@@ -17,15 +18,18 @@ const answering = (answers: Partial<Record<RuntimeName, ProbeAnswer | ProbeFailu
   return answer instanceof ProbeFailure ? Promise.reject(answer) : Promise.resolve(answer);
 });
 
+/** Which of ONNX Runtime's own providers for cards this operating system has. */
+const own = runtimesHere.filter((name) => ["onnxruntime-cuda", "onnxruntime-directml", "onnxruntime-coreml"].includes(name));
+
 describe("measuring", () => {
   it("writes down speeds, wrong numbers and crashes, goes on after them, and leaves the interpreter alone", async () => {
     const book = createSpeedBook();
     const ask = answering({ onnxruntime: { detail: "ort 1", rates }, "tfjs-tensorflow": { detail: "tf 1", unfit: "it computed a wrong gradient of attention" }, "tfjs-webgpu": new ProbeFailure("it was ended by SIGSEGV"), "tfjs-wasm": { detail: "wasm 1", rates } });
     await measureRuntimes(book, ask);
-    expect(ask.mock.calls.map(([name]) => name)).toEqual(["onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm"]);
+    expect(ask.mock.calls.map(([name]) => name)).toEqual([...own, "onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm"]);
     expect(book.order("attention")).toEqual(["onnxruntime", "tfjs-wasm"]);
     expect(book.plan("attention")).toEqual({
-      order: ["onnxruntime", "tfjs-wasm", "onnxruntime-webgpu", "reference"],
+      order: ["onnxruntime", "tfjs-wasm", ...own, "onnxruntime-webgpu", "reference"],
       unfit: [{ name: "tfjs-tensorflow", reason: "it computed a wrong gradient of attention" }, { name: "tfjs-webgpu", reason: "it did not finish the probe: it was ended by SIGSEGV" }],
     });
   });

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { runtimesHere } from "../../../../src/runtimes/choose.js";
 import { createSpeedBook, type SpeedBook } from "../../../../src/worker/speed/speedBook.js";
 import { speedFile } from "../../../../src/worker/speed/speedFile.js";
 
@@ -16,18 +17,21 @@ function measured(book: SpeedBook): SpeedBook {
   return book;
 }
 
+/** Which of ONNX Runtime's own providers for cards this operating system has. */
+const own = runtimesHere.filter((name) => ["onnxruntime-cuda", "onnxruntime-directml", "onnxruntime-coreml"].includes(name));
+
 describe("a book", () => {
   it("knows no order before anything was measured, and plans the standing one", () => {
     const book = createSpeedBook();
     expect([book.order("attention"), book.rate("onnxruntime", "attention")]).toEqual([undefined, undefined]);
-    expect(book.plan("attention")).toEqual({ order: ["onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"], unfit: [] });
+    expect(book.plan("attention")).toEqual({ order: [...own, "onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"], unfit: [] });
   });
 
   it("orders each family by its own rates, what was not measured after it, and leaves out what is unfit", () => {
     const book = measured(createSpeedBook());
     expect([book.order("convolutions"), book.order("attention")]).toEqual([["tfjs-wasm", "onnxruntime"], ["onnxruntime", "tfjs-wasm"]]);
     expect(book.plan("convolutions")).toEqual({
-      order: ["tfjs-wasm", "onnxruntime", "onnxruntime-webgpu", "tfjs-webgpu", "reference"], unfit: [{ name: "tfjs-tensorflow", reason: "it computed a wrong gradient of convolutions" }],
+      order: ["tfjs-wasm", "onnxruntime", ...own, "onnxruntime-webgpu", "tfjs-webgpu", "reference"], unfit: [{ name: "tfjs-tensorflow", reason: "it computed a wrong gradient of convolutions" }],
     });
   });
 
