@@ -18,6 +18,7 @@ import { comparisonTable, correlationTable } from "./comparisonTables.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import type { ErrorEntry } from "./resultDocument.js";
+import { estimateTeller } from "./estimateTeller.js";
 import { alignColumns, cut, describeFailure, describeNote, exitCodeOf, percent, predictionLines, type Terminal } from "./terminal.js";
 
 /** Pictures on a page and a sheet need no more. */
@@ -47,13 +48,14 @@ interface Result {
 }
 
 async function explainAll(model: string, input: string, options: CompareOptions, terminal: Terminal, jobs: Jobs): Promise<{ results: Result[]; errors: ErrorEntry[] }> {
+  const tellEstimate = estimateTeller(terminal);
   const { target, versus, score, layer, runtime } = options;
   const results: Result[] = [];
   const errors: ErrorEntry[] = [];
   for (const request of options.tiles) {
     const asked: ExplainRequest = { model, input, method: request.method, parameters: request.parameters, target, versus, score, layer, runtime };
     try {
-      results.push({ request, explanation: await jobs.explain(asked, { onProgress: (phase) => terminal.progress(phase, `${basename(input)} · ${request.id}`) }) });
+      results.push({ request, explanation: await jobs.explain(asked, { onEstimate: tellEstimate(request.id), onProgress: (phase) => terminal.progress(phase, `${basename(input)} · ${request.id}`) }) });
     } catch (thrown) {
       const failure = describeFailure(thrown, terminal.translate);
       errors.push({ input, ...failure });

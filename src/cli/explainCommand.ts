@@ -16,6 +16,7 @@ import { version } from "../worker/version.js";
 import type { ExplainOptions } from "./explainOptions.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import { resultDocument, resultEntry, type ErrorEntry, type ResultEntry } from "./resultDocument.js";
+import { estimateTeller } from "./estimateTeller.js";
 import { cut, describeFailure, describeNote, exitCodeOf, percent, predictionLines, type Terminal } from "./terminal.js";
 
 /** What no other input can mend. */
@@ -31,6 +32,7 @@ export function concernsAllInputs(thrown: unknown): boolean {
 
 /** Explains every input by every method. Returns the exit code: 0, or 1 when anything failed. An input that fails does not stop the others. */
 export async function runExplain(model: string, inputs: readonly string[], options: ExplainOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  const tellEstimate = estimateTeller(terminal);
   const results: ResultEntry[] = [];
   const errors: ErrorEntry[] = [];
   const report: ReportItem[] = [];
@@ -39,7 +41,7 @@ export async function runExplain(model: string, inputs: readonly string[], optio
   inputs: for (const [i, input] of inputs.entries()) {
     for (const method of options.methods) {
       try {
-        const pending = jobs.explain(requestOf(model, input, method, options), { onProgress: (phase) => terminal.progress(phase, basename(input)) });
+        const pending = jobs.explain(requestOf(model, input, method, options), { onEstimate: tellEstimate(method), onProgress: (phase) => terminal.progress(phase, basename(input)) });
         // Decoding runs in other threads, so the next image is ready when its turn comes.
         const next = inputs[i + 1];
         if (next !== undefined && !isTensorFile(next)) jobs.images.get(next).catch(() => {});

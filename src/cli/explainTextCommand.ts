@@ -20,6 +20,7 @@ import { resultDocument, type ErrorEntry } from "./resultDocument.js";
 import { cut, describeFailure, describeNote, exitCodeOf, failureLine, inputTitle, percent, predictionLines, type Terminal } from "./terminal.js";
 import { textEntry, type TextResultEntry } from "./textDocument.js";
 import type { GivenText } from "./textInputs.js";
+import { estimateTeller } from "./estimateTeller.js";
 import { wordLines } from "./textTable.js";
 
 export interface ExplainTextOptions {
@@ -61,6 +62,7 @@ function parseTextMethods(text: string): TextMethodId[] {
 
 /** Explains every text by every method. Returns the exit code: 0, or 1 when anything failed. A text that fails does not stop the others. */
 export async function runExplainText(model: string, texts: readonly GivenText[], options: ExplainTextOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  const tellEstimate = estimateTeller(terminal);
   const results: TextResultEntry[] = [];
   const errors: ErrorEntry[] = [];
   const report: TextReportItem[] = [];
@@ -70,7 +72,7 @@ export async function runExplainText(model: string, texts: readonly GivenText[],
     const { input, stem } = given;
     for (const [i, method] of options.methods.entries()) {
       try {
-        const explanation = await jobs.explainText({ model, ...given.content, pair, method, target, versus, score, parameters, runtime }, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
+        const explanation = await jobs.explainText({ model, ...given.content, pair, method, target, versus, score, parameters, runtime }, { onEstimate: tellEstimate(method), onProgress: (phase) => terminal.progress(phase, basename(input)) });
         const files = writeTensors(options, `${stem}.${method}`, explanation);
         const notes = explanation.notes.map((note) => describeNote(note, terminal.translate));
         results.push(textEntry(input, explanation, files, notes));

@@ -8,6 +8,7 @@ import { modelLabel } from "../protocol/modelNames.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { resultDocument, roundedMs, type ErrorEntry } from "./resultDocument.js";
+import { estimateTeller } from "./estimateTeller.js";
 import { alignColumns, cut, describeFailure, describeNote, exitCodeOf, percent, type Terminal } from "./terminal.js";
 
 export interface TrustOptions {
@@ -40,6 +41,7 @@ function unknownTest(name: string): never {
 
 /** Examines the map of every input by every method. Returns the exit code: 0 whatever the verdicts, or 1 when anything failed. */
 export async function runTrust(model: string, inputs: readonly string[], options: TrustOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
+  const tellEstimate = estimateTeller(terminal);
   const { methods, json, ...asked } = options;
   const results: TrustEntry[] = [];
   const errors: ErrorEntry[] = [];
@@ -47,7 +49,7 @@ export async function runTrust(model: string, inputs: readonly string[], options
   inputs: for (const input of inputs) {
     for (const method of methods) {
       try {
-        const report = await jobs.trust({ model, input, method, ...asked }, { onProgress: (phase) => terminal.progress(phase, `${basename(input)} · ${method}`) });
+        const report = await jobs.trust({ model, input, method, ...asked }, { onEstimate: tellEstimate(method), onProgress: (phase) => terminal.progress(phase, `${basename(input)} · ${method}`) });
         const entry = entryOf(input, report, terminal);
         results.push(entry);
         if (!json) print(report, entry, last, terminal);

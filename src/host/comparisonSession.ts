@@ -5,6 +5,7 @@ import { tileRequests, type ComparedTarget, type ComparisonKind, type Comparison
 import { factsOf } from "../protocol/methodFacts.js";
 import { compact, previewSide } from "./panelSession.js";
 import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
+import type { Progress } from "./workerClient.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a comparison or one tile of it. */
 export interface ComparisonWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
@@ -95,15 +96,17 @@ export function createComparisonSession(subject: ComparisonSubject, world: Compa
   async function compute(tile: Tile, running: AbortController): Promise<void> {
     change(tile, { status: "running", failure: undefined, busy: { phase: "reading", done: 0, total: 0, text: world.phaseText("starting") } });
     const isDue = createPace();
+    let estimate: Progress["estimate"];
     try {
       const { method, parameters } = tile;
       const request = { ...compared, layer: layerFor(method), method, parameters, model: subject.model, input: subject.image, runtime: world.runtime() };
       const result = await world.call("explain", request, {
         signal: running.signal,
-        onProgress: ({ phase, done, total, partial }) => {
+        onProgress: ({ phase, done, total, partial, estimate: told }) => {
           if (tile.status !== "running") return;
-          const isNews = phase !== tile.busy?.phase || partial !== undefined;
-          const busy = { phase, done, total, text: world.phaseText(phase) };
+          estimate = told ?? estimate;
+          const isNews = told !== undefined || phase !== tile.busy?.phase || partial !== undefined;
+          const busy = { phase, done, total, text: world.phaseText(phase, estimate) };
           if (!isDue(isNews)) return;
           change(tile, { busy, ...(partial ? { explanation: compact(partial) } : {}) });
         },

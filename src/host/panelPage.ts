@@ -65,7 +65,7 @@ export function sessionWorld(scope: vscode.Uri, files: readonly vscode.Uri[], { 
   return {
     call: worker.call,
     strings: vscode.l10n.bundle ?? {},
-    phaseText: (phase) => phaseText(phase, translate),
+    phaseText: (phase, estimate) => phaseText(phase, translate, estimate),
     noteText: (note) => noteText(note, translate),
     findingText: (finding) => findingText(finding, translate),
     testName: (test) => testName(test, translate),

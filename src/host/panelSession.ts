@@ -69,11 +69,13 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
   /** Told by the worker; a change of phase and a map so far are shown at once, steps within a phase now and then. */
   function progressShower(running: AbortController): (progress: Progress) => void {
     const isDue = createPace();
-    return ({ phase, done, total, partial }) => {
+    let estimate: Progress["estimate"];
+    return ({ phase, done, total, partial, estimate: told }) => {
       if (running !== job) return;
-      const isNews = phase !== busy?.phase || busy.total === 0 || partial !== undefined;
+      estimate = told ?? estimate;
+      const isNews = told !== undefined || phase !== busy?.phase || busy.total === 0 || partial !== undefined;
       if (partial) explanation = compact(partial);
-      busy = { phase, done, total, text: world.phaseText(phase) };
+      busy = { phase, done, total, text: world.phaseText(phase, estimate) };
       if (!isDue(isNews)) return;
       show();
     };

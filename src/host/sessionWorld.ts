@@ -1,6 +1,6 @@
 /** @file What the sessions behind the panels need of the world, so that they know nothing of VS Code. */
 import { toWhylightError, type WhylightError } from "../engine/errors.js";
-import type { FailureAction, ImagePreview, Note, PanelState, Phase, RuntimeChoice } from "../protocol/api.js";
+import type { Estimate, FailureAction, ImagePreview, Note, PanelState, Phase, RuntimeChoice } from "../protocol/api.js";
 import type { FindingText, TrustFinding, TrustTest } from "../protocol/trust.js";
 import type { WorkerClient } from "./workerClient.js";
 
@@ -29,7 +29,7 @@ export interface SessionWorld {
   /** Shows a state; called at every change once `start` was called. */
   readonly show: (state: PanelState) => void;
   readonly strings: Readonly<Record<string, string>>;
-  readonly phaseText: (phase: Phase | "starting") => string;
+  readonly phaseText: (phase: Phase | "starting", estimate?: Estimate) => string;
   readonly noteText: (note: Note) => string;
   readonly findingText: (finding: TrustFinding) => FindingText;
   readonly testName: (test: TrustTest) => string;

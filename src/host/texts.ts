@@ -1,7 +1,8 @@
 /** @file Failures, remarks and phases as sentences in the reader's language. Knows nothing of VS Code: the translation is handed in. */
 import type { ErrorCode, ErrorData, WhylightError } from "../engine/errors.js";
-import type { FailureAction, Note, Phase } from "../protocol/api.js";
+import type { Estimate, FailureAction, Note, Phase } from "../protocol/api.js";
 import { errorTexts, fillIn, noteTexts, phaseTexts } from "../protocol/errorTexts.js";
+import { estimateText } from "../protocol/estimateTexts.js";
 import type { FindingText, TrustFinding, TrustTest } from "../protocol/trust.js";
 import { trustTestTexts, trustTexts, verdictTexts } from "../protocol/trustTexts.js";
 
@@ -120,7 +121,8 @@ export function testName(test: TrustTest, translate: Translate): string {
   return translate(trustTestTexts[test]);
 }
 
-/** What is going on. */
-export function phaseText(phase: Phase | "starting", translate: Translate): string {
-  return translate(phase === "starting" ? startingText : phaseTexts[phase]);
+/** What is going on, and what it will take where that is known and much. */
+export function phaseText(phase: Phase | "starting", translate: Translate, estimate?: Estimate): string {
+  const text = translate(phase === "starting" ? startingText : phaseTexts[phase]);
+  return estimate ? `${text} · ${estimateText(estimate, (english, values) => fillIn(translate(english), values))}` : text;
 }

@@ -1,5 +1,6 @@
 /** @file Everything that crosses a process boundary, host to worker and host to webview, as plain data and typed arrays. */
 import type { ErrorCode, ErrorData } from "../engine/errors.js";
+import type { PlannedCost } from "../engine/attribution/estimate.js";
 import type { Family, Method, Remark } from "../engine/attribution/method.js";
 import type { ParameterValue, PlainTensor } from "../engine/attribution/parameters.js";
 import type { ModelFamily } from "../engine/ir/flops.js";
@@ -305,9 +306,15 @@ export interface WorkerApi extends DebugCalls, AuditCalls, ModelCalls, DownloadC
 
 export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawing";
 
+/** What a long or large job will take: milliseconds, bytes at its peak beside the weights, and how many are free. */
+export interface Estimate extends PlannedCost {
+  readonly free: number;
+  readonly runtime: RuntimeName;
+}
+
 /** Told by the worker while a call runs. */
 export interface WorkerEvents {
-  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined; readonly setup?: SetupProgress | undefined; readonly measure?: MeasureProgress | undefined; readonly thumbnails?: readonly LayerThumbnail[] | undefined };
+  progress: { readonly call: number; readonly phase: Phase; readonly done: number; readonly total: number; readonly partial?: Explanation | undefined; readonly estimate?: Estimate | undefined; readonly trust?: TrustReport | undefined; readonly audit?: AuditProgress | undefined; readonly download?: DownloadProgress | undefined; readonly setup?: SetupProgress | undefined; readonly measure?: MeasureProgress | undefined; readonly thumbnails?: readonly LayerThumbnail[] | undefined };
   log: { readonly level: "info" | "warn" | "error"; readonly text: string };
 }
 

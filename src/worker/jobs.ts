@@ -13,7 +13,7 @@ import { print } from "../engine/ir/print.js";
 import { inputSize, type ImageInput } from "../engine/preprocess/defaults.js";
 import { interpretedOperators } from "../runtimes/interpreted.js";
 import { createRuntimeChooser, type RuntimeChooser } from "../runtimes/choose.js";
-import { methodIds, type DoctorRequest, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MeasureProgress, type MethodSummary, type ModelSummary, type Note, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
+import { methodIds, type DoctorRequest, type Estimate, type Explanation, type ExplainRequest, type ExportedFile, type ExportRequest, type ImagePreview, type MeasureProgress, type MethodSummary, type ModelSummary, type Note, type Phase, type PredictRequest, type PredictResult, type RuntimeStatus, type TextMethodSummary } from "../protocol/api.js";
 import { textMethodIds, type TextExplainRequest, type TextExplanation, type TextPredictRequest } from "../protocol/text.js";
 import type { AuditComparison, AuditExportRequest, AuditProgress, AuditRequest, AuditSummary, ChangedPage, ChangedRequest, ImagesPage, ImagesRequest, ThumbnailRequest } from "../protocol/audit.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
@@ -60,6 +60,8 @@ export interface JobContext {
   readonly signal?: CancelSignal | undefined;
   /** `partial` makes the explanation so far; it costs nothing until it is called. */
   readonly onProgress?: ((phase: Phase, done: number, total: number, partial?: () => Explanation) => void) | undefined;
+  /** Hears what a long or large job will take, before its first run or after it. */
+  readonly onEstimate?: ((estimate: Estimate) => void) | undefined;
   /** Hears how far an audit is. */
   readonly onAudit?: ((progress: AuditProgress) => void) | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;

@@ -70,6 +70,7 @@ function contextOf({ signal, call }: CallContext): JobContext {
       if (isDue) partialAt = performance.now();
       rpc.emit("progress", { call, phase, done, total, partial: isDue ? partial() : undefined });
     },
+    onEstimate: (estimate) => rpc.emit("progress", { call, phase: "computing", done: 0, total: 1, estimate }),
     onAudit: (audit) => rpc.emit("progress", { call, phase: "computing", done: audit.images, total: audit.total, audit }),
     onDownload: (download) => rpc.emit("progress", { call, phase: "reading", done: download.done, total: download.total, download }),
     onMeasure: (measure) => rpc.emit("progress", { call, phase: "computing", done: measure.index, total: measure.count, measure }),

@@ -2,15 +2,17 @@
 import { dirname } from "node:path";
 import type { BatchLimits } from "../engine/attribution/batching.js";
 import type { Compile } from "../engine/attribution/context.js";
+import type { Plan } from "../engine/attribution/estimate.js";
 import { memoUnder } from "../engine/attribution/memo.js";
 import { throwIfCancelled } from "../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
-import { familyOf } from "../engine/ir/flops.js";
+import { familyOf, flopsOf } from "../engine/ir/flops.js";
 import type { Graph } from "../engine/ir/graph.js";
 import type { ModelDescription } from "../engine/preprocess/description.js";
 import { runtimeNames, type Program, type Runtime } from "../engine/runtime.js";
 import type { Explanation, ExplainRequest, Note, RuntimeUsed } from "../protocol/api.js";
 import type { RuntimeOutcome } from "../runtimes/choose.js";
+import { createEstimator, type Estimator } from "./estimator.js";
 import { guardProgram } from "./guardProgram.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import type { LoadedModel } from "./modelCache.js";
@@ -68,6 +70,9 @@ export interface ComputeJob {
   readonly signal: JobContext["signal"];
 }
 
+/** Floating-point operations of one run of a program. */
+const arithmetic = new WeakMap<Program, number>();
+
 /** What ran, and how small batches became where memory ran out; `undefined` where it did not. */
 export interface JobOutcome<Result> extends RuntimeOutcome<Result> {
   readonly cutTo: number | undefined;
@@ -78,41 +83,55 @@ export async function computeOn<Result>(
   { runtimes, speeds }: JobResources, model: LoadedModel, request: Pick<JobRequest, "model" | "runtime"> & { readonly input?: string }, context: JobContext, job: (job: ComputeJob, runtime: Runtime) => Promise<Result>,
 ): Promise<{ outcome: JobOutcome<Result>; compile: number; compute: number }> {
   const start = performance.now();
+  const family = familyOf(model.imported.graph);
   let compiling = 0;
   let cutTo: number | undefined;
   const limitsOn = (runtime: Runtime): BatchLimits => {
     const known = model.limits(runtime.name);
     return { most: known.most, cut: (kind, most) => known.cut(kind, (cutTo = most)) };
   };
-  const compileOn = (runtime: Runtime): Compile => Object.assign(async (given: string, build: () => Graph) => {
+  const compileOn = (runtime: Runtime, estimator: Estimator): Compile => Object.assign(async (given: string, build: () => Graph) => {
     throwIfCancelled(context.signal);
     const began = performance.now();
     const key = `${runtime.name}${generationOf(runtime)}|${given}`;
     const program = await model.programs.get(key, async () => {
       context.onProgress?.("compiling", 0, 1);
-      return guardProgram(runtime, build(), model.readRange);
+      const graph = build();
+      const compiled = await guardProgram(runtime, graph, model.readRange);
+      arithmetic.set(compiled, flopsOf(graph));
+      return compiled;
     });
+    const flops = arithmetic.get(program) ?? 0;
     compiling += performance.now() - began;
     if (compiling === 0 || performance.now() - began > 1) context.onProgress?.("computing", 0, 1);
-    return { ...program, run: (inputs) => program.run(inputs).catch((thrown: unknown) => {
-      // What a program took before memory ran out is what a smaller one needs.
-      if (toWhylightError(thrown).code === "outOfMemory") {
-        model.programs.drop(key);
-        model.memo.clear();
+    const run: Program["run"] = async (inputs) => {
+      estimator.before(flops);
+      const ran = performance.now();
+      try {
+        const outputs = await program.run(inputs);
+        estimator.after(flops, performance.now() - ran);
+        return outputs;
+      } catch (thrown) {
+        // What a program took before memory ran out is what a smaller one needs.
+        if (toWhylightError(thrown).code === "outOfMemory") {
+          model.programs.drop(key);
+          model.memo.clear();
+        }
+        throw thrown;
       }
-      throw thrown;
-    }) } satisfies Program;
-  }, { limits: limitsOn(runtime), memo: memoUnder(model.memo, runtime.name) });
+    };
+    return { ...program, run };
+  }, { limits: limitsOn(runtime), plan: (plan: Plan) => estimator.plan(plan), memo: memoUnder(model.memo, runtime.name) });
   const outcome = await runtimes.withRuntime(request.runtime, async (runtime) => {
     cutTo = undefined;
     try {
-      return await job({ compile: compileOn(runtime), signal: context.signal }, runtime);
+      return await job({ compile: compileOn(runtime, createEstimator(runtime, family, speeds, (estimate) => context.onEstimate?.(estimate))), signal: context.signal }, runtime);
     } catch (thrown) {
       // A model that was deleted or replaced meanwhile explains a failure better than what it made the runtime say.
       if (toWhylightError(thrown).code !== "cancelled") model.checkUnchanged();
       throw withPath(toWhylightError(thrown), request);
     }
-  }, speeds.plan(familyOf(model.imported.graph)));
+  }, speeds.plan(family));
   throwIfCancelled(context.signal);
   return { outcome: { ...outcome, cutTo }, compile: compiling, compute: performance.now() - start - compiling };
 }

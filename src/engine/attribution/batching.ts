@@ -25,6 +25,11 @@ export function batchSize(graph: Graph, pass: keyof typeof held, count: number, 
   return Array.from({ length: most }, (_, i) => most - i).reduce((best, size) => (cost(size) < cost(best) ? size : best), most);
 }
 
+/** What a run of so many images holds at its peak beside the weights, in bytes. `graph` is specialised to one image. */
+export function peakBytes(graph: Graph, pass: keyof typeof held, atOnce: number): number {
+  return held[pass] * activationBytes(graph) * atOnce;
+}
+
 /** What was learnt of the batches that one model's programs hold on one runtime: those that memory ran out with are not tried again. */
 export interface BatchLimits {
   /** The most at once, for a kind of batch: a pass at a shape. */

@@ -5,8 +5,9 @@ import { typeOf } from "../ir/graph.js";
 import { float32, sizeOf, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "../preprocess/description.js";
 import type { Program } from "../runtime.js";
-import { batchSize, createBatchLimits, inBatches, type BatchLimits } from "./batching.js";
+import { batchSize, createBatchLimits, inBatches, peakBytes, type BatchLimits } from "./batching.js";
 import type { Classifier } from "./classifier.js";
+import type { Plan } from "./estimate.js";
 import type { Layer } from "./layers.js";
 import type { Memo } from "./memo.js";
 import type { PlainTensor } from "./parameters.js";
@@ -21,6 +22,8 @@ export interface Compile {
   readonly limits?: BatchLimits;
   /** What these programs gave for single inputs; nothing is shared where it is left out. */
   readonly memo?: Memo;
+  /** Hears what is about to run. */
+  readonly plan?: (plan: Plan) => void;
 }
 
 /** What the model's numbers are as pixels, for baselines. */
@@ -114,8 +117,8 @@ export interface MethodContext {
   atLayers(rules?: NamedRules): Promise<readonly AtLayer[]>;
   /** Activations of `layers` alone, by a forward pass. */
   activations(): Promise<readonly Float32Array[]>;
-  /** Says how many images `forEachScore` and `forEachGradient` will go through from here on, so that progress has a true total. */
-  expect(images: number): void;
+  /** Says how many images `forEachScore` and `forEachGradient` will go through from here on, so that progress has a true total; `between` are the fewest and the most where the method finds out as it goes. */
+  expect(images: number, between?: readonly [fewest: number, most: number]): void;
   /** Scores of many images, in order. */
   forEachScore(count: number, image: MakeImage, each: (i: number, evaluated: Evaluated) => void, options?: Pick<EachOptions, "partial">): Promise<void>;
   /** Gradients at many images, in order. */
@@ -138,6 +141,7 @@ export function createContext(job: ContextJob): MethodContext {
   let own: Evaluated | undefined;
   let expected = 0;
   let done = 0;
+  let between: readonly [number, number] | undefined;
 
   const settle = (logits: Float32Array): Evaluated => {
     resolved ??= resolveTarget(job.target, logits);
@@ -211,6 +215,7 @@ export function createContext(job: ContextJob): MethodContext {
     if (expected < done + count) expected = done + count;
     // A map so far is shown with the model's answer beside it.
     if (partial && job.report) await atInput();
+    job.compile.plan?.({ pass, images: between ?? [expected - done, expected - done], atOnce: Math.min(most, count), bytes: peakBytes(prepared.graph, pass, most) });
     const batch = new Float32Array(most * size);
     let made = 0;
     await inBatches({ count, size: most, kind: [pass, ...input.shape.slice(1)].join("x"), limits }, async (first, filled, at) => {
@@ -244,8 +249,9 @@ export function createContext(job: ContextJob): MethodContext {
       settle(values(outputs[logitsName]!).subarray(0, classes));
       return names.map((name) => values(outputs[name]!));
     },
-    expect: (images) => {
+    expect: (images, range) => {
       expected = done + images;
+      between = range;
       job.report?.(done, expected);
     },
     forEachScore: async (count, image, each, options = {}) => {

@@ -41,7 +41,7 @@ export function createTextStatus(texts: ExplainedTexts): TextStatus {
   function update(): void {
     if (texts.pending().length > 0) {
       const share = latest && latest.total > 0 ? ` ${Math.round((100 * latest.done) / latest.total)} %` : "";
-      const phase = latest ? phaseText(latest.phase, translate) : translate(startingText);
+      const phase = latest ? phaseText(latest.phase, translate, latest.estimate) : translate(startingText);
       return show(`$(loading~spin) ${phase}${share}`, vscode.l10n.t("Explaining the text. Click to cancel."), { title: "", command: textCommands.cancel });
     }
     const editor = vscode.window.activeTextEditor;
@@ -61,7 +61,7 @@ export function createTextStatus(texts: ExplainedTexts): TextStatus {
   return {
     update,
     progress: (now) => {
-      latest = now;
+      latest = now && { ...now, estimate: now.estimate ?? latest?.estimate };
       update();
     },
     dispose: () => item.dispose(),

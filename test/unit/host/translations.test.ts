@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { actionTitles, startingText, stoppedText } from "../../../src/host/texts.js";
 import { textMethodUses } from "../../../src/host/text/textMethodUses.js";
 import { explainedTextTexts } from "../../../src/host/text/textSentences.js";
+import { estimateTexts } from "../../../src/protocol/estimateTexts.js";
 import { errorTexts, noteTexts, phaseTexts } from "../../../src/protocol/errorTexts.js";
 import { auditSentenceTexts } from "../../../src/protocol/auditTexts.js";
 import { attentionTexts, evidenceTexts } from "../../../src/protocol/attentionTexts.js";
@@ -38,7 +39,7 @@ function hostTexts(): string[] {
 }
 
 const english = new Set<string>([
-  ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts), ...Object.values(reportTexts),
+  ...Object.values(errorTexts).flatMap(({ text, next }) => [text, next]), ...Object.values(noteTexts), ...Object.values(phaseTexts), ...Object.values(estimateTexts), ...Object.values(reportTexts),
   ...Object.values(comparisonTexts), ...Object.values(downloadTexts), ...setupTexts, ...runtimeTexts, ...Object.values(debugReportTexts), ...Object.values(attentionTexts), ...Object.values(methodFacts).flatMap(({ guarantee, use }) => [guarantee, use]),
   ...Object.values(trustTexts), ...Object.values(trustTestTexts), ...Object.values(verdictTexts),
   ...[debugTexts, placeTexts, causeTexts, strengthTexts, familyTexts, qualityTexts, dimensionTexts, variantTexts].flatMap((texts) => Object.values<string>(texts)), togetherText,

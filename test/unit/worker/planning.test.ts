@@ -7,11 +7,14 @@ import { WhylightError } from "../../../src/engine/errors.js";
 import { typeOf, type Graph } from "../../../src/engine/ir/graph.js";
 import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";
 import type { Runtime } from "../../../src/engine/runtime.js";
-import type { ExplainRequest } from "../../../src/protocol/api.js";
+import type { Estimate, ExplainRequest } from "../../../src/protocol/api.js";
 import { createRuntimeChooser, runtimeLoaders } from "../../../src/runtimes/choose.js";
 import { createJobs, type JobResources, type Jobs } from "../../../src/worker/jobs.js";
 import { auditPrograms } from "../../../src/worker/audit/auditProgram.js";
 import { createModelCache } from "../../../src/worker/modelCache.js";
+import { createSpeedBook } from "../../../src/worker/speed/speedBook.js";
+import { fillIn } from "../../../src/protocol/errorTexts.js";
+import { estimateText } from "../../../src/protocol/estimateTexts.js";
 import { fixture } from "../readReference.js";
 
 const folder = mkdtempSync(join(tmpdir(), "whylight-planning-"));
@@ -180,4 +183,51 @@ describe("methods on the same input", () => {
     const second = await jobs.explainText({ ...text, method: "gradient-norm" });
     expect([seen.ran.length, first.evaluations.gradient, second.evaluations.gradient, second.predictions]).toEqual([1, 1, 0, first.predictions]);
   });
+});
+
+describe("a long job", () => {
+  /** Speeds as they would be known: of nothing, or so slow that anything is long. */
+  const speedsOf = (rate: number | undefined): JobResources["speeds"] => ({ ...createSpeedBook(), rate: () => rate });
+  const flops = async () => {
+    const seen: number[] = [];
+    await jobsOn(smallRuntime(Infinity).runtime, { speeds: { ...createSpeedBook(), observe: (_, __, count) => void seen.push(count) } }).explain(request({ parameters: { samples: 40 } }));
+    return seen[0]!;
+  };
+
+  it("is told before its first run, by the runtime's speed", async () => {
+    const perRun = await flops();
+    const { runtime, seen } = smallRuntime(Infinity);
+    const told: Estimate[] = [];
+    const ranBefore: number[] = [];
+    // A run takes a minute by this book.
+    await jobsOn(runtime, { speeds: speedsOf(perRun / 60_000) }).explain(request({ parameters: { samples: 40 } }), {
+      onEstimate: (estimate) => {
+        told.push(estimate);
+        ranBefore.push(seen.ran.filter((batch) => batch > 1).length);
+      },
+    });
+    const runs = seen.ran.filter((batch) => batch > 1).length;
+    expect(told[0]).toMatchObject({ runtime: "reference", ms: [runs * 60_000, runs * 60_000] });
+    expect(ranBefore[0]).toBe(0);
+  });
+
+  it("whose steps are found as it goes has a range", async () => {
+    const told: Estimate[] = [];
+    await jobsOn(smallRuntime(Infinity).runtime, { speeds: speedsOf(1e-3) }).explain(request({ method: "integrated-gradients", parameters: { steps: "auto" } }), { onEstimate: (estimate) => told.push(estimate) });
+    expect(told[0]!.ms[1] / told[0]!.ms[0]).toBe(9);
+  });
+
+  it("is not made of a short one", async () => {
+    const told: Estimate[] = [];
+    await jobsOn(smallRuntime(Infinity).runtime, { speeds: speedsOf(1e12) }).explain(request({ parameters: { samples: 4 } }), { onEstimate: (estimate) => told.push(estimate) });
+    expect(told).toEqual([]);
+  });
+});
+
+describe("an estimate in words", () => {
+  const say = (ms: Estimate["ms"], bytes = 1.2e9) => estimateText({ ms, bytes, free: 3e9, runtime: "onnxruntime" }, fillIn);
+  it.each([
+    [[12_300, 12_300], "about 10 s, up to 1.2 GB on onnxruntime"], [[41_000, 41_000], "about 40 s, up to 1.2 GB on onnxruntime"], [[20_000, 130_000], "about 20 s to 2 min, up to 1.2 GB on onnxruntime"],
+  ] as const)("%o", (ms, text) => expect(say(ms)).toBe(text));
+  it("warns where memory is short", () => expect(say([2000, 2000], 4e9)).toBe("about 2 s, up to 4.0 GB on onnxruntime, which has only 3.0 GB free: fewer steps or a smaller input take less"));
 });

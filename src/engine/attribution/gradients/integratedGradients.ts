@@ -71,7 +71,8 @@ export async function automatic(context: MethodContext, baselines: readonly Base
   const smooth = isSmooth(context.prepared.graph, context.classifier.input, context.classifier.logits);
   const integrate = smooth ? integrateByPanels : integrateAutomatically;
   // How many steps will do is not known; this is what most images need.
-  context.expect(baselines.length * usualSteps);
+  const most = Math.min(options["max-steps"], 3 * usualSteps);
+  context.expect(baselines.length * usualSteps, [baselines.length * Math.min(fewestSteps, most), baselines.length * most]);
   for (const baseline of baselines) {
     if (isAt(x, baseline)) {
       found.push({ steps: 0, sum: 0, difference: 0, scale: 0, changed: 0 });
@@ -89,6 +90,8 @@ export async function automatic(context: MethodContext, baselines: readonly Base
 }
 
 const usualSteps = 24;
+/** Two rounds verify a map that is nearly straight. */
+const fewestSteps = 8;
 
 type Found = Omit<AutoResult, "map"> & { readonly sum: number };
 
