@@ -306,7 +306,7 @@ export interface WorkerApi extends DebugCalls, AuditCalls, ModelCalls, DownloadC
 
 export type Phase = "reading" | "preparing" | "compiling" | "computing" | "drawing";
 
-/** What a long or large job will take: milliseconds, bytes at its peak beside the weights, and how many are free. */
+/** What a long or large job will take: milliseconds, bytes at its peak, the weights among them, and how many are free. */
 export interface Estimate extends PlannedCost {
   readonly free: number;
   readonly runtime: RuntimeName;

@@ -18,12 +18,12 @@ export interface Estimator {
 /** Another estimate is told where it is that much larger or smaller. */
 const news = 1.5;
 
-/** For one job on one runtime. `tell` hears of long or large jobs only, and at most twice. */
-export function createEstimator({ name }: Runtime, family: ModelFamily, speeds: SpeedBook, tell: (estimate: Estimate) => void): Estimator {
+/** For one job on one runtime, of a model with so many bytes of weights. `tell` hears of long or large jobs only; again where the job's own runs say otherwise. */
+export function createEstimator({ name }: Runtime, family: ModelFamily, weights: number, speeds: SpeedBook, tell: (estimate: Estimate) => void): Estimator {
   let planned: Plan | undefined;
   let [runs, told] = [0, 0];
   const say = (plan: Plan, msPerRun: number) => {
-    const cost = costOf(plan, msPerRun);
+    const cost = costOf({ ...plan, bytes: plan.bytes + weights }, msPerRun);
     const free = availableMemory();
     if (!isWorthTelling(cost, free) || (told > 0 && Math.max(told / cost.ms[1], cost.ms[1] / told) < news)) return;
     told = cost.ms[1];

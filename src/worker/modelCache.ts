@@ -54,6 +54,8 @@ export interface LoadedModel {
   /** Every file that the model consists of: its own, those read beside it, and those its weights lie in. */
   readonly files: readonly string[];
   readonly programs: ProgramCache;
+  /** Bytes that its weights take in memory. */
+  readonly weights: number;
   /** What its programs gave for the last inputs. */
   readonly memo: InputMemo;
   /** What was learnt of how large batches may be on a runtime. */
@@ -161,7 +163,7 @@ async function loadModel(path: string, free: number): Promise<Kept> {
   let text: TextModel | undefined;
   let tokenizer: { readonly found: ReturnType<LoadedModel["tokenizer"]>; readonly stamp: FileStamp } | undefined;
   const model: LoadedModel = {
-    path, imported, programs, limits, memo, files, readRange: ranges.readRange,
+    path, imported, weights: needed, programs, limits, memo, files, readRange: ranges.readRange,
     inputs: graph.inputs.map((name) => describeValue(graph, name)),
     outputs: graph.outputs.map((name) => describeValue(graph, name)),
     imageModel: () => (images ??= imageModelOf(runnable(graph))),

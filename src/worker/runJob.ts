@@ -125,7 +125,7 @@ export async function computeOn<Result>(
   const outcome = await runtimes.withRuntime(request.runtime, async (runtime) => {
     cutTo = undefined;
     try {
-      return await job({ compile: compileOn(runtime, createEstimator(runtime, family, speeds, (estimate) => context.onEstimate?.(estimate))), signal: context.signal }, runtime);
+      return await job({ compile: compileOn(runtime, createEstimator(runtime, family, model.weights, speeds, (estimate) => context.onEstimate?.(estimate))), signal: context.signal }, runtime);
     } catch (thrown) {
       // A model that was deleted or replaced meanwhile explains a failure better than what it made the runtime say.
       if (toWhylightError(thrown).code !== "cancelled") model.checkUnchanged();

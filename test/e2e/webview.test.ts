@@ -98,6 +98,20 @@ describe("states", () => {
     expect(await calls()).toEqual([{ name: "act", args: { action: "retry" } }]);
   });
 
+  it.each(["vscode-dark", "vscode-light"] as const)("says what a long job will take, beside the picture that stays: %s", async (theme) => {
+    await openDone(theme);
+    const before = await open.page.locator("#map").boundingBox();
+    await show({ busy: { phase: "computing", done: 3, total: 50, text: "Computing · about 40 s, up to 3.1 GB on onnxruntime" } });
+    await expect.poll(() => open.page.locator("#progress-text").textContent()).toBe("Computing · about 40 s, up to 3.1 GB on onnxruntime · 3 of 50");
+    expect(await open.page.locator("#progress-text").evaluate((text) => text.scrollWidth <= text.clientWidth)).toBe(true);
+    expect(await open.page.locator("#map").boundingBox()).toEqual(before);
+    expect(await open.page.locator("#cancel").isVisible()).toBe(true);
+    await open.shot(`estimate-${theme}`);
+    await open.page.setViewportSize({ width: 420, height: 800 });
+    expect(await open.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await open.shot(`estimate-narrow-${theme}`);
+  });
+
   it("can be cancelled while it computes", async () => {
     await openDone();
     await show({ busy: { phase: "computing", done: 3, total: 10, text: "Computing" } });

@@ -36,7 +36,7 @@ function setUp(answerPreview = true, answerMethods: () => unknown = () => catalo
     });
   const logFailure = vi.fn();
   const world: SessionWorld = {
-    call: call as SessionWorld["call"], show: (state) => states.push(state), strings: {}, phaseText: (phase) => `phase ${phase}`, noteText: ({ code }) => `note ${code}`,
+    call: call as SessionWorld["call"], show: (state) => states.push(state), strings: {}, phaseText: (phase, estimate) => `phase ${phase}${estimate ? ` for ${estimate.ms[1]} ms` : ""}`, noteText: ({ code }) => `note ${code}`,
     findingText: ({ test, verdict, sentence }) => ({ title: test, verdict, sentence: sentence.code }), testName: (test) => `test ${test}`,
     describeFailure: (error) => ({ text: `failure ${error.code}`, actions: [] }), runtime: () => "auto", stamp: async () => stamp, logFailure,
   };
@@ -51,6 +51,20 @@ function setUp(answerPreview = true, answerMethods: () => unknown = () => catalo
 const result = (target = 0, change: Partial<Explanation> = {}) => explanation("grad-cam", target, change);
 
 describe("panel session", () => {
+  it("shows what a long job will take for as long as it computes", async () => {
+    const { session, states, called } = setUp();
+    const done = session.refresh();
+    const { options, resolve } = await called(1);
+    options.onProgress?.({ phase: "computing", done: 0, total: 1 });
+    options.onProgress?.({ phase: "computing", done: 0, total: 1, estimate: { ms: [40_000, 40_000], bytes: 1e9, free: 8e9, runtime: "onnxruntime" } });
+    expect(states.at(-1)?.busy?.text).toBe("phase computing for 40000 ms");
+    options.onProgress?.({ phase: "computing", done: 5, total: 50 });
+    expect(session.state().busy).toEqual({ phase: "computing", done: 5, total: 50, text: "phase computing for 40000 ms" });
+    resolve(result());
+    await done;
+    expect(session.state().busy).toBeUndefined();
+  });
+
   it("shows the start, the image, each phase and the result", async () => {
     const { session, states, called } = setUp();
     const done = session.refresh();
