@@ -38,7 +38,7 @@ function copyNatives() {
     cpSync(from, join(target, name), { recursive: true, filter: (path) => keep(path.slice(from.length)) });
   };
   const platform = join("bin", "napi-v6", process.platform, process.arch);
-  // The WebGPU and CUDA providers are not used yet, and weigh more than all the rest.
+  // The CUDA provider weighs more than all the rest; ONNX Runtime finds its WebGPU inside of its own library.
   copy("onnxruntime-node", (path) => !path.includes("napi-v6") || "/bin/napi-v6".startsWith(path) || `/${platform}`.startsWith(path) || (path.startsWith(`/${platform}`) && !/providers_|dawn|webgpu|script/.test(path)));
   for (const name of ["onnxruntime-common", "sharp", "detect-libc", "semver", "@img/colour"]) copy(name);
   const isHere = (name) => name.startsWith("sharp-") && name.endsWith(`${process.platform}-${process.arch}`);

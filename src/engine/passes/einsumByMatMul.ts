@@ -30,6 +30,18 @@ function arranged(graph: GraphBuilder, value: string, own: readonly string[], la
   return graph.add("Reshape", [result, graph.ints(labels.map((label) => (kept.includes(label) ? shape[next++]! : 1)))], { allowzero: 1 });
 }
 
+/** The node with operands that nothing has to stretch: every axis of 1 is as long as the others of its label. */
+export function withFullAxes(graph: GraphBuilder, node: Node): Node {
+  const { operands } = read(graph, node);
+  const sizes = new Map<string, number>();
+  operands.forEach((labels, i) => labels.forEach((label, axis) => sizes.set(label, Math.max(sizes.get(label) ?? 1, graph.shape(node.inputs[i]!)[axis]!))));
+  const inputs = node.inputs.map((input, i) => {
+    const shape = operands[i]!.map((label) => sizes.get(label)!);
+    return shape.join() === graph.shape(input).join() ? input : graph.add("Expand", [input, graph.ints(shape)]);
+  });
+  return { ...node, inputs };
+}
+
 /**
  * Two operands (one is a transposition and a sum): labels of both and of the result are batches, labels of both alone are multiplied and added up,
  * the others are rows or columns. More operands, repeated labels within one and stretched axes stay as they are.

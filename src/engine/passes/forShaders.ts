@@ -2,6 +2,7 @@
 import type { GraphBuilder } from "../ir/builder.js";
 import { sliceRange } from "../ir/shapeRules/move.js";
 import { normalizeAxis } from "../ir/shape.js";
+import { einsumByMatMul, einsumWithoutEllipsis, withFullAxes } from "./einsumByMatMul.js";
 import type { LoweringRule } from "./lower.js";
 
 /** Pi in two parts: the first has so few digits that its small multiples are exact. */
@@ -62,5 +63,26 @@ const powerOfNegatives: LoweringRule = (graph, { inputs, attributes }) => {
   return [graph.add("Where", [isUndefined, graph.scalar(NaN), graph.add("Pow", [x, exponent], attributes)])];
 };
 
+/** ONNX Runtime's WebGPU kernel does not stretch what is broadcast. */
+const einsum: LoweringRule = (graph, node, context) => {
+  const full = withFullAxes(graph, node);
+  return (graph.type(node.inputs[0]!).dtype === "float32" ? einsumByMatMul(graph, full, context) : undefined) ?? einsumWithoutEllipsis(graph, full, context) ?? [graph.add("Einsum", full.inputs, node.attributes)];
+};
+
+/** A reduction as a sum between two functions of one value. */
+const aroundSum = (before: (graph: GraphBuilder, x: string) => string, after = (_: GraphBuilder, sum: string) => sum): LoweringRule => (graph, { inputs, attributes }) => {
+  const [x, ...axes] = inputs as [string, ...string[]];
+  return graph.type(x).dtype === "float32" ? [after(graph, graph.add("ReduceSum", [before(graph, x), ...axes], attributes))] : undefined;
+};
+const square = (graph: GraphBuilder, x: string) => graph.add("Mul", [x, x]);
+
+/** Over no axes at all ONNX Runtime's WebGPU kernels return what they were given, without the absolute value, square or logarithm. */
+const reductions: Readonly<Record<string, LoweringRule>> = {
+  ReduceL1: aroundSum((graph, x) => graph.add("Abs", [x])),
+  ReduceL2: aroundSum(square, (graph, sum) => graph.add("Sqrt", [sum])),
+  ReduceSumSquare: aroundSum(square),
+  ReduceLogSum: aroundSum((_, x) => x, (graph, sum) => graph.add("Log", [sum])),
+};
+
 /** For ONNX Runtime's WebGPU provider. */
-export const ortWebgpuRules: Readonly<Record<string, LoweringRule>> = { ...preciseTrigonometry, Slice: backwardsByGather, Pow: powerOfNegatives };
+export const ortWebgpuRules: Readonly<Record<string, LoweringRule>> = { ...preciseTrigonometry, Slice: backwardsByGather, Pow: powerOfNegatives, Einsum: einsum, ...reductions };

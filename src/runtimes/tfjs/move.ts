@@ -2,6 +2,7 @@
 import type * as tfc from "@tensorflow/tfjs-core";
 import { numberOf, numbersOf, textOf } from "../../engine/ir/attributes.js";
 import { normalizeAxis } from "../../engine/ir/shape.js";
+import type { TensorflowJs } from "../tensorflowNative.js";
 import { broadcastFull } from "./broadcast.js";
 import { everyNth } from "./convolve.js";
 import { toLogical, toStored } from "./layout.js";
@@ -93,8 +94,16 @@ const slice: Lowering = (site) => {
   };
 };
 
+/** One axis after the other, by what lies before and after it. */
+function padByConcat(tf: TensorflowJs, x: Tensor, edges: readonly (readonly [number, number])[], value: number): Tensor {
+  return edges.reduce((padded, sides, axis) => {
+    const [before, after] = sides.map((size) => (size === 0 ? [] : [tf.fill(padded.shape.map((dim, i) => (i === axis ? size : dim)), value)])) as [Tensor[], Tensor[]];
+    return before.length + after.length === 0 ? padded : tf.concat([...before, padded, ...after], axis);
+  }, x);
+}
+
 const pad: Lowering = (site) => {
-  const { tf, node } = site;
+  const { tf, node, kind } = site;
   const mode = textOf(node, "mode", "constant");
   const rank = site.shape(0).length;
   const amounts = site.numbers(1)!;
@@ -110,7 +119,8 @@ const pad: Lowering = (site) => {
   const x = site.input(0);
   if (mode === "reflect") return () => tf.mirrorPad(x(), grown, "reflect");
   return () => {
-    const padded = tf.pad(x(), grown, value);
+    // WebGPU's kernel knows four axes.
+    const padded = kind === "webgpu" && grown.length > 4 ? padByConcat(tf, x().clone(), grown, value) : tf.pad(x(), grown, value);
     return isCropped ? tf.slice(padded, stored.map(([before]) => Math.max(0, -before)), size) : padded;
   };
 };
