@@ -21,11 +21,14 @@ async function bundle() {
   const at = (path) => join(root, path);
   await Promise.all([
     build({ ...forNode, entryPoints: [at("src/extension.ts")], outfile: join(dist, "extension.js"), external: ["vscode"] }),
-    build({ ...forNode, entryPoints: { worker: at("src/worker/main.ts"), decode: at("src/worker/audit/decodeThread.ts"), hdf5: at("src/worker/formats/hdf5Thread.ts"), trial: at("src/worker/setup/trialProcess.ts"), probe: at("src/worker/speed/probeProcess.ts"), cli: at("src/cli/start.ts") }, outdir: dist, external: natives, banner: { js: "#!/usr/bin/env node" } }),
+    build({ ...forNode, entryPoints: { worker: at("src/worker/main.ts"), decode: at("src/worker/audit/decodeThread.ts"), hdf5: at("src/worker/formats/hdf5Thread.ts"), trial: at("src/worker/setup/trialProcess.ts"), probe: at("src/worker/speed/probeProcess.ts"), cli: at("src/cli/start.ts"), bench: at("bench/main.ts") }, outdir: dist, external: natives, banner: { js: "#!/usr/bin/env node" } }),
     build({ bundle: true, platform: "browser", format: "iife", target: "es2022", minify: true, logLevel: "warning", legalComments: "none", entryPoints: { webview: at("webview/main.ts") }, outdir: dist }),
   ]);
   const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
   for (const file of readdirSync(wasm).filter((name) => name.endsWith(".wasm"))) cpSync(join(wasm, file), join(dist, file));
+  // PyTorch's side of the bench, which a Python of the user's runs.
+  const peers = at("bench/peers");
+  for (const file of readdirSync(peers).filter((name) => name.endsWith(".py"))) cpSync(join(peers, file), join(dist, "peers", file));
   // Its licence, and that of the HDF5 library in it, want to be where the bundle is.
   cpSync(join(root, "node_modules/h5wasm/LICENSE.txt"), join(dist, "hdf5.LICENSE.txt"));
 }

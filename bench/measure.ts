@@ -3,6 +3,8 @@
 /** Both sides of every warm case compute on so many. */
 export const threads = 2;
 
+export const megabyte = 2 ** 20;
+
 /** One run: how long it took and, where a process of its own was watched, the most memory it held in bytes. */
 export interface Sample {
   readonly ms: number;

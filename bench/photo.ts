@@ -1,18 +1,25 @@
 /** @file Draws a photo-like JPEG, the same on every machine. */
 import sharp from "sharp";
 
-const [width, height] = [1000, 750];
+export interface PhotoLook {
+  /** Where the sun and the house stand, and the grain. */
+  readonly seed: number;
+  readonly width: number;
+  readonly height: number;
+}
 
-/** A sky, a meadow, a sun and a house with grain over them, 1000 x 750. */
-export async function writePhoto(path: string): Promise<void> {
+/** A sky, a meadow, a sun and a house with grain over them. */
+export async function writePhoto(path: string, { seed, width, height }: PhotoLook = { seed: 1, width: 1000, height: 750 }): Promise<void> {
   const pixels = new Uint8Array(width * height * 3);
-  let state = 1;
+  let state = seed;
+  // Golden steps spread the places evenly, whatever the number of pictures.
+  const shift = ((seed - 1) * 0.618) % 1;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       // A linear congruential generator: grain that needs no library and is the same everywhere.
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       const grain = (state >>> 24) / 8 - 16;
-      colorAt(x / width, y / height).forEach((value, channel) => (pixels[(y * width + x) * 3 + channel] = Math.max(0, Math.min(255, value + grain))));
+      colorAt((x / width + shift) % 1, y / height).forEach((value, channel) => (pixels[(y * width + x) * 3 + channel] = Math.max(0, Math.min(255, value + grain))));
     }
   }
   await sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: 90 }).toFile(path);

@@ -1,4 +1,5 @@
-/** @file What scripts/bench.mjs found on this machine, as the bench takes it. */
+/** @file What a run of the bench has at hand on this machine. */
+import type { ModelName } from "./models/models.js";
 
 /** A Python with torch and torchvision. */
 export interface PythonSetup {
@@ -10,27 +11,33 @@ export interface PythonSetup {
 
 /** Paths are absolute. */
 export interface Setup {
-  readonly root: string;
+  /** The bench itself, which starts itself anew for the peak memory of one case. */
+  readonly script: string;
   /** The built command line. */
   readonly cli: string;
-  /** A torchvision ResNet-50, `[batch, 3, 224, 224]` to `[batch, 1000]`. */
-  readonly model: string;
-  /** The same as a PyTorch state_dict. */
-  readonly weights: string;
-  /** A BERT-base classifier, `[batch, tokens]` to `[batch, 2]`, and the same as a PyTorch state_dict; absent where no transformers library could export it. */
-  readonly textModel?: { readonly model: string; readonly weights: string };
-  /** A folder of drawn pictures, one folder per class, and how many they are; absent where audits are not measured. */
-  readonly pictures?: { readonly folder: string; readonly count: number };
   /** The folder of the Python scripts. */
   readonly peers: string;
-  /** Where the bench may write. */
-  readonly out: string;
-  /** Absent where no PyTorch is found; its cases then show this project's side only. */
-  readonly python?: PythonSetup;
+  /** An empty folder that both sides write into and that is removed at the end. */
+  readonly work: string;
+  /** The folder of a model, written when it is first asked for. */
+  model(name: ModelName): string;
+  /** PyTorch's side, or one sentence why its columns stay empty. */
+  readonly python: PythonSetup | { readonly missing: string };
+  /** A folder of pictures, one folder per class, that audits are measured on; absent where the bench draws its own. */
+  readonly pictures: string | undefined;
+  /** The samples of the source tree; absent where only the built program is. */
+  readonly samples: string | undefined;
+  /** Says what goes on. */
+  tell(line: string): void;
 }
 
 /** How often each side of a case runs. */
 export interface Options {
   readonly setup: Setup;
   readonly runs: number;
+}
+
+/** The Python of PyTorch's side, if there is one. */
+export function pythonOf({ python }: Setup): PythonSetup | undefined {
+  return "missing" in python ? undefined : python;
 }

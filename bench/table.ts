@@ -13,10 +13,36 @@ export interface Row {
   readonly target?: number | undefined;
 }
 
+/** Numbers that are no comparison: how time grows, where it goes. */
+export interface Table {
+  readonly title: string;
+  readonly heads: readonly string[];
+  readonly cells: readonly (readonly (number | string)[])[];
+  /** A sentence on what it says. */
+  readonly note?: string;
+}
+
+/** What a group measured. */
+export interface GroupResult {
+  readonly rows: readonly Row[];
+  readonly tables: readonly Table[];
+}
+
 /** A row with what follows from it. */
 export interface Judged extends Row {
   readonly ratio?: number;
   readonly verdict: "ok" | "over" | "";
+}
+
+/** Everything about one run of the bench. */
+export interface Report {
+  /** A fact per line. */
+  readonly machine: readonly string[];
+  readonly runs: number;
+  readonly rows: readonly Judged[];
+  readonly tables: readonly Table[];
+  /** How to read it. */
+  readonly notes: readonly string[];
 }
 
 const heads = ["case", "Whylight", "peer", "", "ratio", "target", "verdict"] as const;
@@ -28,21 +54,41 @@ export function judge(row: Row): Judged {
   return { ...row, ratio, verdict: row.target === undefined ? "" : ratio <= row.target ? "ok" : "over" };
 }
 
+/** "3 of 4 targets met; over: input gradient, ViT-B/16 (0.85 > 0.8)". */
+export function verdictLine(rows: readonly Judged[]): string {
+  const judged = rows.filter(({ verdict }) => verdict !== "");
+  const over = judged.filter(({ verdict }) => verdict === "over").map(({ name, peer, ratio, target }) => `${name} against ${peer} (${ratio!.toFixed(2)} > ${target!})`);
+  return `${judged.length - over.length} of ${judged.length} targets met${over.length === 0 ? "" : `; over: ${over.join("; ")}`}`;
+}
+
 function cellsOf(row: Judged): string[] {
-  const stats = ({ median, min, max }: Stats) => `${median.toFixed(median < 100 ? 1 : 0)} ${row.unit} (${min.toFixed(min < 100 ? 1 : 0)}-${max.toFixed(max < 100 ? 1 : 0)})`;
+  const stats = ({ median, min, max }: Stats) => {
+    const text = (value: number) => value.toFixed(value < 100 ? 1 : 0);
+    return `${text(median)} ${row.unit}${min === max ? "" : ` (${text(min)}-${text(max)})`}`;
+  };
   return [row.name, stats(row.ours), row.peer, row.theirs ? stats(row.theirs) : "skipped", row.ratio?.toFixed(2) ?? "", row.target === undefined ? "" : `<= ${row.target}`, row.verdict];
 }
 
 /** Columns padded to their widest cell. */
-export function asText(rows: readonly Judged[]): string {
-  const lines = [[...heads], ...rows.map(cellsOf)];
-  const widths = heads.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
   return lines.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()).join("\n");
 }
 
-/** A document with the machine, the table and the notes. */
-export function asMarkdown(rows: readonly Judged[], machine: readonly string[], notes: readonly string[]): string {
+const plain = ({ heads: names, cells }: Table): string[][] => [[...names], ...cells.map((row) => row.map(String))];
+
+/** For a terminal. */
+export function asText({ rows, tables }: Pick<Report, "rows" | "tables">): string {
+  const parts = tables.map((table) => [table.title, aligned(plain(table)), ...(table.note === undefined ? [] : [table.note])].join("\n"));
+  return [...(rows.length === 0 ? [] : [aligned([[...heads], ...rows.map(cellsOf)]), verdictLine(rows)]), ...parts].join("\n\n");
+}
+
+/** A document with the machine, the tables and the notes. */
+export function asMarkdown({ machine, rows, tables, notes }: Report): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const grid = ([names, ...cells]: readonly (readonly string[])[]) => [line(names!), line(names!.map(() => "---")), ...cells.map(line)];
   const list = (items: readonly string[]) => items.map((item) => `- ${item}`);
-  return ["# Bench", "", ...list(machine), "", line(heads), line(heads.map(() => "---")), ...rows.map((row) => line(cellsOf(row))), "", ...list(notes), ""].join("\n");
+  const compared = rows.length === 0 ? [] : ["", `${verdictLine(rows)}.`, "", ...grid([[...heads], ...rows.map(cellsOf)])];
+  const parts = tables.flatMap((table) => ["", `## ${table.title}`, "", ...grid(plain(table)), ...(table.note === undefined ? [] : ["", table.note])]);
+  return ["# Bench", "", ...list(machine), ...compared, ...parts, "", "## How to read this", "", ...list(notes), ""].join("\n");
 }

@@ -1,36 +1,40 @@
 """
 A loop over a folder of pictures as people write it with PyTorch: ImageFolder, torchvision's transforms on Pillow, a DataLoader of two workers, the forward pass alone; asked as serve.py says.
-Arguments: the folder, the sample model as ONNX, ResNet-50's state_dict, how many pictures ResNet-50 gets, the folder of samples/make. A case is "MODEL-BATCH-THREADS"; its result is the class of each picture.
+Arguments: "resnet50" or "scenes", the model (a folder; the sample's ONNX file), the pictures, how many of them are taken (0 for all), and for the sample the folder of samples/make.
+A case is "BATCH-THREADS", or "try-BATCH-THREADS" for a part of the pictures; its result is the class of each picture.
 """
 import sys
 
 import torch
 from serve import serve
 from vision import load_torchvision
+from weights import load_image_model
 
 WORKERS = 2
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-BATCHES, THREADS = (8, 16, 32, 64), (1, 2)
+BATCHES, THREADS = (8, 32), (1, 2)
+# Short side, side of the crop, and how many pictures tell which batch and how many threads are best.
+SHAPES = {"resnet50": (256, 224, 64), "scenes": (128, 128, 600)}
 
 
 def main():
-    folder, sample, weights, few, make = sys.argv[1:6]
+    name, path, folder, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
     torchvision = load_torchvision()
-    sys.path.insert(0, make)
-    models = {"scenes": (load_sample(sample), 128, 128, None), "resnet50": (load_resnet(torchvision, weights), 256, 224, int(few))}
+    if name == "scenes":
+        sys.path.insert(0, sys.argv[5])
+    model = load_sample(path) if name == "scenes" else load_image_model(name, path).requires_grad_(False)
+    short, side, few = SHAPES[name]
+    transforms = torchvision.transforms
+    transform = transforms.Compose([transforms.Resize(short), transforms.CenterCrop(side), transforms.ToTensor(), transforms.Normalize(MEAN, STD)])
+    pictures = torchvision.datasets.ImageFolder(folder, transform)
+    # In the order of their names, as ImageFolder has them; a few are spread over the classes.
+    chosen = pictures if count == 0 else torch.utils.data.Subset(pictures, spread(pictures, count))
+    part = torch.utils.data.Subset(chosen, range(min(len(chosen), few)))
     cases = {}
-    for name, (model, short, side, count) in models.items():
-        transforms = torchvision.transforms
-        transform = transforms.Compose([transforms.Resize(short), transforms.CenterCrop(side), transforms.ToTensor(), transforms.Normalize(MEAN, STD)])
-        pictures = torchvision.datasets.ImageFolder(folder, transform)
-        # In the order of their names, as ImageFolder has them; a few are spread over the classes.
-        chosen = pictures if count is None else torch.utils.data.Subset(pictures, spread(pictures, count))
-        for batch in BATCHES:
-            for threads in THREADS:
-                cases[f"{name}-{batch}-{threads}"] = lambda model=model, chosen=chosen, batch=batch, threads=threads: predict(model, chosen, batch, threads)
-                # Enough to tell which batch and how many threads are best.
-                part = torch.utils.data.Subset(chosen, range(min(len(chosen), 600 if name == "scenes" else 48)))
-                cases[f"try-{name}-{batch}-{threads}"] = lambda model=model, part=part, batch=batch, threads=threads: predict(model, part, batch, threads)
+    for batch in BATCHES:
+        for threads in THREADS:
+            cases[f"{batch}-{threads}"] = lambda batch=batch, threads=threads: predict(model, chosen, batch, threads)
+            cases[f"try-{batch}-{threads}"] = lambda batch=batch, threads=threads: predict(model, part, batch, threads)
     serve(cases)
 
 
@@ -78,12 +82,6 @@ def in_order(net):
                 yield tuple(block.downsample)
             yield block.conv1, block.bn1
             yield block.conv2, block.bn2
-
-
-def load_resnet(torchvision, weights):
-    net = torchvision.models.resnet50(weights=None)
-    net.load_state_dict(torch.load(weights, weights_only=True))
-    return net.eval().requires_grad_(False)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import numpy as np
 import torch
 from PIL import Image
 from vision import load_torchvision
+from weights import load_image_model
 
 torchvision = load_torchvision()
 
@@ -13,10 +14,8 @@ STOPS = np.array([[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33
 
 
 def main():
-    weights, photo, output = sys.argv[1:4]
-    model = torchvision.models.resnet50(weights=None)
-    model.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-    model.eval()
+    folder, photo, output = sys.argv[1:4]
+    model = load_image_model("resnet50", folder)
     image = Image.open(photo).convert("RGB")
     steps = torchvision.transforms
     prepare = steps.Compose([steps.Resize(256), steps.CenterCrop(224), steps.ToTensor(), steps.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])

@@ -1,13 +1,15 @@
-"""Loads transformers beside a CPU build of PyTorch too, and makes the text model that is measured."""
+"""Loads transformers beside a CPU build of PyTorch too."""
 import importlib.util
 
 from vision import load_torchvision
 
 
-def bert_base(attention):
-    """BERT-base with a classifier of two classes and random weights; `attention` is "eager" or "sdpa"."""
+def load_text_model(folder, attention):
+    """The classifier in a folder; `attention` is "eager" or "sdpa"."""
     if importlib.util.find_spec("torchvision"):
         load_torchvision()  # transformers imports it, and fails where its operators are not declared
-    from transformers import BertConfig, BertForSequenceClassification
+    from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging
 
-    return BertForSequenceClassification(BertConfig(num_labels=2, attn_implementation=attention)).eval()
+    logging.disable_progress_bar()
+    return AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation=attention).eval().requires_grad_(False)

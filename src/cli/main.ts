@@ -6,6 +6,7 @@ import { auditFormats, type AuditFormat } from "../protocol/audit.js";
 import { parseHubName } from "../protocol/hubName.js";
 import { tensorflowPackages, type TensorflowPackage } from "../protocol/setup.js";
 import { version } from "../worker/version.js";
+import type { BenchFlags } from "./benchCommand.js";
 import { translationFor } from "./localize.js";
 import { addAttentionOptions, attentionOptions, type AttentionFlags } from "./attentionOptions.js";
 import { addCompareOptions, compareOptions, type CompareFlags } from "./compareOptions.js";
@@ -162,6 +163,14 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   program.command("doctor").description("Show which runtimes work here and how fast they are, and why the others do not; a second per runtime the first time")
     .option("--measure", "measure them again").option("--json", "print JSON")
     .action(async ({ json = false, measure = false }: { json?: boolean; measure?: boolean }) => finish(await (await import("./doctorCommand.js")).runDoctor({ json, measure }, terminal)));
+  program.command("bench").description("Measure this machine: explanations here and, where a Python with PyTorch is found, the same in PyTorch, side by side")
+    .option("--only <group,...>", "some groups (see --list); all when left out").option("--runs <n>", "how often each side of a case runs; 5 when left out, fewer of slow groups", parseCount)
+    .option("--quick", "leave out slow groups, and run the others twice").option("--out <dir>", "also write bench.md and bench.json into this folder")
+    .option("--python <path>", "a Python with torch and torchvision, and transformers for texts; WHYLIGHT_PYTHON or the system's when left out")
+    .option("--pictures <dir>", "a folder of pictures to audit, with a folder per class; drawn when left out").option("--list", "list the groups and end")
+    .option("--remove-models", "remove the models that were written for it, 1.2 GB, and end")
+    .addHelpText("after", "\nThe models have random weights; they are written into this machine's cache folder when they are first measured.")
+    .action(async (flags: BenchFlags) => finish(await (await import("./benchCommand.js")).runBench(flags, terminal)));
   return program;
 }
 

@@ -31,10 +31,12 @@ const lowerings: Readonly<Record<OrtProvider, Readonly<Record<string, LoweringRu
 export interface OnnxruntimeOptions {
   /** How many threads compute one operator; as many as there are cores when left out. */
   readonly threads?: number;
+  /** Where ONNX Runtime leaves a trace of every operator: what the names of its files begin with. Written when a program is disposed. */
+  readonly profile?: string;
 }
 
 /** Loads the binding; for a graphics card finds it first and tries it. Throws what loading throws: the caller reports it as the reason. */
-export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", { threads }: OnnxruntimeOptions = {}): Promise<Runtime> {
+export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", { threads, profile }: OnnxruntimeOptions = {}): Promise<Runtime> {
   const { provider, title, find } = providers[name];
   const device = await find();
   // Otherwise it reports its use to Microsoft, and keeps a database for that in the home folder. Read once, as the binding loads.
@@ -44,7 +46,7 @@ export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", 
   const ort = await import("onnxruntime-node");
   if (provider !== "cpu") await tryProvider(ort, name);
   let lost: string | undefined;
-  const context = { ort, runtime: name, provider, threads, noteLost: (reason: string) => { lost = reason; } };
+  const context = { ort, runtime: name, provider, threads, profile, noteLost: (reason: string) => { lost = reason; } };
   const detail = [`ONNX Runtime ${ort.env.versions?.node ?? ""}`, title, device.detail].filter((part) => part !== "").join(", ");
   return {
     name, detail, isEmulated: device.isEmulated, failure: () => lost,

@@ -21,6 +21,8 @@ export interface OrtContext {
   readonly runtime: RuntimeName;
   readonly provider: OrtProvider;
   readonly threads: number | undefined;
+  /** What the names of traces begin with; no trace is made where it is absent. */
+  readonly profile?: string | undefined;
   readonly sharesCores?: boolean | undefined;
   readonly readRange: ReadRange;
   note(fallback: Fallback): void;
@@ -81,7 +83,7 @@ function formOf(graph: Graph, { op, inputs, outputs }: Node): string {
   return [op, ...[...inputs, ...outputs].map((value) => (value === "" ? "" : `${typeOf(graph, value).dtype}${typeOf(graph, value).shape?.length}`))].join();
 }
 
-function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
+function openSession({ ort, provider, threads, profile, sharesCores }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
   const folder = weightsFolder(graph);
   const large = provider === "cpu" && isLarge(graph) ? sessionForLarge : undefined;
   const isQuantized = graph.nodes.some(({ op }) => op === "QuantizeLinear" || op === "DequantizeLinear");
@@ -104,6 +106,7 @@ function openSession({ ort, provider, threads, sharesCores }: OrtContext, graph:
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     ...large,
     extra: { session: options, ...(unwanted.length > 0 ? { optimization: { disable_specified_optimizers: unwanted.join(";") } } : {}) },
   });

@@ -1,6 +1,6 @@
 """
-A process that runs PyTorch's side of the warm cases, asked as serve.py says. Arguments: weights, input (raw float32, [8, 3, 224, 224]), threads.
-Beside the input lies noise.f32, [50, 3, 224, 224], where SmoothGrad is wanted.
+A process that runs PyTorch's side of the image cases, asked as serve.py says. Arguments: the model's name and folder, threads, a folder with images-SIDE.f32 (raw float32, [16, 3, side, side])
+and, where SmoothGrad is wanted, noise.f32, [50, 3, 224, 224].
 """
 import functools
 import os
@@ -9,58 +9,51 @@ import sys
 import numpy as np
 import torch
 from serve import serve
-from vision import load_torchvision
+from weights import load_image_model
 
 # Images differentiated at once: more needs gigabytes and is no faster on two threads.
 BATCH = 10
+COUNTS = (1, 2, 4, 8, 16)
+SIDE, SIDES = 224, (160, 224, 320, 448)
 
 
 def main():
-    weights, input_file, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    name, folder, threads, work = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
     torch.set_num_threads(threads)
-    images = torch.from_numpy(np.fromfile(input_file, dtype=np.float32).reshape(8, 3, 224, 224))
-    cases = make_cases(weights, images)
-    cases |= make_attributions(weights, images[:1], os.path.join(os.path.dirname(input_file), "noise.f32"))
-    serve(cases)
 
+    @functools.cache
+    def load(is_frozen=True):
+        return load_image_model(name, folder).requires_grad_(not is_frozen)
 
-def make_cases(weights, images):
-    one = images[:1]
-    trained = load(weights)
-    frozen = load(weights).requires_grad_(False)
-    return {
-        "cam-backward": lambda: cam_backward(trained, one),
-        "cam-layer": lambda: cam_layer(frozen, one),
-        "gradient-1": lambda: input_gradient(frozen, one),
-        "gradient-8": lambda: input_gradient(frozen, images),
-        "forward-1": lambda: forward(frozen, one),
-        "forward-8": lambda: forward(frozen, images),
-    }
-
-
-def make_attributions(weights, one, noise_file):
-    """Methods of many images, written as the libraries compute them, in batches that suit PyTorch here."""
-    frozen = load(weights).requires_grad_(False)
-    with torch.inference_mode():
-        target = frozen(one).argmax(1).item()
+    @functools.cache
+    def images(count, side=SIDE):
+        numbers = np.memmap(os.path.join(work, f"images-{side}.f32"), dtype=np.float32, mode="r", shape=(count, 3, side, side))
+        return torch.from_numpy(np.array(numbers))
 
     @functools.cache
     def noise():
-        return torch.from_numpy(np.fromfile(noise_file, dtype=np.float32).reshape(-1, 3, 224, 224))
+        return torch.from_numpy(np.fromfile(os.path.join(work, "noise.f32"), dtype=np.float32).reshape(-1, 3, SIDE, SIDE))
 
-    return {
-        "smoothgrad-50": lambda: smoothgrad(frozen, one, noise(), target),
-        "ig-50": lambda: integrated_gradients(frozen, one, target),
-        "ig-50-gap": lambda: completeness_gap(frozen, one, target, integrated_gradients(frozen, one, target)),
-        "occlusion": lambda: occlusion(frozen, one, target, window=56, stride=28),
-        "score-cam-64": lambda: score_cam(frozen, one, target, channels=64),
+    @functools.cache
+    def target():
+        return forward(load(), images(1)).argmax(1).item()
+
+    cases = {
+        "cam-backward": lambda: cam_backward(load(False), images(1)),
+        "cam-layer": lambda: cam_layer(load(), images(1)),
+        # Methods of many images, written as the libraries compute them, in batches that suit PyTorch here.
+        "smoothgrad-50": lambda: smoothgrad(load(), images(1), noise(), target()),
+        "ig-50": lambda: integrated_gradients(load(), images(1), target()),
+        "ig-50-gap": lambda: completeness_gap(load(), images(1), target(), integrated_gradients(load(), images(1), target())),
+        "occlusion": lambda: occlusion(load(), images(1), target(), window=56, stride=28),
+        "score-cam-64": lambda: score_cam(load(), images(1), target(), channels=64),
     }
-
-
-def load(weights):
-    model = load_torchvision().models.resnet50(weights=None)
-    model.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-    return model.eval()
+    for count in COUNTS:
+        cases[f"gradient-{count}"] = lambda count=count: input_gradient(load(), images(count))
+        cases[f"forward-{count}"] = lambda count=count: forward(load(), images(count))
+    for side in SIDES:
+        cases[f"gradient-side-{side}"] = lambda side=side: input_gradient(load(), images(1, side))
+    serve(cases)
 
 
 def cam_of(activation, cotangent):
