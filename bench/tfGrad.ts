@@ -18,23 +18,35 @@ function padsOf(pads: readonly number[]): [[number, number], [number, number], [
   return [[0, 0], [top, bottom], [left, right], [0, 0]];
 }
 
+/** Native TensorFlow's kernels take no explicit pads: zeros are put around the image, which behind a ReLU are no maxima either. */
+function surrounded(library: TensorflowJs, x: tf.Tensor, pads: readonly number[]): { readonly image: tf.Tensor4D; readonly padding: ReturnType<typeof padsOf> | "valid" } {
+  const image = x as tf.Tensor4D;
+  if (library.getBackend() !== "tensorflow") return { image, padding: padsOf(pads) };
+  return { image: pads.some((pad) => pad > 0) ? library.pad(image, padsOf(pads)) : image, padding: "valid" };
+}
+
 /** ONNX operators of a ResNet in TensorFlow.js, channels last. Batch normalisation is folded into the convolutions, as TensorFlow.js's own converter does. */
 const operators: Readonly<Record<string, (operands: Operands) => tf.Tensor>> = {
   Conv: ({ library, node, inputs: [x, w, bias] }) => {
     const { strides, pads } = windowOf(node, w!.shape.slice(0, 2));
-    const y = library.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides as [number, number], padsOf(pads), "NHWC", 1);
+    const { image, padding } = surrounded(library, x!, pads);
+    const y = library.conv2d(image, w as tf.Tensor4D, strides as [number, number], padding, "NHWC", 1);
     return bias === undefined ? y : library.add(y, bias);
   },
   BatchNormalization: ({ inputs: [x] }) => x!,
+  Identity: ({ inputs: [x] }) => x!,
   Relu: ({ library, inputs: [x] }) => library.relu(x!),
   Add: ({ library, inputs: [a, b] }) => library.add(a!, b!),
   MaxPool: ({ library, node, inputs: [x] }) => {
     const { kernel, strides, pads } = windowOf(node, numbersOf(node, "kernel_shape")!);
-    return library.maxPool(x as tf.Tensor4D, kernel as [number, number], strides as [number, number], padsOf(pads));
+    const { image, padding } = surrounded(library, x!, pads);
+    return library.maxPool(image, kernel as [number, number], strides as [number, number], padding);
   },
   GlobalAveragePool: ({ library, inputs: [x] }) => library.mean(x!, [1, 2], true),
   Flatten: ({ library, inputs: [x] }) => library.reshape(x!, [x!.shape[0]!, -1]),
   Reshape: ({ library, inputs: [x] }) => library.reshape(x!, [x!.shape[0]!, -1]),
+  Transpose: ({ library, node, inputs: [x] }) => library.transpose(x!, [...numbersOf(node, "perm")!]),
+  MatMul: ({ library, inputs: [a, b] }) => library.matMul(a as tf.Tensor2D, b as tf.Tensor2D),
   Gemm: ({ library, node, inputs: [a, b, bias] }) => library.add(library.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, node.attributes["transB"] === 1), bias!),
 };
 
