@@ -30,16 +30,22 @@ async function measure(options: BenchOptions, setup: Setup): Promise<Report> {
   const names = options.only.length > 0 ? options.only : Object.keys(groups).filter((name) => !options.isQuick || groups[name]!.mostRuns === undefined);
   const machine = await describeMachine(setup);
   for (const line of machine) tell(line);
-  const [rows, tables]: [Row[], Table[]] = [[], []];
+  const [rows, tables, failed]: [Row[], Table[], string[]] = [[], [], []];
   for (const name of names) {
     const start = performance.now();
     tell(`${name}: ${groups[name]!.title} ...`);
-    const found = await groups[name]!.measure({ setup, runs: options.runs ?? Math.min(runs, groups[name]!.mostRuns ?? runs) });
-    tell(`  ${((performance.now() - start) / 1000).toFixed(0)} s`);
-    rows.push(...found.rows);
-    tables.push(...found.tables);
+    // What was measured in many minutes is not lost because one group of many fails.
+    try {
+      const found = await groups[name]!.measure({ setup, runs: options.runs ?? Math.min(runs, groups[name]!.mostRuns ?? runs) });
+      tell(`  ${((performance.now() - start) / 1000).toFixed(0)} s`);
+      rows.push(...found.rows);
+      tables.push(...found.tables);
+    } catch (thrown) {
+      failed.push(`${name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      tell(`  ${failed.at(-1)!}`);
+    }
   }
-  return { machine, runs, rows: rows.map(judge), tables, notes };
+  return { machine, runs, rows: rows.map(judge), tables, failed, notes };
 }
 
 /** The exit code of the command line for options that cannot be. */
@@ -55,20 +61,28 @@ function orWrongUse(read: () => BenchOptions): BenchOptions {
   }
 }
 
-async function main(args: readonly string[]): Promise<void> {
+/** Returns the exit code: 1 when a group failed. */
+async function main(args: readonly string[]): Promise<number> {
   const options = orWrongUse(() => readOptions(args));
-  if (options.once) return runOnce(options.once.name, options.once.model);
-  if (options.isList) return console.log(Object.entries(groups).map(([name, { title, mostRuns }]) => `${name.padEnd(28)}${title}${mostRuns === undefined ? "" : " (slow)"}`).join("\n"));
-  if (options.isRemove) return console.log(removeModels());
+  if (options.once) await runOnce(options.once.name, options.once.model);
+  else if (options.isList) console.log(Object.entries(groups).map(([name, { title, mostRuns }]) => `${name.padEnd(28)}${title}${mostRuns === undefined ? "" : " (slow)"}`).join("\n"));
+  else if (options.isRemove) console.log(removeModels());
+  else return await measureAll(options);
+  return 0;
+}
+
+async function measureAll(options: BenchOptions): Promise<number> {
   if (options.out !== undefined) mkdirSync(options.out, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), "whylight-bench-"));
   try {
     const report = await measure(options, setUp(options, work));
     console.log(`\n${asText(report)}\n`);
-    if (options.out === undefined) return;
-    writeFileSync(join(options.out, "bench.md"), asMarkdown(report));
-    writeFileSync(join(options.out, "bench.json"), `${JSON.stringify(report, undefined, 2)}\n`);
-    tell(`Also in ${join(options.out, "bench.md")} and bench.json.`);
+    if (options.out !== undefined) {
+      writeFileSync(join(options.out, "bench.md"), asMarkdown(report));
+      writeFileSync(join(options.out, "bench.json"), `${JSON.stringify(report, undefined, 2)}\n`);
+      tell(`Also in ${join(options.out, "bench.md")} and bench.json.`);
+    }
+    return report.failed.length === 0 ? 0 : 1;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -76,7 +90,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 main(process.argv.slice(2)).then(
   // The WASM module and ONNX Runtime's threads keep a process alive that has nothing left to do.
-  () => process.exit(0),
+  (code) => process.exit(code),
   (thrown: unknown) => {
     tell(thrown instanceof Error ? thrown.message : String(thrown));
     process.exit(1);

@@ -41,6 +41,8 @@ export interface Report {
   readonly runs: number;
   readonly rows: readonly Judged[];
   readonly tables: readonly Table[];
+  /** Groups that could not be measured, and why. */
+  readonly failed: readonly string[];
   /** How to read it. */
   readonly notes: readonly string[];
 }
@@ -78,17 +80,17 @@ function aligned(lines: readonly (readonly string[])[]): string {
 const plain = ({ heads: names, cells }: Table): string[][] => [[...names], ...cells.map((row) => row.map(String))];
 
 /** For a terminal. */
-export function asText({ rows, tables }: Pick<Report, "rows" | "tables">): string {
+export function asText({ rows, tables, failed }: Pick<Report, "rows" | "tables" | "failed">): string {
   const parts = tables.map((table) => [table.title, aligned(plain(table)), ...(table.note === undefined ? [] : [table.note])].join("\n"));
-  return [...(rows.length === 0 ? [] : [aligned([[...heads], ...rows.map(cellsOf)]), verdictLine(rows)]), ...parts].join("\n\n");
+  return [...(rows.length === 0 ? [] : [aligned([[...heads], ...rows.map(cellsOf)]), verdictLine(rows)]), ...parts, ...failed].join("\n\n");
 }
 
 /** A document with the machine, the tables and the notes. */
-export function asMarkdown({ machine, rows, tables, notes }: Report): string {
+export function asMarkdown({ machine, rows, tables, failed, notes }: Report): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const grid = ([names, ...cells]: readonly (readonly string[])[]) => [line(names!), line(names!.map(() => "---")), ...cells.map(line)];
   const list = (items: readonly string[]) => items.map((item) => `- ${item}`);
   const compared = rows.length === 0 ? [] : ["", `${verdictLine(rows)}.`, "", ...grid([[...heads], ...rows.map(cellsOf)])];
   const parts = tables.flatMap((table) => ["", `## ${table.title}`, "", ...grid(plain(table)), ...(table.note === undefined ? [] : ["", table.note])]);
-  return ["# Bench", "", ...list(machine), ...compared, ...parts, "", "## How to read this", "", ...list(notes), ""].join("\n");
+  return ["# Bench", "", ...list([...machine, ...failed]), ...compared, ...parts, "", "## How to read this", "", ...list(notes), ""].join("\n");
 }

@@ -32,10 +32,12 @@ it("refuses to time sides that differ, and what is no number", () => {
 
 it("writes rows, tables and notes", () => {
   const tables = [{ title: "Growth", heads: ["images", "ms"], cells: [[1, 10], [16, 160]], note: "It grows." }];
-  const report = { machine: ["a machine"], runs: 1, rows: [judge(row(70, 100, 0.7)), judge(row(70, undefined))], tables, notes: ["a note"] };
+  const report = { machine: ["a machine"], runs: 1, rows: [judge(row(70, 100, 0.7)), judge(row(70, undefined))], tables, failed: ["wasm failed: no threads"], notes: ["a note"] };
   expect(asMarkdown(report)).toContain("| gradient | 70.0 ms | PyTorch | 100 ms | 0.70 | <= 0.7 | ok |");
   expect(asMarkdown(report)).toContain("| 16 | 160 |\n\nIt grows.");
   expect(asText(report)).toContain("images  ms\n1       10\n16      160\nIt grows.");
+  expect(asMarkdown(report)).toContain("- wasm failed: no threads");
+  expect(asText(report)).toContain("wasm failed: no threads");
   expect(asText(report)).toMatch(/gradient +70\.0 ms +PyTorch +skipped/);
 });
 

@@ -1,4 +1,4 @@
-/** @file What libraries and drivers say when memory runs out or a card is gone, in their own words, as people reported them. */
+/** @file What libraries and drivers say when memory runs out or a card is gone, in their own words: as people reported them where a thread is named, else as their sources write them. */
 import { describe, expect, it } from "vitest";
 import { tellsOfLostCard, tellsOfMemory } from "../../../src/runtimes/failureTexts.js";
 import { blamed, failure, isLost } from "../../../src/runtimes/ortErrors.js";
