@@ -1,4 +1,5 @@
 /** @file Page object for VS Code's quick input: the command palette, pick lists and input boxes. */
+import { basename } from "node:path";
 import { until } from "./until.mjs";
 
 /** The quick input of one workbench. */
@@ -59,6 +60,9 @@ export class QuickPick {
       if ((await this.widget.count()) === 0) return true;
       await this.input.fill(path, { timeout: 1000 });
       if ((await this.input.inputValue({ timeout: 1000 })) !== path) return false;
+      // Enter takes the row that is marked, if one is: that of what stood there before, as long as the dialog looks at the disk.
+      const marked = await this.widget.locator(".monaco-list-row.focused .label-name").allInnerTexts();
+      if (marked.some((label) => label !== basename(path))) return false;
       await this.input.press("Enter", { timeout: 1000 });
       await this.widget.waitFor({ state: "hidden", timeout: 1000 });
       return true;
