@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import torch
+from gradCam import cam_by_backward
 from PIL import Image
 from vision import load_torchvision
 from weights import load_image_model
@@ -20,20 +21,9 @@ def main():
     steps = torchvision.transforms
     prepare = steps.Compose([steps.Resize(256), steps.CenterCrop(224), steps.ToTensor(), steps.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
     x = prepare(image).unsqueeze(0)
-    seen = {}
-
-    def keep(module, inputs, activation):
-        seen["activation"] = activation
-        activation.register_hook(lambda cotangent: seen.update(cotangent=cotangent))
-
-    handle = model.layer4.register_forward_hook(keep)
-    logits = model(x)
-    handle.remove()
-    target = int(logits.argmax())
-    logits[0, target].backward()
-    cam = (seen["cotangent"].mean((2, 3), keepdim=True) * seen["activation"].detach()).sum(1, keepdim=True)
-    write_overlay(image, cam, output)
-    print(target)
+    cam, target = cam_by_backward(model, x)
+    write_overlay(image, cam.unsqueeze(1), output)
+    print(int(target))
 
 
 def write_overlay(image, cam, output):

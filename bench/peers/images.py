@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import torch
+from gradCam import cam_by_backward, cam_of
 from serve import serve
 from weights import load_image_model
 
@@ -39,7 +40,7 @@ def main():
         return forward(load(), images(1)).argmax(1).item()
 
     cases = {
-        "cam-backward": lambda: cam_backward(load(False), images(1)),
+        "cam-backward": lambda: cam_by_backward(load(False), images(1))[0],
         "cam-layer": lambda: cam_layer(load(), images(1)),
         # Methods of many images, written as the libraries compute them, in batches that suit PyTorch here.
         "smoothgrad-50": lambda: smoothgrad(load(), images(1), noise(), target()),
@@ -54,26 +55,6 @@ def main():
     for side in SIDES:
         cases[f"gradient-side-{side}"] = lambda side=side: input_gradient(load(), images(1, side))
     serve(cases)
-
-
-def cam_of(activation, cotangent):
-    return (cotangent.mean((2, 3), keepdim=True) * activation.detach()).sum(1)
-
-
-def cam_backward(model, x):
-    """As pytorch-grad-cam: hooks on the layer, and a backward pass that also computes every weight's gradient."""
-    seen = {}
-
-    def keep(module, inputs, activation):
-        seen["activation"] = activation
-        activation.register_hook(lambda cotangent: seen.update(cotangent=cotangent))
-
-    handle = model.layer4.register_forward_hook(keep)
-    logits = model(x)
-    handle.remove()
-    model.zero_grad()
-    logits[0, logits.argmax()].backward()
-    return cam_of(seen["activation"], seen["cotangent"])
 
 
 def cam_layer(model, x):

@@ -34,8 +34,10 @@ export function createEstimator({ name }: Runtime, family: ModelFamily, weights:
       planned ??= plan;
     },
     before: (flops) => {
+      if (!planned || runs > 0 || flops === 0) return;
+      // Looked up once a job: it may lie on disk.
       const rate = speeds.rate(name, family);
-      if (planned && runs === 0 && rate !== undefined && flops > 0) say(planned, flops / rate);
+      if (rate !== undefined) say(planned, flops / rate);
     },
     after: (flops, ms) => {
       if (!planned) return;

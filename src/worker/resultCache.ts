@@ -1,6 +1,6 @@
 /** @file Explanations kept on disk by the content they were made from, so that a restart or a renamed file finds them again. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { Explanation } from "../protocol/api.js";
@@ -8,6 +8,7 @@ import { contentHash } from "./contentHash.js";
 import { stampOf } from "./files.js";
 import { orNothing } from "./quietly.js";
 import { version } from "./version.js";
+import { replaceFile } from "./writing.js";
 
 export interface ResultCache {
   /** Names a result by what it depends on: texts, numbers, and arrays by their content. */
@@ -38,7 +39,7 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
     if (known !== undefined) return known;
     // Stamps of a file that has changed since are of no more use.
     hashes = { ...Object.fromEntries(Object.entries(hashes).filter(([other]) => !other.startsWith(`${file}\n`))), [stamp]: contentHash(file) };
-    orNothing(() => write(folder, hashFile, JSON.stringify(hashes)));
+    orNothing(() => replaceFile(hashFile, JSON.stringify(hashes)));
     return hashes[stamp]!;
   };
 
@@ -53,7 +54,7 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
       return stored;
     }),
     put: (key, explanation) => orNothing(() => {
-      write(folder, pathOf(key), serialize(explanation));
+      replaceFile(pathOf(key), serialize(explanation));
       forget(folder, limitBytes);
     }),
   };
@@ -62,14 +63,6 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
 /** Arrays stand in a key by their content. */
 function withArrays(_: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) ? createHash("sha256").update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)).digest("hex") : value;
-}
-
-/** Whole or not at all: two windows may write the same result, and a process may be killed meanwhile. */
-function write(folder: string, path: string, content: string | Uint8Array): void {
-  mkdirSync(folder, { recursive: true });
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, content);
-  renameSync(draft, path);
 }
 
 function forget(folder: string, limitBytes: number): void {

@@ -1,11 +1,12 @@
 /** @file The book of speeds on disk: one file per machine, which the editor and the command line share. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { modelFamilies } from "../../engine/ir/flops.js";
 import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
 import { cacheFolder } from "../../runtimes/tensorflowPlaces.js";
 import { orNothing } from "../quietly.js";
+import { replaceFile } from "../writing.js";
 import { noSpeeds, type Measured, type Speeds, type SpeedStore } from "./speedBook.js";
 
 /** Bumped when the probe's models or its way of timing change. */
@@ -18,12 +19,7 @@ const thisMachine = () => `probe ${probeVersion}, ${platform()} ${arch()}, ${cpu
 export function speedFile(path = join(cacheFolder(), "speeds.json"), machine = thisMachine()): SpeedStore {
   return {
     read: () => readSpeeds(orNothing(() => JSON.parse(readFileSync(path, "utf8")) as unknown), machine),
-    write: (speeds) => orNothing(() => {
-      mkdirSync(dirname(path), { recursive: true });
-      // Whole or not at all: two windows may write at once.
-      writeFileSync(`${path}.${process.pid}`, `${JSON.stringify({ machine, ...speeds }, undefined, 2)}\n`);
-      renameSync(`${path}.${process.pid}`, path);
-    }),
+    write: (speeds) => orNothing(() => replaceFile(path, `${JSON.stringify({ machine, ...speeds }, undefined, 2)}\n`)),
   };
 }
 
