@@ -10,6 +10,7 @@ import type { AttentionOptions } from "./attentionOptions.js";
 import { mapSvg, matrixSvg, rasterized } from "./attentionPictures.js";
 import { analysisLines, attentionLines, queryTitle } from "./attentionTable.js";
 import { attentionTensors } from "./attentionTensors.js";
+import { estimateTeller } from "./estimateTeller.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import { resultDocument, type ErrorEntry } from "./resultDocument.js";
@@ -40,11 +41,12 @@ export async function runAttention(model: string, inputs: readonly AttendedInput
   const { target, runtime, out, json } = options;
   const results: AttentionEntry[] = [];
   const errors: ErrorEntry[] = [];
+  const tellEstimate = estimateTeller(terminal);
   let last: AttentionSummary | undefined;
   for (const { input, stem, asked } of inputs) {
     try {
       const request: AttentionRequest = { model, input: asked(), target, runtime };
-      const summary = await jobs.attention(request, { onProgress: (phase) => terminal.progress(phase, basename(input)) });
+      const summary = await jobs.attention(request, { onEstimate: tellEstimate("attention"), onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const shown = await shownAttention(jobs, request, summary, options, terminal.translate);
       const analysis = analysisLines(summary, shown, options.hidesSpecial, terminal.translate);
       const files = await writeFiles(jobs, request, stem, summary, shown, options, terminal);

@@ -11,6 +11,7 @@ import { makeDebugFiles } from "../worker/debug/exportDebug.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { version } from "../worker/version.js";
 import type { DebugOptions } from "./debugOptions.js";
+import { estimateTeller } from "./estimateTeller.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import { resultDocument, type ErrorEntry } from "./resultDocument.js";
@@ -22,13 +23,14 @@ export async function runDebug(model: string, inputs: readonly string[], options
   const results: object[] = [];
   const errors: ErrorEntry[] = [];
   const stems = stemsOf(inputs);
+  const tellEstimate = estimateTeller(terminal);
   let last: DebugReport | undefined;
   for (const [i, input] of inputs.entries()) {
     try {
       const { label, from } = await labelOf(model, input, options, jobs);
       const report = await jobs.debugImage(
         { model, input, label, labelFrom: from, expected: options.expected, among: options.among === undefined ? undefined : resolve(options.among), integrated: options.integrated, runtime: options.runtime },
-        { onProgress: (phase) => terminal.progress(phase, basename(input)) },
+        { onEstimate: tellEstimate("debug"), onProgress: (phase) => terminal.progress(phase, basename(input)) },
       );
       const files = await writeFiles(jobs, options, `${stems[i]!}.debug`, report, terminal);
       results.push({ ...debugDocument(report, version, translate), input, files });

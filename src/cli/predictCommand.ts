@@ -4,6 +4,7 @@ import type { PredictResult, RuntimeChoice } from "../protocol/api.js";
 import { modelLabel } from "../protocol/modelNames.js";
 import { createJobs, type JobContext, type Jobs } from "../worker/jobs.js";
 import type { GivenText } from "./textInputs.js";
+import { estimateTeller } from "./estimateTeller.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { resultDocument, roundedMs, type ErrorEntry, type PredictionEntry } from "./resultDocument.js";
 import { describeFailure, describeNote, exitCodeOf, failureLine, inputTitle, predictionLines, type Terminal } from "./terminal.js";
@@ -37,10 +38,11 @@ export async function runPredictText(model: string, texts: readonly GivenText[],
 async function predictAll(model: string, asked: readonly Asked[], { json }: PredictOptions, terminal: Terminal): Promise<number> {
   const results: PredictionEntry[] = [];
   const errors: ErrorEntry[] = [];
+  const tellEstimate = estimateTeller(terminal);
   let last: PredictResult | undefined;
   for (const { input, title, predict } of asked) {
     try {
-      const result = await predict({ onProgress: (phase) => terminal.progress(phase, basename(input)) });
+      const result = await predict({ onEstimate: tellEstimate("predict"), onProgress: (phase) => terminal.progress(phase, basename(input)) });
       const notes = result.notes.map((note) => describeNote(note, terminal.translate));
       results.push({ input, predictions: result.predictions, notes, ms: roundedMs(result.ms) });
       if (!json) printPrediction(title?.(result) ?? input, result, notes, last === undefined, terminal);

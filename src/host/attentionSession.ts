@@ -5,9 +5,10 @@ import type { ImagePreview, PlainTensor, TargetSpec } from "../protocol/api.js";
 import type { AttentionInput, AttentionState, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
 import { previewSide } from "./panelSession.js";
 import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
+import type { Progress } from "./workerClient.js";
 
 /** What the session needs of the world: what a panel's session does, but showing attention. */
-export interface AttentionWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
+export interface AttentionWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
   readonly show: (state: AttentionState) => void;
 }
 
@@ -80,6 +81,7 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
     const asked = target;
     const runtime = world.runtime();
     failure = undefined;
+    let estimate: Progress["estimate"];
     const isDue = createPace();
     try {
       const stamp = await world.stamp();
@@ -96,10 +98,11 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
       if (running !== job) return;
       const result = await world.call("attention", { model, input, target: asked, runtime }, {
         signal: running.signal,
-        onProgress: ({ phase, done, total }) => {
+        onProgress: ({ phase, done, total, estimate: told }) => {
           if (running !== job) return;
-          const isNews = phase !== busy?.phase || busy.total === 0;
-          busy = { phase, done, total, text: world.phaseText(phase) };
+          estimate = told ?? estimate;
+          const isNews = told !== undefined || phase !== busy?.phase || busy.total === 0;
+          busy = { phase, done, total, text: world.phaseText(phase, estimate) };
           if (!isDue(isNews)) return;
           show();
         },

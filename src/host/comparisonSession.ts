@@ -8,7 +8,7 @@ import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWor
 import type { Progress } from "./workerClient.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a comparison or one tile of it. */
-export interface ComparisonWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
+export interface ComparisonWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
   readonly show: (state: ComparisonState) => void;
   readonly showTile: (tile: ComparisonTile) => void;
   /** An English text in the reader's language. */

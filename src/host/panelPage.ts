@@ -11,7 +11,7 @@ import type { SessionWorld } from "./sessionWorld.js";
 import { logFailure, translate, type Services } from "./services.js";
 import { readSettings } from "./settings.js";
 import { sidecarOf } from "./sidecar.js";
-import { failureActions, failureText, findingText, noteText, phaseText, testName } from "./texts.js";
+import { estimateIn, failureActions, failureText, findingText, noteText, phaseText, testName } from "./texts.js";
 
 /** What a panel is about. */
 export interface Subject {
@@ -66,6 +66,7 @@ export function sessionWorld(scope: vscode.Uri, files: readonly vscode.Uri[], { 
     call: worker.call,
     strings: vscode.l10n.bundle ?? {},
     phaseText: (phase, estimate) => phaseText(phase, translate, estimate),
+    estimateText: (estimate) => estimateIn(estimate, translate),
     noteText: (note) => noteText(note, translate),
     findingText: (finding) => findingText(finding, translate),
     testName: (test) => testName(test, translate),

@@ -30,6 +30,7 @@ export interface SessionWorld {
   readonly show: (state: PanelState) => void;
   readonly strings: Readonly<Record<string, string>>;
   readonly phaseText: (phase: Phase | "starting", estimate?: Estimate) => string;
+  readonly estimateText: (estimate: Estimate) => string;
   readonly noteText: (note: Note) => string;
   readonly findingText: (finding: TrustFinding) => FindingText;
   readonly testName: (test: TrustTest) => string;

@@ -124,5 +124,10 @@ export function testName(test: TrustTest, translate: Translate): string {
 /** What is going on, and what it will take where that is known and much. */
 export function phaseText(phase: Phase | "starting", translate: Translate, estimate?: Estimate): string {
   const text = translate(phase === "starting" ? startingText : phaseTexts[phase]);
-  return estimate ? `${text} · ${estimateText(estimate, (english, values) => fillIn(translate(english), values))}` : text;
+  return estimate ? `${text} · ${estimateIn(estimate, translate)}` : text;
+}
+
+/** What a job will take. */
+export function estimateIn(estimate: Estimate, translate: Translate): string {
+  return estimateText(estimate, (english, values) => fillIn(translate(english), values));
 }

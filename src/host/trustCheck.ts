@@ -14,7 +14,7 @@ export interface TrustCheck {
 }
 
 /** A check that has tested nothing. `show` is called at every change. */
-export function createTrustCheck({ call, findingText, testName, describeFailure, logFailure }: SessionWorld, show: () => void): TrustCheck {
+export function createTrustCheck({ call, findingText, testName, estimateText, describeFailure, logFailure }: SessionWorld, show: () => void): TrustCheck {
   const known = new WeakMap<Explanation, PanelTrust>();
   let running: { readonly explanation: Explanation; readonly job: AbortController } | undefined;
 
@@ -38,6 +38,7 @@ export function createTrustCheck({ call, findingText, testName, describeFailure,
       const job = new AbortController();
       running = { explanation, job };
       let report: TrustReport | undefined;
+      let estimate: string | undefined;
       const isDue = createPace();
       const put = (next: PanelTrust, isNews = true) => {
         if (running?.job !== job) return;
@@ -49,10 +50,11 @@ export function createTrustCheck({ call, findingText, testName, describeFailure,
       try {
         report = await call("trust", request, {
           signal: job.signal,
-          onProgress: ({ done, total, trust, phase }) => {
-            const isNews = trust !== undefined && trust.findings.length !== report?.findings.length;
+          onProgress: ({ done, total, trust, phase, estimate: told }) => {
+            const isNews = told !== undefined || (trust !== undefined && trust.findings.length !== report?.findings.length);
             report = trust ?? report;
-            put(shown(report, phase === "computing" ? { done, total } : { done: 0, total: 0 }), isNews);
+            estimate = told ? estimateText(told) : estimate;
+            put(shown(report, { ...(phase === "computing" ? { done, total } : { done: 0, total: 0 }), estimate }), isNews);
           },
         });
         put(shown(report, undefined));

@@ -43,8 +43,8 @@ export interface PanelTrust {
   readonly texts: readonly FindingText[];
   /** The names of the tests still to come. */
   readonly pending: readonly string[];
-  /** Set while tests run. */
-  readonly busy: { readonly done: number; readonly total: number } | undefined;
+  /** Set while tests run; with what they will take, where that is known and much. */
+  readonly busy: { readonly done: number; readonly total: number; readonly estimate?: string | undefined } | undefined;
   /** Set when the tests failed; one sentence with a next step. */
   readonly failure: string | undefined;
 }

@@ -1,6 +1,7 @@
 /** @file The jobs of the product: what the worker process answers and the command line runs in its own process. */
 import { resolve } from "node:path";
 import { throwIfCancelled, type CancelSignal } from "../engine/cancellation.js";
+import type { Plan } from "../engine/attribution/estimate.js";
 import { methodOf } from "../engine/attribution/methods.js";
 import { textMethodOf } from "../engine/attribution/text/textMethods.js";
 import type { TextModel } from "../engine/attribution/text/textModel.js";
@@ -62,6 +63,8 @@ export interface JobContext {
   readonly onProgress?: ((phase: Phase, done: number, total: number, partial?: () => Explanation) => void) | undefined;
   /** Hears what a long or large job will take, before its first run or after it. */
   readonly onEstimate?: ((estimate: Estimate) => void) | undefined;
+  /** Of a stage that speaks for the job it belongs to: what that job will run, worked out from what the stage will. */
+  readonly wholePlan?: ((plan: Plan) => Plan) | undefined;
   /** Hears how far an audit is. */
   readonly onAudit?: ((progress: AuditProgress) => void) | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import type { BatchLimits } from "../engine/attribution/batching.js";
 import type { Compile } from "../engine/attribution/context.js";
-import type { Plan } from "../engine/attribution/estimate.js";
+import type { Pass, Plan } from "../engine/attribution/estimate.js";
 import { memoUnder } from "../engine/attribution/memo.js";
 import { throwIfCancelled } from "../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
@@ -12,7 +12,7 @@ import type { ModelDescription } from "../engine/preprocess/description.js";
 import { runtimeNames, type Program, type Runtime } from "../engine/runtime.js";
 import type { Explanation, ExplainRequest, Note, RuntimeUsed } from "../protocol/api.js";
 import type { RuntimeOutcome } from "../runtimes/choose.js";
-import { createEstimator, type Estimator } from "./estimator.js";
+import { createEstimator, type Estimator, type Watched } from "./estimator.js";
 import { guardProgram } from "./guardProgram.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import type { LoadedModel } from "./modelCache.js";
@@ -70,8 +70,8 @@ export interface ComputeJob {
   readonly signal: JobContext["signal"];
 }
 
-/** Floating-point operations of one run of a program. */
-const arithmetic = new WeakMap<Program, number>();
+/** What is known of each program, for estimates. */
+const watched = new WeakMap<Program, Watched>();
 
 /** What ran, and how small batches became where memory ran out; `undefined` where it did not. */
 export interface JobOutcome<Result> extends RuntimeOutcome<Result> {
@@ -90,7 +90,7 @@ export async function computeOn<Result>(
     const known = model.limits(runtime.name);
     return { most: known.most, cut: (kind, most) => known.cut(kind, (cutTo = most)) };
   };
-  const compileOn = (runtime: Runtime, estimator: Estimator): Compile => Object.assign(async (given: string, build: () => Graph) => {
+  const compileOn = (runtime: Runtime, estimator: Estimator): Compile => Object.assign(async (given: string, build: () => Graph, pass: Pass = "forward") => {
     throwIfCancelled(context.signal);
     const began = performance.now();
     const key = `${runtime.name}${generationOf(runtime)}|${given}`;
@@ -98,18 +98,18 @@ export async function computeOn<Result>(
       context.onProgress?.("compiling", 0, 1);
       const graph = build();
       const compiled = await guardProgram(runtime, graph, model.readRange);
-      arithmetic.set(compiled, flopsOf(graph));
+      watched.set(compiled, { pass, flops: flopsOf(graph), ms: performance.now() - began, runs: 0 });
       return compiled;
     });
-    const flops = arithmetic.get(program) ?? 0;
+    const seen = watched.get(program);
+    if (seen) estimator.uses(seen);
     compiling += performance.now() - began;
     if (compiling === 0 || performance.now() - began > 1) context.onProgress?.("computing", 0, 1);
     const run: Program["run"] = async (inputs) => {
-      estimator.before(flops);
       const ran = performance.now();
       try {
         const outputs = await program.run(inputs);
-        estimator.after(flops, performance.now() - ran);
+        if (seen) estimator.ran(seen, performance.now() - ran);
         return outputs;
       } catch (thrown) {
         // What a program took before memory ran out is what a smaller one needs.
@@ -121,7 +121,7 @@ export async function computeOn<Result>(
       }
     };
     return { ...program, run };
-  }, { limits: limitsOn(runtime), plan: (plan: Plan) => estimator.plan(plan), memo: memoUnder(model.memo, runtime.name) });
+  }, { limits: limitsOn(runtime), plan: (plan: Plan) => estimator.plan(context.wholePlan?.(plan) ?? plan), memo: memoUnder(model.memo, runtime.name) });
   const outcome = await runtimes.withRuntime(request.runtime, async (runtime) => {
     cutTo = undefined;
     try {

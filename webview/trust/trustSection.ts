@@ -75,8 +75,8 @@ function verdictCounts(trust: PanelTrust | undefined): string[] {
 
 function progressText(trust: PanelTrust | undefined): string {
   if (!trust?.busy) return "";
-  const { done, total } = trust.busy;
-  return [t("Checking"), ...(total > 0 ? [t("{done} of {total}", { done, total })] : []), ...trust.pending.slice(0, 1)].join(" · ");
+  const { done, total, estimate } = trust.busy;
+  return [t("Checking"), ...(estimate === undefined ? [] : [estimate]), ...(total > 0 ? [t("{done} of {total}", { done, total })] : []), ...trust.pending.slice(0, 1)].join(" · ");
 }
 
 /** Which parameters were lowered to keep many runs cheap. */

@@ -5,9 +5,9 @@ import { typeOf } from "../ir/graph.js";
 import { float32, sizeOf, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "../preprocess/description.js";
 import type { Program } from "../runtime.js";
-import { batchSize, createBatchLimits, inBatches, peakBytes, type BatchLimits } from "./batching.js";
+import { batchSize, createBatchLimits, inBatches, type BatchLimits } from "./batching.js";
 import type { Classifier } from "./classifier.js";
-import type { Plan } from "./estimate.js";
+import { workOf, type Pass, type Plan } from "./estimate.js";
 import type { Layer } from "./layers.js";
 import type { Memo } from "./memo.js";
 import type { PlainTensor } from "./parameters.js";
@@ -15,14 +15,14 @@ import type { Prepared } from "./prepare.js";
 import { buildForward, buildGradient, cotangentOf, ordinaryRules, type NamedRules } from "./programs.js";
 import { isFoundByProgram, resolveTarget, scoreOf, seedValues, type ResolvedTarget, type Target } from "./target.js";
 
-/** Compiles a graph, or finds it compiled: `key` names it among the programs of one model and runtime. */
+/** Compiles a graph, or finds it compiled: `key` names it among the programs of one model and runtime; `pass` says what it is measured as, forward when left out. */
 export interface Compile {
-  (key: string, build: () => Graph): Promise<Program>;
+  (key: string, build: () => Graph, pass?: Pass): Promise<Program>;
   /** What was learnt of these programs' batches, for as long as the caller keeps it. */
   readonly limits?: BatchLimits;
   /** What these programs gave for single inputs; nothing is shared where it is left out. */
   readonly memo?: Memo;
-  /** Hears what is about to run. */
+  /** Hears what is about to run; of plans within a larger one too. */
   readonly plan?: (plan: Plan) => void;
 }
 
@@ -82,6 +82,18 @@ export interface EachOptions {
 /** Writes image `i` into `into`, an array of the input's size. */
 export type MakeImage = (i: number, into: Float32Array) => void;
 
+/** Images that a method will ask for. */
+export interface Expected {
+  readonly pass: Pass;
+  readonly images: number;
+  /** The fewest and the most, where the method finds out as it goes. */
+  readonly between?: readonly [fewest: number, most: number];
+  /** Images at once; as batches of `images` are made when left out. */
+  readonly atOnce?: number;
+  /** What they go through, specialised to one image; the whole model when left out. */
+  readonly graph?: Graph;
+}
+
 /** Images a program went through. */
 export interface Spent {
   readonly forward?: number;
@@ -117,8 +129,8 @@ export interface MethodContext {
   atLayers(rules?: NamedRules): Promise<readonly AtLayer[]>;
   /** Activations of `layers` alone, by a forward pass. */
   activations(): Promise<readonly Float32Array[]>;
-  /** Says how many images `forEachScore` and `forEachGradient` will go through from here on, so that progress has a true total; `between` are the fewest and the most where the method finds out as it goes. */
-  expect(images: number, between?: readonly [fewest: number, most: number]): void;
+  /** Says what the method will ask for from here on, so that progress has a true total and people hear how long it will take. */
+  expect(...work: readonly Expected[]): void;
   /** Scores of many images, in order. */
   forEachScore(count: number, image: MakeImage, each: (i: number, evaluated: Evaluated) => void, options?: Pick<EachOptions, "partial">): Promise<void>;
   /** Gradients at many images, in order. */
@@ -141,7 +153,6 @@ export function createContext(job: ContextJob): MethodContext {
   let own: Evaluated | undefined;
   let expected = 0;
   let done = 0;
-  let between: readonly [number, number] | undefined;
 
   const settle = (logits: Float32Array): Evaluated => {
     resolved ??= resolveTarget(job.target, logits);
@@ -153,7 +164,7 @@ export function createContext(job: ContextJob): MethodContext {
 
   const run: MethodContext["run"] = async (key, build, inputs, { forward = 0, gradient = 0 } = {}) => {
     throwIfCancelled(signal);
-    const program = await job.compile(key, build);
+    const program = await job.compile(key, build, gradient > 0 ? "gradient" : "forward");
     throwIfCancelled(signal);
     const outputs = await program.run(inputs);
     throwIfCancelled(signal);
@@ -177,12 +188,17 @@ export function createContext(job: ContextJob): MethodContext {
     job.report?.(done, expected, partial);
   };
 
+  const announce = (work: readonly Expected[]) => job.compile.plan?.({
+    work: work.map(({ pass, images, between = [images, images], graph = prepared.graph, atOnce = prepared.atOnce(batchSize(graph, pass, images, job.memory)) }) => workOf(graph, pass, between, atOnce)),
+  });
+
   const values = (tensor: Tensor) => tensor.data as Float32Array;
 
   const keepLogits = (outputs: Readonly<Record<string, Tensor>>) => job.compile.memo?.keep("logits", { ...others(input.shape[0]!), [inputName]: input }, { [logitsName]: outputs[logitsName]! });
 
   async function atInput(): Promise<Evaluated> {
     if (own) return own;
+    announce([{ pass: "forward", images: 1 }]);
     const inputs = { ...others(input.shape[0]!), [inputName]: input };
     // Every other program of the input told the logits by the way.
     const outputs = job.compile.memo?.recall("logits", inputs) ?? (await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), inputs, { forward: 1 }));
@@ -198,6 +214,8 @@ export function createContext(job: ContextJob): MethodContext {
   /** A gradient at the explained image itself, with respect to any values; the class is found by the program where it can be. */
   async function differentiate(wrt: readonly string[], rules: NamedRules): Promise<Record<string, Tensor>> {
     const wanted = isFoundByProgram(job.target) ? (resolved ?? job.target) : await target();
+    // Most layers that people look at are the last ones, above which there is little to go back through.
+    announce([{ pass: wrt.includes(inputName) ? "gradient" : "forward", images: 1 }]);
     const key = [rules.name, job.target.score, wrt.join("\n"), input.shape.join("x")].join("|");
     const inputs = { ...others(input.shape[0]!), [inputName]: input, ...seedValues([input.shape[0]!, classes], wanted) };
     const outputs = await once(key, () => buildGradient(prepared.graph, logitsName, job.target.score, wrt, rules), inputs, { gradient: input.shape[0]! });
@@ -212,10 +230,12 @@ export function createContext(job: ContextJob): MethodContext {
     each: (i: number, outputs: Record<string, Tensor>, row: number) => void, { partial, as = count }: Pick<EachOptions, "partial" | "as">,
   ): Promise<void> {
     const most = prepared.atOnce(batchSize(prepared.graph, pass, as, job.memory));
-    if (expected < done + count) expected = done + count;
+    if (expected < done + count) {
+      expected = done + count;
+      announce([{ pass, images: count, atOnce: most }]);
+    }
     // A map so far is shown with the model's answer beside it.
     if (partial && job.report) await atInput();
-    job.compile.plan?.({ pass, images: between ?? [expected - done, expected - done], atOnce: Math.min(most, count), bytes: peakBytes(prepared.graph, pass, most) });
     const batch = new Float32Array(most * size);
     let made = 0;
     await inBatches({ count, size: most, kind: [pass, ...input.shape.slice(1)].join("x"), limits }, async (first, filled, at) => {
@@ -244,14 +264,15 @@ export function createContext(job: ContextJob): MethodContext {
     },
     activations: async () => {
       const names = layers.map(({ name }) => name);
+      announce([{ pass: "forward", images: 1 }]);
       const outputs = await once(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), { ...others(input.shape[0]!), [inputName]: input }, { forward: 1 });
       keepLogits(outputs);
       settle(values(outputs[logitsName]!).subarray(0, classes));
       return names.map((name) => values(outputs[name]!));
     },
-    expect: (images, range) => {
-      expected = done + images;
-      between = range;
+    expect: (...work) => {
+      expected = done + work.reduce((total, { images }) => total + images, 0);
+      announce(work);
       job.report?.(done, expected);
     },
     forEachScore: async (count, image, each, options = {}) => {

@@ -5,9 +5,10 @@ import type { ImagePreview, TargetSpec } from "../../protocol/api.js";
 import type { DebugReport, DebugState, LabelSource, Neighbour } from "../../protocol/debug.js";
 import { compact, previewSide } from "../panelSession.js";
 import { createPace, failureOf, ownBytes, type SessionWorld } from "../sessionWorld.js";
+import type { Progress } from "../workerClient.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a report. */
-export interface DebugWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
+export interface DebugWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
   readonly show: (state: DebugState) => void;
   readonly showNeighbour: (file: string, picture: ImagePreview) => void;
 }
@@ -101,6 +102,7 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
     const asked = judged;
     const runtime = world.runtime();
     failure = undefined;
+    let estimate: Progress["estimate"];
     const isDue = createPace();
     try {
       const stamp = await world.stamp();
@@ -113,10 +115,11 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
       if (running !== job) return;
       const made = await world.call("debugImage", { model, input, ...asked, among, runtime }, {
         signal: running.signal,
-        onProgress: ({ phase, done, total }) => {
+        onProgress: ({ phase, done, total, estimate: told }) => {
           if (running !== job) return;
-          const isNews = phase !== busy?.phase || busy.total === 0;
-          busy = { phase, done, total, text: world.phaseText(phase) };
+          estimate = told ?? estimate;
+          const isNews = told !== undefined || phase !== busy?.phase || busy.total === 0;
+          busy = { phase, done, total, text: world.phaseText(phase, estimate) };
           if (!isDue(isNews)) return;
           show();
         },

@@ -7,7 +7,7 @@ import { createPace, failureOf, ownBytes, type SessionWorld } from "../sessionWo
 import { sidecarText } from "./sidecarText.js";
 
 /** What the session needs of the world. */
-export interface ModelWorld extends Omit<SessionWorld, "show" | "findingText" | "testName"> {
+export interface ModelWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
   readonly show: (state: ModelPageState) => void;
   readonly showThumbnails: (run: number, layers: readonly LayerThumbnail[]) => void;
   readonly write: (file: string, text: string) => Promise<void>;

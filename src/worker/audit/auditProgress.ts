@@ -11,10 +11,12 @@ export interface ProgressReport {
   done(lines: readonly RecordLine[]): void;
 }
 
-/** Progress over `total` images; the speed is that of this run. */
+/** Progress over `total` images; the speed is that of this run, without its first batch, before which programs are compiled and threads started. */
 export function createProgress(total: number, { onAudit }: JobContext): ProgressReport {
   let [images, mistakes, failed, earlier, told] = [0, 0, 0, 0, -Infinity];
   const start = performance.now();
+  /** When the first batch was done, and how many images were by then. */
+  let first: { readonly at: number; readonly images: number } | undefined;
   const count = (line: RecordLine) => {
     images++;
     if ("failed" in line) failed++;
@@ -28,9 +30,11 @@ export function createProgress(total: number, { onAudit }: JobContext): Progress
     done: (lines) => {
       for (const line of lines) count(line);
       const now = performance.now();
+      const since = first ?? { at: start, images: earlier };
+      first ??= { at: now, images };
       if (now - told < everyMs && images < total) return;
       told = now;
-      onAudit?.({ images, total, mistakes, failed, perSecond: (images - earlier) / Math.max(1e-3, (now - start) / 1000) });
+      onAudit?.({ images, total, mistakes, failed, perSecond: (images - since.images) / Math.max(1e-3, (now - since.at) / 1000) });
     },
   };
 }

@@ -20,6 +20,7 @@ import { predictionOf, probabilities, topPredictions } from "../predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "../runJob.js";
 import { debugAttention } from "./debugAttention.js";
 import { debugMaps, type MapClasses } from "./debugMaps.js";
+import { planOfReport } from "./debugPlan.js";
 import { findNeighbours } from "./findNeighbours.js";
 import { measuredMap } from "./measuredMap.js";
 import { stagesOf } from "./stages.js";
@@ -46,7 +47,9 @@ export async function debugImage(resources: JobResources, request: DebugRequest,
   const classes: MapClasses = { predicted: predicted.index, true: isMistake ? real.index : undefined, against: isMistake ? real.index : logits.length > 1 ? argMax(logits, predicted.index) : undefined };
 
   const prepared = model.prepared(input.tensor.shape);
-  const maps = await debugMaps(resources, request, classes, description.layer !== undefined || prepared.defaultLayer !== undefined, next);
+  const maps = await debugMaps(resources, request, classes, description.layer !== undefined || prepared.defaultLayer !== undefined, next, {
+    onEstimate: context.onEstimate, wholePlan: (plan) => planOfReport(plan, request, classes, prepared.graph),
+  });
   const attention = await debugAttention(resources, request, classes, prepared.graph, next);
   const [predictedMap, trueMap] = (["predicted", "true"] as const).map((of) => measuredMap({ maps, attention, inputSize: input.size }, of)) as [PlainTensor, PlainTensor];
   const image = await resources.images.get(request.input);

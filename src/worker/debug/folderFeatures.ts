@@ -29,7 +29,7 @@ export interface FolderJob {
 type Found = { readonly folder: string; readonly all: readonly LabelledFeatures[] };
 
 /** Larger folders are better audited: their records can be searched whole. */
-const mostImages = 500;
+export const mostImages = 500;
 /** Decoded while a batch runs. */
 const ahead = 8;
 const keptFolders = 4;

@@ -5,10 +5,10 @@ import { WhylightError } from "../../engine/errors.js";
 import { referenceRuntime } from "../../engine/reference/referenceRuntime.js";
 import { toFloat32, type Tensor } from "../../engine/ir/tensor.js";
 import type { Program, Runtime } from "../../engine/runtime.js";
-import { buildProbe, probeGradient, probeInput, type Probe } from "./probeModels.js";
+import { buildProbe, probeGradient, probeInput } from "./probeModels.js";
 
-/** What a runtime is found to be: floating-point operations per millisecond for each family, or why it must not be taken. */
-export type ProbeResult = { readonly rates: Readonly<Record<ModelFamily, number>> } | { readonly unfit: string };
+/** What a runtime is found to be: floating-point operations per millisecond for each family, of gradients and of forward passes, or why it must not be taken. */
+export type ProbeResult = { readonly rates: Readonly<Record<ModelFamily, number>>; readonly forward: Readonly<Record<ModelFamily, number>> } | { readonly unfit: string };
 
 /** Enough for a graphics card to have something to do, and a second's work for WebAssembly. */
 const batch = 4;
@@ -20,22 +20,23 @@ const tolerance = 1e-3;
 
 /** Measures every family. Throws what the runtime throws when it cannot run them. */
 export async function probeRuntime(runtime: Runtime): Promise<ProbeResult> {
-  const rates: [ModelFamily, number][] = [];
+  const [rates, forward] = [{}, {}] as [Record<ModelFamily, number>, Record<ModelFamily, number>];
   for (const family of modelFamilies) {
     const probe = buildProbe(family, batch);
-    const { gradient, ms } = await bestRun(runtime, probe);
-    if (!(await isRight(family, gradient))) return { unfit: `it computed a wrong gradient of ${family}` };
-    rates.push([family, flopsOf(probe.graph) / ms]);
+    const { output, ms } = await bestRun(runtime, probe.graph, probe.input);
+    if (!(await isRight(family, output))) return { unfit: `it computed a wrong gradient of ${family}` };
+    rates[family] = flopsOf(probe.graph) / ms;
+    forward[family] = flopsOf(probe.forward) / (await bestRun(runtime, probe.forward, probe.input)).ms;
   }
-  return { rates: Object.fromEntries(rates) as Record<ModelFamily, number> };
+  return { rates, forward };
 }
 
 /** The fastest run: what else the machine does only makes runs slower. The first warms up, and does not count. */
-async function bestRun(runtime: Runtime, probe: Probe): Promise<{ readonly gradient: Tensor; readonly ms: number }> {
-  const program = await compile(runtime, probe.graph);
-  const inputs = { [probeInput]: probe.input };
+async function bestRun(runtime: Runtime, graph: Graph, input: Tensor): Promise<{ readonly output: Tensor; readonly ms: number }> {
+  const program = await compile(runtime, graph);
+  const inputs = { [probeInput]: input };
   try {
-    const { [probeGradient]: gradient } = await program.run(inputs);
+    const { [graph.outputs[0]!]: output } = await program.run(inputs);
     let [best, spent] = [Infinity, 0];
     for (let i = 0; i < mostRuns && spent < enoughMs; i++) {
       const began = performance.now();
@@ -44,7 +45,7 @@ async function bestRun(runtime: Runtime, probe: Probe): Promise<{ readonly gradi
       best = Math.min(best, ms);
       spent += ms;
     }
-    return { gradient: gradient!, ms: best };
+    return { output: output!, ms: best };
   } finally {
     program.dispose();
   }

@@ -8,9 +8,10 @@ import { verify } from "../../engine/ir/verify.js";
 import { float32, sizeOf, type Tensor } from "../../engine/ir/tensor.js";
 import { prune } from "../../engine/passes/prune.js";
 
-/** The gradient of a probe, and the input it is taken at. */
+/** The gradient of a probe, the model alone, and the input of both. */
 export interface Probe {
   readonly graph: Graph;
+  readonly forward: Graph;
   readonly input: Tensor;
 }
 
@@ -69,8 +70,9 @@ export function buildProbe(family: ModelFamily, batch: number): Probe {
   const outputShape = builder.shape(output);
   const row = numbers(outputShape.slice(1), 1);
   const seed = builder.constant(float32(outputShape, Float32Array.from({ length: sizeOf(outputShape) }, (_, i) => row.data[i % row.data.length] as number)));
-  const differentiated = gradient(builder.build([output]), output, seed, [probeInput]);
+  const forward = builder.build([output]);
+  const differentiated = gradient(forward, output, seed, [probeInput]);
   const named = new GraphBuilder(differentiated.graph, "probe/named_");
   named.rename(differentiated.cotangents.get(probeInput)!, probeGradient);
-  return { graph: verify(prune(named.build([probeGradient])), "buildProbe"), input: numbers([batch, ...shape], 1) };
+  return { graph: verify(prune(named.build([probeGradient])), "buildProbe"), forward: prune(forward), input: numbers([batch, ...shape], 1) };
 }

@@ -1,13 +1,20 @@
 /** @file How fast each runtime is on this machine, as far as it was measured; what `auto` goes by. */
+import { passes, type Pass } from "../../engine/attribution/estimate.js";
 import { modelFamilies, type ModelFamily } from "../../engine/ir/flops.js";
 import type { RuntimeName } from "../../engine/runtime.js";
 import { runtimesHere, type AutoPlan } from "../../runtimes/choose.js";
 
-/** What the probe found of one version of a runtime: rates in floating-point operations per millisecond, or why `auto` must not take it. */
+/** Floating-point operations per millisecond of each family. */
+export type Rates = Readonly<Partial<Record<ModelFamily, number>>>;
+
+/** What the probe found of one version of a runtime, or why `auto` must not take it. */
 export interface Measured {
   /** The runtime's `detail` at that time: with another version or graphics card it has to be measured anew. */
   readonly detail: string;
-  readonly rates: Readonly<Partial<Record<ModelFamily, number>>>;
+  /** Of gradients, which runtimes are compared by. */
+  readonly rates: Rates;
+  /** Of models that are only run forward. */
+  readonly forward?: Rates | undefined;
   /** Empty when it is fit. */
   readonly unfit: string;
 }
@@ -16,7 +23,7 @@ export interface Measured {
 export interface Speeds {
   readonly measured: Readonly<Partial<Record<RuntimeName, Measured>>>;
   /** Averages of real jobs. */
-  readonly seen: Readonly<Partial<Record<RuntimeName, Measured["rates"]>>>;
+  readonly seen: Readonly<Partial<Record<RuntimeName, Readonly<Partial<Record<Pass, Rates>>>>>>;
 }
 
 export const noSpeeds: Speeds = { measured: {}, seen: {} };
@@ -28,14 +35,14 @@ export interface SpeedStore {
 }
 
 export interface SpeedBook {
-  /** Floating-point operations per millisecond that a runtime makes of a family's gradients here: of jobs, else of the probe; `undefined` before either. */
-  rate(runtime: RuntimeName, family: ModelFamily): number | undefined;
+  /** Floating-point operations per millisecond that a runtime makes of a family here: in jobs, else in the probe; `undefined` before either. */
+  rate(runtime: RuntimeName, family: ModelFamily, pass: Pass): number | undefined;
   /** Runtimes by how fast the probe found them, fastest first; `undefined` before that. */
   order(family: ModelFamily): readonly RuntimeName[] | undefined;
   /** How `auto` goes about a model: what was measured, then what was not, in the standing order; never what is unfit. */
   plan(family: ModelFamily): AutoPlan;
   /** A run of a job tells too: keeps a moving average, which `order` does not go by, since jobs of one runtime say nothing about the others. */
-  observe(runtime: RuntimeName, family: ModelFamily, flops: number, ms: number): void;
+  observe(runtime: RuntimeName, family: ModelFamily, pass: Pass, flops: number, ms: number): void;
   measured(runtime: RuntimeName): Measured | undefined;
   /** Keeps what the probe found; `undefined` forgets a runtime. */
   record(runtime: RuntimeName, measured: Measured | undefined): void;
@@ -60,9 +67,10 @@ export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
 
   return {
     order,
-    rate: (runtime, family) => {
+    rate: (runtime, family, pass) => {
       const { measured, seen } = store.read();
-      return own.get(`${runtime} ${family}`) ?? seen[runtime]?.[family] ?? measured[runtime]?.rates[family];
+      const probed = pass === "gradient" ? measured[runtime]?.rates : measured[runtime]?.forward;
+      return own.get(keyOf(runtime, family, pass)) ?? seen[runtime]?.[pass]?.[family] ?? probed?.[family];
     },
     plan: (family) => {
       const { measured } = store.read();
@@ -70,15 +78,15 @@ export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
       const known = order(family) ?? [];
       return { order: [...known, ...runtimesHere.filter((name) => !known.includes(name) && !measured[name]?.unfit)], unfit };
     },
-    observe: (runtime, family, flops, ms) => {
+    observe: (runtime, family, pass, flops, ms) => {
       if (!(flops > 0 && ms > 0)) return;
       const { seen, measured } = store.read();
-      const written = seen[runtime]?.[family];
-      const known = own.get(`${runtime} ${family}`) ?? written;
+      const written = seen[runtime]?.[pass]?.[family];
+      const known = own.get(keyOf(runtime, family, pass)) ?? written;
       const rate = known === undefined ? flops / ms : known + weightOfNew * (flops / ms - known);
-      own.set(`${runtime} ${family}`, rate);
+      own.set(keyOf(runtime, family, pass), rate);
       if (written !== undefined && Math.abs(rate - written) < worthWriting * written) return;
-      store.write({ measured, seen: { ...seen, [runtime]: { ...seen[runtime], [family]: rate } } });
+      store.write({ measured, seen: { ...seen, [runtime]: { ...seen[runtime], [pass]: { ...seen[runtime]?.[pass], [family]: rate } } } });
     },
     measured: (runtime) => store.read().measured[runtime],
     record: (runtime, found) => {
@@ -86,11 +94,13 @@ export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
       // Jobs of another version tell nothing of this one.
       const { [runtime]: _, ...others } = seen;
       const isSame = found !== undefined && before?.detail === found.detail;
-      if (!isSame) for (const family of modelFamilies) own.delete(`${runtime} ${family}`);
+      if (!isSame) for (const family of modelFamilies) for (const pass of passes) own.delete(keyOf(runtime, family, pass));
       store.write({ measured: found ? { ...measured, [runtime]: found } : measured, seen: isSame ? seen : others });
     },
   };
 }
+
+const keyOf = (runtime: RuntimeName, family: ModelFamily, pass: Pass) => `${runtime} ${family} ${pass}`;
 
 function inMemory(): SpeedStore {
   let speeds = noSpeeds;

@@ -2,15 +2,16 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform } from "node:os";
 import { join } from "node:path";
+import { passes } from "../../engine/attribution/estimate.js";
 import { modelFamilies } from "../../engine/ir/flops.js";
 import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
 import { cacheFolder } from "../../runtimes/tensorflowPlaces.js";
 import { orNothing } from "../quietly.js";
 import { replaceFile } from "../writing.js";
-import { noSpeeds, type Measured, type Speeds, type SpeedStore } from "./speedBook.js";
+import { noSpeeds, type Measured, type Rates, type Speeds, type SpeedStore } from "./speedBook.js";
 
 /** Bumped when the probe's models or its way of timing change. */
-const probeVersion = 1;
+const probeVersion = 2;
 
 /** What a measurement holds for, but for the runtime's own version and card. */
 const thisMachine = () => `probe ${probeVersion}, ${platform()} ${arch()}, ${cpus()[0]?.model.trim() ?? ""}, ${availableParallelism()} threads`;
@@ -28,10 +29,10 @@ function readSpeeds(content: unknown, machine: string): Speeds {
   if (of !== machine) return noSpeeds;
   return {
     measured: byRuntime(measured, (value): Measured | undefined => {
-      const { detail, rates, unfit } = objectOf(value);
-      return typeof detail === "string" && typeof unfit === "string" ? { detail, unfit, rates: readRates(rates) } : undefined;
+      const { detail, rates, forward, unfit } = objectOf(value);
+      return typeof detail === "string" && typeof unfit === "string" ? { detail, unfit, rates: readRates(rates), forward: readRates(forward) } : undefined;
     }),
-    seen: byRuntime(seen, readRates),
+    seen: byRuntime(seen, (value) => Object.fromEntries(passes.map((pass) => [pass, readRates(objectOf(value)[pass])]))),
   };
 }
 
@@ -43,7 +44,7 @@ function byRuntime<Value>(content: unknown, read: (value: unknown) => Value | un
   }));
 }
 
-function readRates(content: unknown): Measured["rates"] {
+function readRates(content: unknown): Rates {
   const rates = objectOf(content);
   return Object.fromEntries(modelFamilies.flatMap((family) => {
     const rate = rates[family];

@@ -36,7 +36,7 @@ function setUp(answerPreview = true, answerMethods: () => unknown = () => catalo
     });
   const logFailure = vi.fn();
   const world: SessionWorld = {
-    call: call as SessionWorld["call"], show: (state) => states.push(state), strings: {}, phaseText: (phase, estimate) => `phase ${phase}${estimate ? ` for ${estimate.ms[1]} ms` : ""}`, noteText: ({ code }) => `note ${code}`,
+    call: call as SessionWorld["call"], show: (state) => states.push(state), strings: {}, phaseText: (phase, estimate) => `phase ${phase}${estimate ? ` for ${estimate.ms?.[1]} ms` : ""}`, estimateText: ({ ms }) => `for ${ms?.[1]} ms`, noteText: ({ code }) => `note ${code}`,
     findingText: ({ test, verdict, sentence }) => ({ title: test, verdict, sentence: sentence.code }), testName: (test) => `test ${test}`,
     describeFailure: (error) => ({ text: `failure ${error.code}`, actions: [] }), runtime: () => "auto", stamp: async () => stamp, logFailure,
   };

@@ -163,7 +163,7 @@ describe("how fast runtimes are", () => {
     const asked: string[] = [];
     const probe: AskProbe = (name) => {
       asked.push(name);
-      return Promise.resolve({ detail: name, rates: rates(1) });
+      return Promise.resolve({ detail: name, rates: rates(1), forward: rates(1) });
     };
     const jobs = createJobs({ speeds, probe }, { measuresWhenIdle: true });
     open.push(jobs);
@@ -183,7 +183,7 @@ describe("how fast runtimes are", () => {
     const asked: string[] = [];
     const probe: AskProbe = (name) => {
       asked.push(name);
-      return Promise.resolve({ detail: detailOf[name] ?? "", rates: rates(name === "tfjs-wasm" ? 7 : 5) });
+      return Promise.resolve({ detail: detailOf[name] ?? "", rates: rates(name === "tfjs-wasm" ? 7 : 5), forward: rates(1) });
     };
     const chooser = runtimes();
     const detailOf = Object.fromEntries((await chooser.states()).map(({ name, detail }) => [name, detail]));

@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { WhylightError } from "../../../src/engine/errors.js";
+import { flopsOf } from "../../../src/engine/ir/flops.js";
 import { typeOf, type Graph } from "../../../src/engine/ir/graph.js";
 import { referenceRuntime } from "../../../src/engine/reference/referenceRuntime.js";
 import type { Runtime } from "../../../src/engine/runtime.js";
-import type { Estimate, ExplainRequest } from "../../../src/protocol/api.js";
+import { methodIds, type Estimate, type ExplainRequest } from "../../../src/protocol/api.js";
+import { textMethodIds } from "../../../src/protocol/text.js";
 import { createRuntimeChooser, runtimeLoaders } from "../../../src/runtimes/choose.js";
-import { createJobs, type JobResources, type Jobs } from "../../../src/worker/jobs.js";
+import { createJobs, type JobContext, type JobResources, type Jobs } from "../../../src/worker/jobs.js";
 import { auditPrograms } from "../../../src/worker/audit/auditProgram.js";
 import { createModelCache } from "../../../src/worker/modelCache.js";
 import { createSpeedBook } from "../../../src/worker/speed/speedBook.js";
@@ -27,16 +29,17 @@ const open: Jobs[] = [];
 afterEach(() => open.splice(0).forEach((jobs) => jobs.dispose()));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a runtime was asked for: the batch of every program, of every run that succeeded, and programs that were not disposed. */
+/** What a runtime was asked for: the batch of every program, of every run that succeeded, the arithmetic of all runs, and programs that were not disposed. */
 interface Seen {
   readonly compiled: number[];
   readonly ran: number[];
+  flops: number;
   alive: number;
 }
 
 /** The interpreter in the place of another runtime, with memory for so many images at once. */
 function smallRuntime(most: number, refuses: "compile" | "run" = "run"): { readonly runtime: Runtime; readonly seen: Seen } {
-  const seen: Seen = { compiled: [], ran: [], alive: 0 };
+  const seen: Seen = { compiled: [], ran: [], flops: 0, alive: 0 };
   const compile: Runtime["compile"] = async (graph, readRange) => {
     const batch = batchOf(graph);
     const check = () => { if (batch > most) throw new WhylightError("outOfMemory", { reason: "bad allocation" }); };
@@ -48,6 +51,7 @@ function smallRuntime(most: number, refuses: "compile" | "run" = "run"): { reado
       run: async (inputs) => {
         check();
         seen.ran.push(batch);
+        seen.flops += flopsOf(graph);
         return program.run(inputs);
       },
       dispose: () => {
@@ -188,39 +192,64 @@ describe("methods on the same input", () => {
 describe("a long job", () => {
   /** Speeds as they would be known: of nothing, or so slow that anything is long. */
   const speedsOf = (rate: number | undefined): JobResources["speeds"] => ({ ...createSpeedBook(), rate: () => rate });
-  const flops = async () => {
-    const seen: number[] = [];
-    await jobsOn(smallRuntime(Infinity).runtime, { speeds: { ...createSpeedBook(), observe: (_, __, count) => void seen.push(count) } }).explain(request({ parameters: { samples: 40 } }));
-    return seen[0]!;
-  };
-
-  it("is told before its first run, by the runtime's speed", async () => {
-    const perRun = await flops();
+  /** What was told, with how many runs there had been before. */
+  const listen = async (rate: number, start: (jobs: Jobs, context: JobContext) => Promise<unknown>) => {
     const { runtime, seen } = smallRuntime(Infinity);
-    const told: Estimate[] = [];
-    const ranBefore: number[] = [];
-    // A run takes a minute by this book.
-    await jobsOn(runtime, { speeds: speedsOf(perRun / 60_000) }).explain(request({ parameters: { samples: 40 } }), {
-      onEstimate: (estimate) => {
-        told.push(estimate);
-        ranBefore.push(seen.ran.filter((batch) => batch > 1).length);
-      },
-    });
-    const runs = seen.ran.filter((batch) => batch > 1).length;
-    expect(told[0]).toMatchObject({ runtime: "reference", ms: [runs * 60_000, runs * 60_000] });
-    expect(ranBefore[0]).toBe(0);
+    const told: (Estimate & { readonly after: number })[] = [];
+    await start(jobsOn(runtime, { speeds: speedsOf(rate) }), { onEstimate: (estimate) => told.push({ ...estimate, after: seen.ran.length }) });
+    return { told, seen };
+  };
+  const slow = 1e-3;
+  const text = { model: join(texts, "bert.onnx"), text: "a b c d e", target: "predicted", score: "logit", parameters: {}, runtime: "reference" } as const;
+
+  it("is told before its first run, by the runtime's speed and the model's arithmetic", async () => {
+    const models = createModelCache();
+    const perImage = flopsOf((await models.load(join(folder, "model.onnx"))).prepared([1, 1, 28, 28]).graph);
+    models.clear();
+    // A gradient takes twice the arithmetic of a forward pass, and by this book a minute.
+    const { told, seen } = await listen((2 * perImage) / 60_000, (jobs, context) => jobs.explain(request({ parameters: { samples: 40 } }), context));
+    const images = seen.ran.filter((batch) => batch > 1).reduce((sum, batch) => sum + batch, 0);
+    expect(told[0]).toMatchObject({ runtime: "reference", after: 0 });
+    for (const ms of told[0]!.ms!) expect(ms / (images * 60_000)).toBeCloseTo(1, 2);
   });
 
   it("whose steps are found as it goes has a range", async () => {
-    const told: Estimate[] = [];
-    await jobsOn(smallRuntime(Infinity).runtime, { speeds: speedsOf(1e-3) }).explain(request({ method: "integrated-gradients", parameters: { steps: "auto" } }), { onEstimate: (estimate) => told.push(estimate) });
-    expect(told[0]!.ms[1] / told[0]!.ms[0]).toBe(9);
+    const { told } = await listen(slow, (jobs, context) => jobs.explain(request({ method: "integrated-gradients", parameters: { steps: "auto" } }), context));
+    expect(told[0]!.ms![1] / told[0]!.ms![0]).toBeCloseTo(9, 2);
+  });
+
+  it.each(methodIds)("of any method is, within half and twice of what it then runs: %s", async (method) => {
+    // Above the last layer Ablation-CAM has less to do than before it, which is over when that is told.
+    const layer = method === "ablation-cam" ? "/conv1/Conv_output_0" : undefined;
+    const { told, seen } = await listen(slow, (jobs, context) => jobs.explain(request({ method, layer }), context));
+    expect(told[0]!.after).toBe(0);
+    // By the book; later ones go by the runs' own time.
+    const share = (slow * Math.max(...told.map(({ ms }) => ms![1]))) / seen.flops;
+    expect(share).toBeGreaterThan(0.5);
+    expect(share).toBeLessThan(2);
+  });
+
+  it.each(textMethodIds)("of text is: %s", async (method) => {
+    expect((await listen(slow, (jobs, context) => jobs.explainText({ ...text, method }, context))).told[0]).toMatchObject({ after: 0 });
+  });
+
+  it.each([
+    ["a prediction", (jobs, context) => jobs.predict({ model: join(folder, "model.onnx"), input: join(folder, "input0.png"), top: 3, runtime: "reference" }, context)],
+    ["attention", (jobs, context) => jobs.attention({ model: text.model, input: { kind: "text", text: text.text }, target: "predicted", runtime: "reference" }, context)],
+  ] as const satisfies readonly (readonly [string, Parameters<typeof listen>[1]])[])("of another kind is: %s", async (_, start) => {
+    expect((await listen(slow, start)).told[0]).toMatchObject({ after: 0 });
+  });
+
+  it("is told as a whole where it has parts: tests of trust take more than the map", async () => {
+    const map = await listen(slow, (jobs, context) => jobs.explain(request({ method: "saliency" }), context));
+    const tests = await listen(slow, (jobs, context) => jobs.trust({ model: join(folder, "model.onnx"), input: join(folder, "input0.png"), method: "saliency", target: "predicted", score: "logit", layer: undefined, parameters: {}, runtime: "reference" }, context));
+    expect(tests.told[0]!.after).toBe(0);
+    // The map itself, for three other classes, on three noisy copies and five times on random weights.
+    expect(tests.told[0]!.ms![1]).toBeGreaterThan(12 * map.told[0]!.ms![1]);
   });
 
   it("is not made of a short one", async () => {
-    const told: Estimate[] = [];
-    await jobsOn(smallRuntime(Infinity).runtime, { speeds: speedsOf(1e12) }).explain(request({ parameters: { samples: 4 } }), { onEstimate: (estimate) => told.push(estimate) });
-    expect(told).toEqual([]);
+    expect((await listen(1e12, (jobs, context) => jobs.explain(request({ parameters: { samples: 4 } }), context))).told).toEqual([]);
   });
 });
 
@@ -228,6 +257,8 @@ describe("an estimate in words", () => {
   const say = (ms: Estimate["ms"], bytes = 1.2e9) => estimateText({ ms, bytes, free: 3e9, runtime: "onnxruntime" }, fillIn);
   it.each([
     [[12_300, 12_300], "about 10 s, up to 1.2 GB on onnxruntime"], [[41_000, 41_000], "about 40 s, up to 1.2 GB on onnxruntime"], [[20_000, 130_000], "about 20 s to 2 min, up to 1.2 GB on onnxruntime"],
+    [[7_170_000, 10_300_000], "about 120 min to 2 h 50 min, up to 1.2 GB on onnxruntime"],
   ] as const)("%o", (ms, text) => expect(say(ms)).toBe(text));
-  it("warns where memory is short", () => expect(say([2000, 2000], 4e9)).toBe("about 2 s, up to 4.0 GB on onnxruntime, which has only 3.0 GB free: fewer steps or a smaller input take less"));
+  it("warns where memory is short", () => expect(say([2000, 2000], 4e9)).toBe("about 2 s, up to 4.0 GB on onnxruntime, which has only 3.0 GB free: a smaller input takes less"));
+  it("says what is known where no speed is", () => expect(say(undefined)).toBe("up to 1.2 GB on onnxruntime"));
 });

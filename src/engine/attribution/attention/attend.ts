@@ -4,6 +4,7 @@ import { toWhylightError } from "../../errors.js";
 import { typeOf } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
 import type { Compile } from "../context.js";
+import { workOf, type Work } from "../estimate.js";
 import { resolveTarget, seedValues, type ResolvedTarget, type Target } from "../target.js";
 import { attentionOutputs, buildAttention, type AttentionWanted } from "./attentionProgram.js";
 import { weightBytes, type AttentionSubject, type FoundLayers } from "./attentionLayers.js";
@@ -42,6 +43,7 @@ export interface Attended {
 export async function attend(job: AttendJob): Promise<Attended> {
   const { subject, found: { layers, common }, feeds, target, each } = job;
   const [first = [], ...others] = inPasses(job);
+  job.compile.plan?.({ work: workOfPasses(job, others.length) });
   const { outputs, isDifferentiated } = await runMain(job, first);
   const values = (name: string) => outputs[name]?.data as Float32Array | undefined;
   for (const layer of first) each(layer, values(attentionOutputs.weights(layer))!);
@@ -78,6 +80,14 @@ function inPasses({ found: { layers }, memory }: AttendJob): number[][] {
   return passes;
 }
 
+/** One run with all that is made of the weights, and those that only hand out more of them. */
+function workOfPasses({ subject: { graph, logits }, found: { common, tokens } }: AttendJob, others: number): Work[] {
+  const main = workOf(graph, logits !== undefined && common.length > 0 ? "gradient" : "forward", [1, 1]);
+  // Rollout and relevancy each multiply matrices of tokens, layer by layer.
+  const products = 4 * common.length * tokens ** 3;
+  return [{ ...main, flops: main.flops + products }, ...(others > 0 ? [workOf(graph, "forward", [others, others])] : [])];
+}
+
 async function runMain(job: AttendJob, weights: readonly number[]): Promise<{ outputs: Record<string, Tensor>; isDifferentiated: boolean }> {
   const { subject, found: { common }, feeds, target } = job;
   const pass = (isDifferentiated: boolean, inputs: Readonly<Record<string, Tensor>>) => run(job, `${weights.join()}|all`, { weights, common, isDifferentiated }, subject, inputs);
@@ -95,7 +105,7 @@ async function run(
   { found: { layers }, key, compile, signal }: Pick<AttendJob, "found" | "key" | "compile" | "signal">, pass: string, wanted: AttentionWanted, subject: AttentionSubject, feeds: Readonly<Record<string, Tensor>>,
 ): Promise<Record<string, Tensor>> {
   throwIfCancelled(signal);
-  const program = await compile(["attention", key, pass, wanted.isDifferentiated ? subject.score : "forward"].join("|"), () => buildAttention(subject, layers.map(({ site }) => site), { ...wanted, tokens: subject.tokens }));
+  const program = await compile(["attention", key, pass, wanted.isDifferentiated ? subject.score : "forward"].join("|"), () => buildAttention(subject, layers.map(({ site }) => site), { ...wanted, tokens: subject.tokens }), wanted.isDifferentiated ? "gradient" : "forward");
   throwIfCancelled(signal);
   const outputs = await program.run(feeds);
   throwIfCancelled(signal);

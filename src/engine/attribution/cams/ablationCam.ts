@@ -21,6 +21,8 @@ interface Plan {
   readonly values: Readonly<Record<string, Tensor>>;
   /** Channels that are not zero everywhere: the others change nothing. */
   readonly channels: readonly number[];
+  /** The model above the layer, for one image. */
+  readonly above: Graph;
 }
 
 /**
@@ -35,7 +37,7 @@ export const ablationCamMethod = defineMethod({
     const { score } = await context.atInput();
     const plans: Plan[] = [];
     for (const layer of context.layers) plans.push(await plan(context, layer));
-    context.expect(plans.reduce((total, { channels }) => total + channels.length, 0));
+    context.expect(...plans.map(({ channels, above }) => ({ pass: "forward", images: channels.length, graph: above }) as const));
     const maps: PlainTensor[] = [];
     for (const each of plans) maps.push(await ablationCam(context, each, target, score));
     const result = combineLayers(context, maps, { score });
@@ -54,16 +56,15 @@ async function plan({ prepared, classifier, input, run }: MethodContext, layer: 
     const { first, step, count } = channelElements(layer, c);
     return Array.from({ length: count }, (_, k) => activation[first + k * step]).every((value) => value === 0);
   };
-  return { layer, given, values, channels: Array.from({ length: layerMap(layer, activation).channels }, (_, c) => c).filter((c) => !isZero(c)) };
+  return { layer, given, values, above: graphAbove(prepared.graph, given, classifier.logits), channels: Array.from({ length: layerMap(layer, activation).channels }, (_, c) => c).filter((c) => !isZero(c)) };
 }
 
-async function ablationCam(context: MethodContext, { layer, given, values, channels }: Plan, target: ResolvedTarget, score: number): Promise<PlainTensor> {
+async function ablationCam(context: MethodContext, { layer, given, values, channels, above }: Plan, target: ResolvedTarget, score: number): Promise<PlainTensor> {
   const { prepared, classifier: { logits }, classes, memory, limits } = context;
   const activation = values[layer.name]!;
   const map = layerMap(layer, activation.data as Float32Array);
   const weights = new Float64Array(map.channels);
-  const single = graphAbove(prepared.graph, given, logits);
-  const wanted = prepared.atOnce(batchSize(single, "forward", channels.length, memory));
+  const wanted = prepared.atOnce(batchSize(above, "forward", channels.length, memory));
   const inputsOf = (at: number) => (at > 1 ? batchInputs(prepared.graphAt(at), given, values, at) : { ...values, [layer.name]: { ...activation, data: activation.data.slice() } });
   const most = inputsOf(wanted) ? wanted : 1;
   const size = activation.data.length;
@@ -77,7 +78,7 @@ async function ablationCam(context: MethodContext, { layer, given, values, chann
       for (let k = 0; k < count; k++) data[row * size + first + k * step] = 0;
     });
     const outputs = await context.run(
-      `above|${given.join("\n")}|${at}x${context.input.shape.slice(1).join("x")}`, () => (at === 1 ? single : graphAbove(prepared.graphAt(at), given, logits)), inputs, { forward: ablated.length },
+      `above|${given.join("\n")}|${at}x${context.input.shape.slice(1).join("x")}`, () => (at === 1 ? above : graphAbove(prepared.graphAt(at), given, logits)), inputs, { forward: ablated.length },
     );
     const scores = outputs[logits]!.data as Float32Array;
     ablated.forEach((c, row) => {

@@ -67,7 +67,7 @@ export const blurIg = defineMethod({
     const { point, end } = walks[rule]((sigma) => gaussianBlur(x, grid, sigma, "zero"), (t) => maxSigma * spacings[spacing](t), steps, gradStep);
     const moves = new Map<number, Float64Array>();
     const total = new Float64Array(size);
-    context.expect(steps + 1);
+    context.expect({ pass: "gradient", images: steps }, { pass: "forward", images: 1 });
     const at = await context.atInput();
     await context.forEachGradient(steps, (i, into) => {
       const { values, move } = point(i);

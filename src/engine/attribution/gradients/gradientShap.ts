@@ -70,7 +70,7 @@ export const gradientShap = defineMethod({
     const { image, take } = drawnPaths(context, baselines, samples, sigma, seed);
     const total = new Float64Array(size);
     let done = 0;
-    context.expect(samples + baselines.length);
+    context.expect({ pass: "forward", images: baselines.length, atOnce: 1 }, { pass: "gradient", images: samples });
     const at = await context.atInput();
     const scores = await scoresAt(context, baselines);
     await context.forEachGradient(samples, image, (i, { gradient }) => {

@@ -97,7 +97,7 @@ export const guidedIg = defineMethod({
     const { x, size, input: { shape } } = context;
     const baselines = baselinesOf(context, options);
     const total = new Float64Array(size);
-    context.expect(baselines.length * (options.steps + (options.rule === "left" ? 1 : 2)));
+    context.expect({ pass: "forward", images: baselines.length, atOnce: 1 }, { pass: "gradient", images: baselines.length * (options.steps + (options.rule === "left" ? 0 : 1)), atOnce: 1 });
     const at = await context.atInput();
     const scores = await scoresAt(context, baselines);
     for (const [done, baseline] of baselines.entries()) {

@@ -5,7 +5,7 @@ import type { ParameterTable, PlainTensor, Values } from "../parameters.js";
 import { integrateAutomatically } from "./autoSteps.js";
 import { baselineParameters, baselinesOf, type Baseline } from "./baselines.js";
 import { baselineRemarks, interpolate, isAt, mean, scoresAt, sumOf, toPlain } from "./path.js";
-import type { AutoResult } from "./pathNodes.js";
+import { round, type AutoResult } from "./pathNodes.js";
 import { integrateByPanels } from "./panelSteps.js";
 import { quadrature, quadratureRules, spreadOrder } from "./quadrature.js";
 import { isSmooth } from "./smoothness.js";
@@ -47,7 +47,7 @@ async function fixed(context: MethodContext, baselines: readonly Baseline[], ste
   const order = spreadOrder(steps);
   const total = new Float64Array(size);
   let weight = 0;
-  context.expect(baselines.length * (steps + 1));
+  context.expect({ pass: "forward", images: baselines.length, atOnce: 1 }, { pass: "gradient", images: baselines.length * steps });
   const at = await context.atInput();
   const scores = await scoresAt(context, baselines);
   for (const { values } of baselines) {
@@ -72,7 +72,7 @@ export async function automatic(context: MethodContext, baselines: readonly Base
   const integrate = smooth ? integrateByPanels : integrateAutomatically;
   // How many steps will do is not known; this is what most images need.
   const most = Math.min(options["max-steps"], 3 * usualSteps);
-  context.expect(baselines.length * usualSteps, [baselines.length * Math.min(fewestSteps, most), baselines.length * most]);
+  context.expect({ pass: "gradient", images: baselines.length * usualSteps, between: [baselines.length * Math.min(fewestSteps, most), baselines.length * most], atOnce: round });
   for (const baseline of baselines) {
     if (isAt(x, baseline)) {
       found.push({ steps: 0, sum: 0, difference: 0, scale: 0, changed: 0 });

@@ -39,7 +39,7 @@ export const smoothGrad = defineMethod({
     let done = 0;
     const statistic = statistics[given.statistic];
     const map = (): PlainTensor => ({ shape, data: Float32Array.from(sums, (sum, i) => statistic(sum, squares[i]!, done)) });
-    context.expect(count);
+    context.expect({ pass: "gradient", images: count });
     await context.forEachGradient(count, image, (_, { gradient }) => {
       for (let i = 0; i < size; i++) {
         const value = given.magnitude ? Math.abs(gradient[i]!) : gradient[i]!;

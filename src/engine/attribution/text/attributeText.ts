@@ -4,6 +4,7 @@ import type { EncodedToken, Tokenizer } from "../../text/tokenizer.js";
 import { wordsOf, type Word } from "../../text/words.js";
 import { blankRemarks, checkTarget } from "../attribute.js";
 import type { Compile } from "../context.js";
+import { planning } from "../estimate.js";
 import type { Remark } from "../method.js";
 import { readParameters, recordParameters, type GivenParameters, type PlainTensor } from "../parameters.js";
 import { resolveTarget, type ResolvedTarget, type Target } from "../target.js";
@@ -79,7 +80,9 @@ export async function attributeText(job: AttributeTextJob): Promise<TextAttribut
   const answers: Float32Array[] = [];
   const evaluations = { forward: before?.length ?? 0, gradient: 0 };
   for (const [i, window] of windows.entries()) {
-    const context = contextOf(job, window, given, wordsWithin(wordAt, window), (done, total) => job.report?.(i * total + done, windows.length * total));
+    // What one window takes, those after it take too.
+    const compile = planning(job.compile, ({ work }) => ({ work: Array.from({ length: windows.length - i }, () => work).flat() }));
+    const context = contextOf({ ...job, compile }, window, given, wordsWithin(wordAt, window), (done, total) => job.report?.(i * total + done, windows.length * total));
     results.push(await method.run(context, parameters));
     answers.push((await context.atInput()).logits);
     evaluations.forward += context.evaluations.forward;

@@ -3,8 +3,9 @@ import { throwIfCancelled, type CancelSignal } from "../../cancellation.js";
 import { typeOf, type Graph } from "../../ir/graph.js";
 import { float32, toFloat32, type Tensor } from "../../ir/tensor.js";
 import type { EncodedToken, Tokenizer } from "../../text/tokenizer.js";
-import { batchSize, createBatchLimits, inBatches, peakBytes } from "../batching.js";
+import { batchSize, createBatchLimits, inBatches } from "../batching.js";
 import { createContext, type Compile, type Evaluated, type MethodContext, type Report } from "../context.js";
+import { workOf, type Pass } from "../estimate.js";
 import { memoUnder } from "../memo.js";
 import { buildForward, buildGradient, cotangentOf } from "../programs.js";
 import { isFoundByProgram, resolveTarget, scoreOf, seedValues, type ResolvedTarget, type Target } from "../target.js";
@@ -61,7 +62,7 @@ export function createTextContext(job: TextContextJob): TextContext {
 
   const feed = (texts: readonly (readonly EncodedToken[])[]) => feedsOf(model, texts, job.tokenizer.special.pad?.id);
   const limits = job.compile.limits ?? createBatchLimits();
-  const compileAs = (prefix: string): Compile => Object.assign((key: string, build: () => Graph) => job.compile(`${prefix}|${key}`, build), { limits, ...(job.compile.plan && { plan: job.compile.plan }), ...(job.compile.memo && { memo: memoUnder(job.compile.memo, prefix) }) });
+  const compileAs = (prefix: string): Compile => Object.assign((key: string, build: () => Graph, pass?: Pass) => job.compile(`${prefix}|${key}`, build, pass), { limits, ...(job.compile.plan && { plan: job.compile.plan }), ...(job.compile.memo && { memo: memoUnder(job.compile.memo, prefix) }) });
   const compile = compileAs(`text|${prepared.tokens}`);
   const settle = (logits: Float32Array): Evaluated => {
     resolved ??= resolveTarget(job.target, logits);
@@ -73,9 +74,9 @@ export function createTextContext(job: TextContextJob): TextContext {
     expected = Math.max(expected, done);
     job.report?.(done, expected);
   };
-  const run = async (key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>, pass: keyof typeof spent, texts: number) => {
+  const run = async (key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>, pass: Pass, texts: number) => {
     throwIfCancelled(signal);
-    const program = await compile(key, build);
+    const program = await compile(key, build, pass);
     throwIfCancelled(signal);
     const outputs = await program.run(inputs);
     throwIfCancelled(signal);
@@ -86,6 +87,7 @@ export function createTextContext(job: TextContextJob): TextContext {
   /** On one text: a job before this one may have asked the same. */
   const once: typeof run = async (key, build, inputs, pass, texts) => {
     throwIfCancelled(signal);
+    compile.plan?.({ work: [workOf(graph, pass, [texts, texts])] });
     const known = compile.memo?.recall(key, inputs);
     if (known) advance(texts);
     const outputs = known ?? (await run(key, build, inputs, pass, texts));
@@ -122,7 +124,7 @@ export function createTextContext(job: TextContextJob): TextContext {
     embed: async (place, text) => Float32Array.from(toFloat32((await forward(text))[sites[place]]!)),
     forEachText: async (texts, each) => {
       const size = prepared.atOnce(batchSize(graph, "forward", texts.length, job.memory));
-      compile.plan?.({ pass: "forward", images: [texts.length, texts.length], atOnce: size, bytes: peakBytes(graph, "forward", size) });
+      compile.plan?.({ work: [workOf(graph, "forward", [texts.length, texts.length], size)] });
       await inBatches({ count: texts.length, size, kind: `texts of ${prepared.tokens}`, limits }, async (first, filled, at) => {
         const batch = texts.slice(first, first + filled);
         // A program of fixed size gets its last text again, and nobody looks at what comes of it.

@@ -1,5 +1,6 @@
 /** @file How far one map can be trusted: makes it cheaply, then runs the tests one after the other. */
 import { attribute, type Attribution } from "../attribute.js";
+import { planning } from "../estimate.js";
 import type { Remark } from "../method.js";
 import { methodOf } from "../methods.js";
 import { pixelGridOf } from "../perturbations/pixelGrid.js";
@@ -11,6 +12,7 @@ import { cheapParameters, manyImages } from "./settings.js";
 import { testCurves } from "./testCurves.js";
 import { testAgreement, testClasses, testStability } from "./testRepeats.js";
 import { testWeights } from "./testWeights.js";
+import { planOfTests } from "./trustPlan.js";
 
 /** What the tests found, and of what map. */
 export interface Trust extends Examined {
@@ -46,7 +48,8 @@ export async function examineTrust(given: TrustJob, prepared: Prepared): Promise
     if (done > reported) given.report?.(done, total, undefined);
     reported = Math.max(reported, done);
   };
-  const base = await attribute({ ...given, parameters, report: (done, of) => advance((ownImages * done) / Math.max(1, of)) }, prepared);
+  const compile = planning(given.compile, (map) => planOfTests(map, wanted, given.settings, prepared.graph));
+  const base = await attribute({ ...given, parameters, compile, report: (done, of) => advance((ownImages * done) / Math.max(1, of)) }, prepared);
   before = ownImages;
   advance(0);
   const evaluations = { ...base.evaluations };

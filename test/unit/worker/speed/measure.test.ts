@@ -24,7 +24,7 @@ const own = runtimesHere.filter((name) => ["onnxruntime-cuda", "onnxruntime-dire
 describe("measuring", () => {
   it("writes down speeds, wrong numbers and crashes, goes on after them, and leaves the interpreter alone", async () => {
     const book = createSpeedBook();
-    const ask = answering({ onnxruntime: { detail: "ort 1", rates }, "tfjs-tensorflow": { detail: "tf 1", unfit: "it computed a wrong gradient of attention" }, "tfjs-webgpu": new ProbeFailure("it was ended by SIGSEGV"), "tfjs-wasm": { detail: "wasm 1", rates } });
+    const ask = answering({ onnxruntime: { detail: "ort 1", rates, forward: rates }, "tfjs-tensorflow": { detail: "tf 1", unfit: "it computed a wrong gradient of attention" }, "tfjs-webgpu": new ProbeFailure("it was ended by SIGSEGV"), "tfjs-wasm": { detail: "wasm 1", rates, forward: rates } });
     await measureRuntimes(book, ask);
     expect(ask.mock.calls.map(([name]) => name)).toEqual([...own, "onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm"]);
     expect(book.order("attention")).toEqual(["onnxruntime", "tfjs-wasm"]);
@@ -50,7 +50,7 @@ describe("measuring", () => {
     const stop = new AbortController();
     const ask: AskProbe = () => {
       stop.abort();
-      return Promise.resolve({ detail: "1", rates });
+      return Promise.resolve({ detail: "1", rates, forward: rates });
     };
     await expect(measureRuntimes(book, ask, { names: ["onnxruntime", "tfjs-wasm"], signal: stop.signal })).rejects.toMatchObject({ code: "cancelled" });
     expect(book.order("attention")).toEqual(["onnxruntime"]);

@@ -19,7 +19,7 @@ it.each(modelFamilies)("is of its family: %s", (family) => {
 it.each(Object.keys(open) as (keyof typeof open)[])("gives %s a speed", async (name) => {
   const result = await probeRuntime(await open[name]());
   if (!("rates" in result)) throw new Error(result.unfit);
-  for (const family of modelFamilies) expect(result.rates[family] > 0 && Number.isFinite(result.rates[family]), family).toBe(true);
+  for (const family of modelFamilies) for (const rates of [result.rates, result.forward]) expect(rates[family] > 0 && Number.isFinite(rates[family]), family).toBe(true);
 });
 
 it.each(modelFamilies)("has one gradient on both runtimes: %s", async (family) => {

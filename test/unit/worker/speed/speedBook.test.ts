@@ -23,7 +23,7 @@ const own = runtimesHere.filter((name) => ["onnxruntime-cuda", "onnxruntime-dire
 describe("a book", () => {
   it("knows no order before anything was measured, and plans the standing one", () => {
     const book = createSpeedBook();
-    expect([book.order("attention"), book.rate("onnxruntime", "attention")]).toEqual([undefined, undefined]);
+    expect([book.order("attention"), book.rate("onnxruntime", "attention", "gradient")]).toEqual([undefined, undefined]);
     expect(book.plan("attention")).toEqual({ order: [...own, "onnxruntime-webgpu", "onnxruntime", "tfjs-tensorflow", "tfjs-webgpu", "tfjs-wasm", "reference"], unfit: [] });
   });
 
@@ -37,22 +37,32 @@ describe("a book", () => {
 
   it("averages what jobs take, for rates and not for the order", () => {
     const book = measured(createSpeedBook());
-    book.observe("onnxruntime", "convolutions", 8000, 10);
-    expect(book.rate("onnxruntime", "convolutions")).toBe(800);
-    for (let i = 0; i < 50; i++) book.observe("onnxruntime", "convolutions", 1000, 10);
-    expect(book.rate("onnxruntime", "convolutions")).toBeCloseTo(100, 1);
-    for (const [flops, ms] of [[0, 10], [10, 0], [NaN, 1]] as const) book.observe("onnxruntime", "convolutions", flops, ms);
-    expect(book.rate("onnxruntime", "convolutions")).toBeCloseTo(100, 1);
+    book.observe("onnxruntime", "convolutions", "gradient", 8000, 10);
+    expect(book.rate("onnxruntime", "convolutions", "gradient")).toBe(800);
+    for (let i = 0; i < 50; i++) book.observe("onnxruntime", "convolutions", "gradient", 1000, 10);
+    expect(book.rate("onnxruntime", "convolutions", "gradient")).toBeCloseTo(100, 1);
+    for (const [flops, ms] of [[0, 10], [10, 0], [NaN, 1]] as const) book.observe("onnxruntime", "convolutions", "gradient", flops, ms);
+    expect(book.rate("onnxruntime", "convolutions", "gradient")).toBeCloseTo(100, 1);
     expect(book.order("convolutions")).toEqual(["tfjs-wasm", "onnxruntime"]);
+  });
+
+  it("knows models that are only run forward apart from gradients", () => {
+    const book = createSpeedBook();
+    book.record("onnxruntime", { detail: "ort 1", rates: { convolutions: 20 }, forward: { convolutions: 30 }, unfit: "" });
+    expect([book.rate("onnxruntime", "convolutions", "forward"), book.rate("onnxruntime", "convolutions", "gradient")]).toEqual([30, 20]);
+    book.observe("onnxruntime", "convolutions", "forward", 900, 10);
+    expect([book.rate("onnxruntime", "convolutions", "forward"), book.rate("onnxruntime", "convolutions", "gradient")]).toEqual([90, 20]);
+    book.record("onnxruntime", { detail: "ort 2", rates: { convolutions: 20 }, forward: { convolutions: 30 }, unfit: "" });
+    expect(book.rate("onnxruntime", "convolutions", "forward")).toBe(30);
   });
 
   it("forgets the jobs of another version", () => {
     const book = measured(createSpeedBook());
-    book.observe("onnxruntime", "attention", 800, 1);
+    book.observe("onnxruntime", "attention", "gradient", 800, 1);
     book.record("onnxruntime", { detail: "ort 2", rates: { attention: 50 }, unfit: "" });
-    expect(book.rate("onnxruntime", "attention")).toBe(50);
+    expect(book.rate("onnxruntime", "attention", "gradient")).toBe(50);
     book.record("onnxruntime", undefined);
-    expect(book.rate("onnxruntime", "attention")).toBeUndefined();
+    expect(book.rate("onnxruntime", "attention", "gradient")).toBeUndefined();
   });
 });
 
@@ -61,26 +71,27 @@ describe("its file", () => {
   const bookAt = (machine = "this one") => createSpeedBook(speedFile(path, machine));
 
   it("is found by the next process, and not by another machine", () => {
-    measured(bookAt()).observe("onnxruntime", "attention", 90, 1);
-    expect([bookAt().order("convolutions"), bookAt().rate("onnxruntime", "attention"), bookAt().plan("attention").unfit.length]).toEqual([["tfjs-wasm", "onnxruntime"], 90, 1]);
+    measured(bookAt()).observe("onnxruntime", "attention", "gradient", 90, 1);
+    bookAt().observe("onnxruntime", "attention", "forward", 70, 1);
+    expect([bookAt().order("convolutions"), bookAt().rate("onnxruntime", "attention", "gradient"), bookAt().rate("onnxruntime", "attention", "forward"), bookAt().plan("attention").unfit.length]).toEqual([["tfjs-wasm", "onnxruntime"], 90, 70, 1]);
     expect(bookAt("another").order("convolutions")).toBeUndefined();
   });
 
   it("is written when an average moved, not after every run", () => {
     const book = bookAt();
-    book.observe("onnxruntime", "attention", 90.1, 1);
-    expect([bookAt().rate("onnxruntime", "attention"), book.rate("onnxruntime", "attention")]).toEqual([90, 90 + 0.1 / 4]);
-    book.observe("onnxruntime", "attention", 900, 1);
-    expect(bookAt().rate("onnxruntime", "attention")).toBeGreaterThan(250);
+    book.observe("onnxruntime", "attention", "gradient", 90.1, 1);
+    expect([bookAt().rate("onnxruntime", "attention", "gradient"), book.rate("onnxruntime", "attention", "gradient")]).toEqual([90, 90 + 0.1 / 4]);
+    book.observe("onnxruntime", "attention", "gradient", 900, 1);
+    expect(bookAt().rate("onnxruntime", "attention", "gradient")).toBeGreaterThan(250);
   });
 
   it.each([
     ["cut short", (text: string) => text.slice(0, 40)], ["empty", () => ""], ["a list", () => "[1, 2]"], ["null", () => "null"],
-    ["with other things in it", () => JSON.stringify({ machine: "this one", measured: { onnxruntime: 3, "tfjs-wasm": { detail: 1, rates: {} }, cuda: { detail: "", rates: {}, unfit: "" } }, seen: { onnxruntime: { convolutions: -1, attention: "fast" } } })],
+    ["with other things in it", () => JSON.stringify({ machine: "this one", measured: { onnxruntime: 3, "tfjs-wasm": { detail: 1, rates: {} }, cuda: { detail: "", rates: {}, unfit: "" } }, seen: { onnxruntime: { gradient: { convolutions: -1, attention: "fast" }, forward: 3 } } })],
   ])("tells nothing when it is %s, and can be written again", (_, damage) => {
     measured(bookAt());
     writeFileSync(path, damage(readFileSync(path, "utf8")));
-    expect([bookAt().order("convolutions"), bookAt().rate("onnxruntime", "convolutions"), bookAt().plan("convolutions").unfit]).toEqual([undefined, undefined, []]);
+    expect([bookAt().order("convolutions"), bookAt().rate("onnxruntime", "convolutions", "gradient"), bookAt().plan("convolutions").unfit]).toEqual([undefined, undefined, []]);
     expect(measured(bookAt()).order("convolutions")).toEqual(["tfjs-wasm", "onnxruntime"]);
   });
 
