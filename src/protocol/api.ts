@@ -6,7 +6,7 @@ import type { ParameterValue, PlainTensor } from "../engine/attribution/paramete
 import type { ModelFamily } from "../engine/ir/flops.js";
 import type { RuntimeName } from "../engine/runtime.js";
 import type { ModelFormat } from "../engine/importers/importedModel.js";
-import type { Origin, Preprocess } from "../engine/preprocess/description.js";
+import type { Origin, OutputActivation, Preprocess } from "../engine/preprocess/description.js";
 import type { AuditCalls, AuditProgress } from "./audit.js";
 import type { AttentionPageRequest } from "./attentionPage.js";
 import type { AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "./attention.js";
@@ -138,6 +138,8 @@ export interface ModelSummary {
   readonly outputs: readonly ModelInput[];
   readonly labels: readonly string[] | undefined;
   readonly labelsOrigin: Origin | undefined;
+  /** What makes probabilities of the scores of classes. */
+  readonly activation: OutputActivation;
   readonly preprocess: Preprocess;
   readonly preprocessOrigin: Origin;
   /** Layers fit for the CAM family, first to last, with the shape of their activation at the model's own input size. */

@@ -9,9 +9,9 @@ import type { Translate } from "./reportTexts.js";
 import { isTextTask } from "./tasks.js";
 
 export const modelFactTexts = {
-  format: "Format", architecture: "Architecture", size: "Size", parameters: "Parameters", task: "Task", input: "Input", output: "Output", labels: "Labels", preprocessing: "Preprocessing", tokenizer: "Tokenizer",
+  format: "Format", architecture: "Architecture", size: "Size", parameters: "Parameters", task: "Task", input: "Input", output: "Output", labels: "Labels", probabilities: "Probabilities", preprocessing: "Preprocessing", tokenizer: "Tokenizer",
   layers: "Layers", attention: "Attention layers", unsupported: "Cannot be run", underived: "Cannot be differentiated", interpreted: "Run by the interpreter",
-  none: "none", byDefault: "{preprocess} (by default)", from: "{value} (from {origin})", some: "{count}: {first}", more: "{count}: {first}, …", layerCount: "{count}, {layer} by default",
+  softmax: "softmax over the classes", sigmoid: "sigmoid of each class", none: "none", byDefault: "{preprocess} (by default)", from: "{value} (from {origin})", some: "{count}: {first}", more: "{count}: {first}, …", layerCount: "{count}, {layer} by default",
   tokens: "{kind}, {vocabulary} tokens", tokensUpTo: "{kind}, {vocabulary} tokens, texts of up to {longest}", opset: "opset {opset}",
   imageTask: "image classification", textTask: "text classification", nextTask: "next token", encodeTask: "text encoder", imageEncodeTask: "image encoder", forImages: "for images", forTexts: "for texts",
   sidecar: "the model's description", labelsFile: "the labels file", metadata: "the model's metadata", model: "the model's files",
@@ -19,7 +19,7 @@ export const modelFactTexts = {
 
 /** One thing that is known. */
 export interface ModelFact {
-  readonly id: "format" | "architecture" | "size" | "parameters" | "task" | "input" | "output" | "labels" | "preprocessing" | "tokenizer" | "layers" | "attention" | "unsupported" | "underived" | "interpreted";
+  readonly id: "format" | "architecture" | "size" | "parameters" | "task" | "input" | "output" | "labels" | "probabilities" | "preprocessing" | "tokenizer" | "layers" | "attention" | "unsupported" | "underived" | "interpreted";
   readonly name: string;
   readonly value: string;
   /** Whether something is missing or wrong there, which people may mend. */
@@ -48,6 +48,7 @@ export function modelFacts(summary: ModelSummary, bytes: number | undefined, say
     ...summary.inputs.flatMap((input) => fact("input", valueText(input))),
     ...summary.outputs.flatMap((output) => fact("output", valueText(output))),
     ...(labels || hasClasses ? fact("labels", labels ? fromText(labelsText(labels, say), labelsOrigin, say) : say(modelFactTexts.none), !labels) : []),
+    ...(hasClasses ? fact("probabilities", say(modelFactTexts[summary.activation])) : []),
     ...(takesImage ? fact("preprocessing", preprocessingText(summary, say), summary.preprocessOrigin === "defaults") : []),
     ...(isText ? fact("tokenizer", tokenizer ? tokenizerText(tokenizer, say) : say(modelFactTexts.none), !tokenizer) : []),
     ...(layers.length > 0 ? fact("layers", defaultLayer === undefined ? String(layers.length) : say(modelFactTexts.layerCount, { count: layers.length, layer: defaultLayer })) : []),

@@ -4,6 +4,7 @@ import { attend, attendLayer, type Attended } from "../engine/attribution/attent
 import type { FoundLayer } from "../engine/attribution/attention/attentionLayers.js";
 import type { PlainTensor } from "../engine/attribution/parameters.js";
 import { rankCorrelation } from "../engine/attribution/trust/rankCorrelation.js";
+import { probabilities } from "../engine/attribution/probabilities.js";
 import { WhylightError } from "../engine/errors.js";
 import { strongestLinks } from "../drawing/attention/strongestLinks.js";
 import type { AttentionAgreement, AttentionLayer, AttentionLayerRequest, AttentionRequest, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
@@ -14,7 +15,7 @@ import { stampOf } from "./files.js";
 import { modelFileOf } from "./formats/modelFolder.js";
 import { tokensOfImage } from "./imageTokens.js";
 import type { JobContext, JobResources } from "./jobs.js";
-import { predictionOf, probabilities, topPredictions } from "./predictions.js";
+import { predictionOf, topPredictions } from "./predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, runtimeUsed } from "./runJob.js";
 
 const shownPredictions = 5;
@@ -24,7 +25,7 @@ const memoryShare = 0.25;
 /** Everything about the attention of one input but the weights, which are kept. Paths are absolute. */
 export async function attentionOf(resources: JobResources, request: AttentionRequest, context: JobContext): Promise<AttentionSummary> {
   const ready = await readAttention(resources, request, context);
-  const { model, subject, found, description: { labels } } = ready;
+  const { model, subject, found, description: { labels, activation } } = ready;
   const index = ready.targetOf(request.target);
   const { outcome, ...times } = await computeOn(resources, model, jobRequest(request), context, async (job) => {
     const statistics = gatherStatistics(found.layers, request.input.kind === "text");
@@ -52,8 +53,8 @@ export async function attentionOf(resources: JobResources, request: AttentionReq
     request, model: modelFacts(model, ready.description), runtime: runtimeUsed(outcome), task: ready.task, tokens, layers: found.layers.map(describeLayer),
     average, rollout: square(attended.rollout), relevance: square(attended.relevance), ...statistics,
     links: average ? strongestLinks(average) : [], agreement: agreementOf(attended, tokens),
-    target: logits && attended.target && ready.named(predictionOf(logits, probabilities(logits), labels, attended.target.index)),
-    predictions: logits ? topPredictions(logits, labels, shownPredictions).map((prediction) => ready.named(prediction)) : [],
+    target: logits && attended.target && ready.named(predictionOf(logits, probabilities(logits, activation), labels, attended.target.index)),
+    predictions: logits ? topPredictions(logits, ready.description, shownPredictions).map((prediction) => ready.named(prediction)) : [],
     region: ready.region, notes: [...ready.notes, ...runNotes(outcome)], ms: { load: ready.load, ...times, draw: performance.now() - start },
   };
 }

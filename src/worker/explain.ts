@@ -6,12 +6,13 @@ import { methodOf } from "../engine/attribution/methods.js";
 import type { GivenParameters } from "../engine/attribution/parameters.js";
 import { layerOfLibrary, parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Target } from "../engine/attribution/target.js";
+import { probabilities } from "../engine/attribution/probabilities.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
 import type { Explanation, ExplainRequest, LayerSummary, Note } from "../protocol/api.js";
 import { insensitiveMethods } from "../protocol/control.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { readFileParameters } from "./fileParameters.js";
-import { predictionOf, probabilities, resolveTarget, topPredictions } from "./predictions.js";
+import { predictionOf, resolveTarget, topPredictions } from "./predictions.js";
 import type { ResultCache } from "./resultCache.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "./runJob.js";
 
@@ -52,9 +53,9 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
   };
   const draw = (found: Attribution): Omit<Explanation, "runtime" | "partial" | "notes" | "ms"> => ({
     ...shared, layers: model.prepared(input.tensor.shape).layers.map(layerSummary), parameters: found.parameters, layer: found.used.length > 0 ? found.used.map(({ name }) => name).join(", ") : undefined,
-    target: predictionOf(found.logits, probabilities(found.logits), description.labels, found.target.index),
-    versus: found.target.versus === undefined ? undefined : predictionOf(found.logits, probabilities(found.logits), description.labels, found.target.versus),
-    predictions: topPredictions(found.logits, description.labels, shownPredictions), classCount: found.logits.length,
+    target: predictionOf(found.logits, probabilities(found.logits, description.activation), description.labels, found.target.index),
+    versus: found.target.versus === undefined ? undefined : predictionOf(found.logits, probabilities(found.logits, description.activation), description.labels, found.target.versus),
+    predictions: topPredictions(found.logits, description, shownPredictions), classCount: found.logits.length,
     attribution: found.attribution, heatmap: defaultHeatmap(found.attribution, method, input.size, description.preprocess.layout),
     completeness: found.completeness ?? null, facts: found.facts, evaluations: found.evaluations,
   });
@@ -77,10 +78,11 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
 /** The classes meant, by index or label. Throws `targetUnknown`. */
 export function readTarget({ target, versus, score }: Pick<ExplainRequest, "target" | "versus" | "score">, { model, description }: ReadyJob): Target {
   const { classes } = model.classifier();
+  const differentiated = score === "logit" ? score : description.activation;
   const index = resolveTarget(target, description.labels, classes);
-  if (versus === undefined || versus === "runner-up") return { index, versus, score };
+  if (versus === undefined || versus === "runner-up") return { index, versus, score: differentiated };
   const against = resolveTarget(versus, description.labels, classes);
-  return { index, versus: against === "predicted" ? "runner-up" : against, score };
+  return { index, versus: against === "predicted" ? "runner-up" : against, score: differentiated };
 }
 
 /** The names of the layers to look at: those asked for, before the library's own choice, before the model's description. None for the default, and for methods without layers. */

@@ -4,6 +4,7 @@ import { attributeText, predictText, type ReadTextJob } from "../engine/attribut
 import type { TextModel } from "../engine/attribution/text/textModel.js";
 import { longestOf } from "../engine/attribution/text/textWindows.js";
 import type { Target } from "../engine/attribution/target.js";
+import { probabilities } from "../engine/attribution/probabilities.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";
 import type { ModelDescription } from "../engine/preprocess/description.js";
 import { givenTokens } from "../engine/text/givenTokens.js";
@@ -13,7 +14,7 @@ import type { TextExplainRequest, TextExplanation, TextPredictRequest, TokenIds 
 import type { JobContext, JobResources } from "./jobs.js";
 import type { LoadedModel } from "./modelCache.js";
 import { quietly } from "./quietly.js";
-import { predictionOf, probabilities, resolveTarget, topPredictions } from "./predictions.js";
+import { predictionOf, resolveTarget, topPredictions } from "./predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, runtimeUsed, withPath } from "./runJob.js";
 
 const shownPredictions = 5;
@@ -36,12 +37,12 @@ export async function explainText(resources: JobResources, request: TextExplainR
   checkNumbers(logits, runtime);
   checkNumbers(result.tokens.map(({ raw }) => raw), runtime, "the gradients for this text");
   const named = predictionNamer(ready);
-  const shares = probabilities(logits);
+  const shares = probabilities(logits, description.activation);
   const of = (index: number) => named(predictionOf(logits, shares, description.labels, index));
   return {
     text: request.text, pair: request.pair, model: modelFacts(model, description), runtime: runtimeUsed(outcome), task, method: request.method, parameters: result.parameters, score: request.score,
     target: of(result.target.index), versus: result.target.versus === undefined ? undefined : of(result.target.versus),
-    predictions: topPredictions(logits, description.labels, shownPredictions).map(named), classCount: logits.length,
+    predictions: topPredictions(logits, description, shownPredictions).map(named), classCount: logits.length,
     tokens: result.tokens.map(({ token, id, part, start, end, special, raw, attribution }) => ({ token, id, part, start, end, special, raw, attribution })),
     words: result.words.map(({ text: word, part, start, end, from, to, raw, attribution }) => ({ text: word, part, start, end, from, to, raw, attribution })),
     attribution: result.attribution, windows: result.windows.map(({ start, end }) => ({ part: 0, start, end })), completeness: result.completeness ?? null, facts: result.facts, evaluations: result.evaluations,
@@ -58,7 +59,7 @@ export async function predictTextInput(resources: JobResources, request: TextPre
   const { logits, reading } = outcome.result;
   checkNumbers(logits, outcome.runtime);
   return {
-    model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.text, predictions: topPredictions(logits, description.labels, request.top).map(predictionNamer(ready)),
+    model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.text, predictions: topPredictions(logits, description, request.top).map(predictionNamer(ready)),
     classCount: logits.length, notes: [...notes, ...reading.notes, ...runNotes(outcome)], ms: { load, ...times, draw: 0 },
   };
 }
@@ -113,11 +114,12 @@ function textJob({ model, text, tokenizer }: ReadyTextJob, { text: words, pair }
 /** The classes meant: by index or label; of a language model a token, by id or spelling. Throws `targetUnknown`. */
 export function readTarget({ target, versus, score }: Pick<TextExplainRequest, "target" | "versus" | "score">, ready: ReadyTextJob): Target {
   const { text, description, tokenizer } = ready;
+  const differentiated = score === "logit" ? score : description.activation;
   const find = (spec: TargetSpec) => resolveTarget(text.task === "next-token" ? tokenMeant(tokenizer, spec) : spec, description.labels, text.classes);
   const index = find(target);
-  if (versus === undefined || versus === "runner-up") return { index, versus, score };
+  if (versus === undefined || versus === "runner-up") return { index, versus, score: differentiated };
   const against = find(versus);
-  return { index, versus: against === "predicted" ? "runner-up" : against, score };
+  return { index, versus: against === "predicted" ? "runner-up" : against, score: differentiated };
 }
 
 /** A token's id by its spelling in the vocabulary, or by the text that it alone stands for, as it would follow other words or begin a text. */

@@ -254,7 +254,7 @@ function summarize(model: LoadedModel): ModelSummary {
   const sites = quietly(() => attentionSitesOf(model, text, fit)) ?? [];
   return {
     path: model.path, format: imported.format, producer: imported.producer, opset: imported.opset, architecture: imported.architecture, inputs: model.inputs, outputs: model.outputs,
-    labels: description.labels, labelsOrigin: description.labelsOrigin, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
+    labels: description.labels, labelsOrigin: description.labelsOrigin, activation: description.activation, preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin,
     layers: fit?.layers.map(layerSummary) ?? [], defaultLayer: task === "image-encoder" ? undefined : (description.layer ?? fit?.defaultLayer?.name), unsupported, interpreted: fit ? interpretedOperators(fit.graph) : [],
     parameters: imported.parameters ?? parameterCount(imported.graph),
     task, attentionLayers: sites.length, attentionSites: sites.map(({ node, shape }) => ({ name: node, shape })), tokenizer: text && tokenizerOf(model, text),

@@ -18,7 +18,7 @@ import type { ModelInput } from "../protocol/api.js";
 import { openRanges, stampOf, type FileStamp } from "./files.js";
 import { importModel } from "./formats/importModel.js";
 import { modelFileOf } from "./formats/modelFolder.js";
-import { describeModel, type FoundDescription } from "./modelDescription.js";
+import { describeModel, type DescribedModel, type FoundDescription } from "./modelDescription.js";
 import { createInputMemo, type InputMemo } from "./inputMemo.js";
 import { createProgramCache, type ProgramCache } from "./programCache.js";
 import { orNothing } from "./quietly.js";
@@ -176,8 +176,8 @@ async function loadModel(path: string, free: number): Promise<Kept> {
       return found;
     },
     image: imageInputOf(graph.types.get(imageInputName(graph))?.shape), imageInput: imageInputName(graph),
-    describe: (stated) => describeModel({ path, imported, input: model.image, ...classesOf(model) }, stated),
-    classes: () => classesOf(model).classes,
+    describe: (stated) => describeModel({ path, imported, input: model.image, ...answersOf(model) }, stated),
+    classes: () => answersOf(model).classes,
     prepared: (shape) => prepared(shape.join()),
     preparedText,
     checkUnchanged: () => {
@@ -222,10 +222,12 @@ function preparable({ graph, input, output }: ImageModel): Preparable {
 }
 
 /** The number of classes, which labels must fit; and whether there are classes that labels could name: of a language model the tokens are. */
-function classesOf(model: LoadedModel): { readonly classes: number | undefined; readonly hasLabels: boolean } {
+function answersOf(model: LoadedModel): Pick<DescribedModel, "classes" | "activation" | "hasLabels"> {
   const text = orNothing(() => model.text());
-  if (text === undefined && orNothing(() => model.imageModel().task) === "image-encoder") return { classes: undefined, hasLabels: false };
-  return { classes: text ? (text.task === "text-classification" ? text.classes : undefined) : orNothing(() => model.classifier().classes), hasLabels: text === undefined || text.task === "text-classification" };
+  const image = text ? undefined : orNothing(() => model.imageModel());
+  const activation = (text ?? image)?.activation;
+  if (text) return text.task === "text-classification" ? { classes: text.classes, activation, hasLabels: true } : { classes: undefined, activation, hasLabels: false };
+  return { classes: orNothing(() => model.classifier().classes), activation, hasLabels: image?.task !== "image-encoder" };
 }
 
 /** The last results of a function, by its argument. */

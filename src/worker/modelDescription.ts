@@ -3,9 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ImportedModel } from "../engine/importers/importedModel.js";
 import { defaultPreprocess, type ImageInput } from "../engine/preprocess/defaults.js";
-import type { ModelDescription, Preprocess } from "../engine/preprocess/description.js";
+import type { ModelDescription, OutputActivation, Preprocess } from "../engine/preprocess/description.js";
 import { objectField, parseFields, wrongField, type Fields } from "../engine/preprocess/fields.js";
-import { readConfigLabels, readConfigPreprocess, readPreprocessorConfig } from "../engine/preprocess/huggingFace.js";
+import { readConfigActivation, readConfigLabels, readConfigPreprocess, readPreprocessorConfig } from "../engine/preprocess/huggingFace.js";
 import { readLabelsText, readMetadataLabels } from "../engine/preprocess/labels.js";
 import { readSidecar, type Sidecar } from "../engine/preprocess/sidecar.js";
 import type { Note } from "../protocol/api.js";
@@ -19,6 +19,8 @@ export interface DescribedModel {
   /** `undefined` when the model takes no image; its preprocessing then is of no use. */
   readonly input: ImageInput | undefined;
   readonly classes: number | undefined;
+  /** What the graph itself makes of its scores, where it does. */
+  readonly activation: OutputActivation | undefined;
   /** `false` for models whose classes have names already, or that have none. */
   readonly hasLabels?: boolean;
 }
@@ -64,7 +66,8 @@ export function describeModel(model: DescribedModel, stated?: { readonly file: s
   const preprocessing = findPreprocess(model, sidecarFields, sidecar, config, places);
   const sidecarName = `${stem}.whylight.json`;
   const notes: Note[] = [];
-  if (model.hasLabels === false) return { notes, description: { preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: undefined, labelsOrigin: undefined, layer: undefined } };
+  const activation = sidecar?.activation ?? model.activation ?? (config && quietly(() => readConfigActivation(config))) ?? "softmax";
+  if (model.hasLabels === false) return { notes, description: { preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: undefined, labelsOrigin: undefined, activation, layer: undefined } };
   if (model.imported.assumed) notes.push({ code: "architectureAssumed", data: { ...model.imported.assumed } });
   if (!labels) notes.push({ code: "labelsMissing", data: { sidecar: sidecarName } });
   else if (classes !== undefined && labels.value.length !== classes) {
@@ -74,7 +77,7 @@ export function describeModel(model: DescribedModel, stated?: { readonly file: s
   return {
     notes,
     description: {
-      preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: labels?.value, labelsOrigin: labels?.origin, layer: sidecar?.layer ?? model.imported.layer,
+      preprocess: preprocessing.value, preprocessOrigin: preprocessing.origin, labels: labels?.value, labelsOrigin: labels?.origin, activation, layer: sidecar?.layer ?? model.imported.layer,
     },
   };
 }

@@ -15,7 +15,7 @@ export async function predictInput(resources: JobResources, request: PredictRequ
   const logits = outcome.result;
   checkNumbers(logits, outcome.runtime);
   return {
-    model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.input, predictions: topPredictions(logits, description.labels, request.top),
+    model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.input, predictions: topPredictions(logits, description, request.top),
     classCount: logits.length, notes: [...notes, ...runNotes(outcome)], ms: { load, compile, compute, draw: 0 },
   };
 }

@@ -1,16 +1,8 @@
 /** @file Logits to predictions: probabilities, labels, the likeliest classes, and the class a person means. */
+import { probabilities } from "../engine/attribution/probabilities.js";
 import { WhylightError } from "../engine/errors.js";
+import type { ModelDescription } from "../engine/preprocess/description.js";
 import type { Prediction, TargetSpec } from "../protocol/api.js";
-
-/** The softmax of the logits in float64; the sigmoid where the model has a single output. */
-export function probabilities(logits: Float32Array): Float64Array {
-  if (logits.length === 1) return Float64Array.of(1 / (1 + Math.exp(-logits[0]!)));
-  let max = -Infinity;
-  for (const logit of logits) max = Math.max(max, logit);
-  const exps = Float64Array.from(logits, (logit) => Math.exp(logit - max));
-  const sum = exps.reduce((total, value) => total + value, 0);
-  return exps.map((value) => value / sum);
-}
 
 /** One class of the output. Classes without a label are called "class 7". */
 export function predictionOf(logits: Float32Array, shares: Float64Array, labels: readonly string[] | undefined, index: number): Prediction {
@@ -18,8 +10,8 @@ export function predictionOf(logits: Float32Array, shares: Float64Array, labels:
 }
 
 /** The `top` likeliest classes, likeliest first; of equal ones the lower index first. */
-export function topPredictions(logits: Float32Array, labels: readonly string[] | undefined, top: number): Prediction[] {
-  const shares = probabilities(logits);
+export function topPredictions(logits: Float32Array, { labels, activation }: Pick<ModelDescription, "labels" | "activation">, top: number): Prediction[] {
+  const shares = probabilities(logits, activation);
   const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
   return order.slice(0, top).map((index) => predictionOf(logits, shares, labels, index));
 }

@@ -5,13 +5,14 @@ import { parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Examined } from "../engine/attribution/trust/environment.js";
 import { readTrustSettings } from "../engine/attribution/trust/settings.js";
 import { examineTrust } from "../engine/attribution/trust/trust.js";
+import { probabilities } from "../engine/attribution/probabilities.js";
 import { defaultHeatmap } from "../drawing/heatmap.js";
 import { trustTests, type TrustFinding, type TrustReport, type TrustRequest } from "../protocol/trust.js";
 import { layersAsked, readTarget } from "./explain.js";
 import { readFileParameters } from "./fileParameters.js";
 import { guardProgram } from "./guardProgram.js";
 import type { JobContext, JobResources } from "./jobs.js";
-import { predictionOf, probabilities } from "./predictions.js";
+import { predictionOf } from "./predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed } from "./runJob.js";
 
 /** The share of free memory that a batch may take. */
@@ -28,7 +29,7 @@ export async function examineInput(resources: JobResources, request: TrustReques
   const parameters = await readFileParameters(resources, { method: request.method, parameters: { ...library, ...request.parameters } }, ready);
   const shared = { model: modelFacts(model, description), input: request.input, method: request.method, settings: recordParameters(settings) };
   const describe = ({ logits, target, used, parameters: values, lowered, evaluations }: Examined, findings: readonly TrustFinding[]) => {
-    const prediction = (index: number) => predictionOf(logits, probabilities(logits), description.labels, index);
+    const prediction = (index: number) => predictionOf(logits, probabilities(logits, description.activation), description.labels, index);
     return {
       ...shared, parameters: values, lowered, evaluations, findings, layer: used.length > 0 ? used.map(({ name }) => name).join(", ") : undefined,
       target: prediction(target.index), versus: target.versus === undefined ? undefined : prediction(target.versus),
@@ -40,7 +41,7 @@ export async function examineInput(resources: JobResources, request: TrustReques
     let [done, total] = [0, 1];
     return examineTrust({
       classifier: model.classifier(), input: input.tensor, method: request.method, target, layers: layersAsked(request, ready), parameters,
-      pixels: description.preprocess, memory: availableMemory() * batchShare, tests: wanted, settings, readRange: model.readRange, ...job,
+      pixels: description.preprocess, activation: description.activation, memory: availableMemory() * batchShare, tests: wanted, settings, readRange: model.readRange, ...job,
       draw: (attribution, of) => defaultHeatmap(attribution, of, input.size, layout),
       compileOnce: (graph) => guardProgram(runtime, graph, model.readRange),
       report: (...progress) => {

@@ -48,7 +48,7 @@ const baselineOf = (arrays: Arrays, image: string, name: string) => plain(arrays
 const patterns: readonly (readonly [RegExp, (match: readonly string[], arrays: Arrays, image: string) => Found])[] = [
   [/^gradient$/, () => ["saliency"]],
   [/^gradient_x_input$/, () => ["input-x-gradient"]],
-  [/^gradient_of_probability$/, () => ["saliency", {}, { score: "probability" }]],
+  [/^gradient_of_probability$/, () => ["saliency", {}, { score: "softmax" }]],
   [/^ig\/(\w+)\/(\w+)$/, ([baseline, rule], arrays, image) => ["integrated-gradients", { rule: rules[rule!]!, baseline: baselineOf(arrays, image, baseline!) }]],
   [/^ig\/(\w+)\/(\w+)\/delta$/, ([baseline, rule], arrays, image) => [
     "integrated-gradients", { rule: rules[rule!]!, baseline: baselineOf(arrays, image, baseline!) }, { view: ({ completeness }) => [completeness!.gap], isAbsolute: true, tolerance: 2e-3 },

@@ -10,6 +10,7 @@ import type { Method, Remark } from "./method.js";
 import { methodOf, type MethodName } from "./methods.js";
 import { readParameters, recordParameters, type GivenParameters, type PlainTensor } from "./parameters.js";
 import { chooseLayers, type Prepared } from "./prepare.js";
+import { probabilities } from "./probabilities.js";
 import type { ResolvedTarget, Target } from "./target.js";
 
 export interface AttributeJob {
@@ -103,7 +104,7 @@ export function blankRemarks(data: ArrayLike<number>, { logits, target }: Pick<A
     high = Math.max(high, value);
   }
   if (low === 0 && high === 0) {
-    const saturated = target.score === "probability" && saturation(logits, target.index) < 1e-6;
+    const saturated = target.score !== "logit" && saturation(probabilities(logits, target.score)[target.index]!) < 1e-6;
     if (saturated) return [{ code: "saturatedProbability", data: {} }];
     return [usesGradients ? { code: "zeroGradient", data: {} } : { code: "blankMap", data: { value: 0 } }];
   }
@@ -111,11 +112,7 @@ export function blankRemarks(data: ArrayLike<number>, { logits, target }: Pick<A
 }
 
 /** p (1 - p): what a logit's slope is multiplied by to give the probability's. */
-function saturation(logits: Float32Array, index: number): number {
-  const rest = logits.reduce((total, logit, i) => (i === index ? total : total + Math.exp(logit - logits[index]!)), 0);
-  const probability = 1 / (1 + rest);
-  return probability * (rest / (1 + rest));
-}
+const saturation = (probability: number): number => probability * (1 - probability);
 
 /** The logits of one image, `[classes]`. */
 export async function predictLogits(job: Pick<AttributeJob, "classifier" | "input" | "compile" | "signal">, prepared: Prepared): Promise<Float32Array> {

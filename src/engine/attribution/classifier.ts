@@ -4,6 +4,7 @@ import { producers, typeOf, type Graph, type Node } from "../ir/graph.js";
 import { formatShape, normalizeAxis } from "../ir/shape.js";
 import { isFloat } from "../ir/tensor.js";
 import { numberOf } from "../ir/attributes.js";
+import type { OutputActivation } from "../preprocess/description.js";
 
 /** What an image model answers: a class, or, without a head, features that other programs work on. Of these only attention and layers can be looked at. */
 export type ImageTask = "image-classification" | "image-encoder";
@@ -16,6 +17,8 @@ export interface ImageModel {
   readonly input: string;
   /** The logits of a classifier; an encoder's features. */
   readonly output: string;
+  /** What the graph makes of the logits; `undefined` where it ends in them. */
+  readonly activation: OutputActivation | undefined;
 }
 
 /** What attribution needs to know of a model. */
@@ -23,7 +26,7 @@ export interface Classifier {
   readonly graph: Graph;
   /** The input that holds the image, `[batch, channels, height, width]` or `[batch, height, width, channels]`. */
   readonly input: string;
-  /** The value `[batch, classes]` before any softmax, or before the sigmoid of a single output. */
+  /** The value `[batch, classes]` before any softmax or sigmoid. */
   readonly logits: string;
   /** `undefined` while the number of classes is symbolic. */
   readonly classes: number | undefined;
@@ -47,10 +50,13 @@ export function imageModelOf(graph: Graph): ImageModel {
   const scored = rows.filter((name) => !featureNames.test(name));
   // A lone number beside the scores of classes is a regression ("age" beside "kind").
   const scores = scored.find((name) => typeOf(graph, name).shape?.[1] !== 1) ?? scored[0];
-  if (scores !== undefined) return { graph, task: "image-classification", input, output: logitsOf(graph, scores) };
+  if (scores !== undefined) {
+    const { logits, activation } = logitsOf(graph, scores);
+    return { graph, task: "image-classification", input, output: logits, activation };
+  }
   const features = rows[0] ?? outputs.find((name) => featureNames.test(name));
   if (features === undefined) throw unsuitable(`no output is a row of scores per image; ${describe(graph, graph.outputs)}`);
-  return { graph, task: "image-encoder", input, output: features };
+  return { graph, task: "image-encoder", input, output: features, activation: undefined };
 }
 
 /** Throws `modelUnsuitable` when the graph takes no image or gives no scores. */
@@ -65,14 +71,14 @@ const unsuitable = (reason: string) => new WhylightError("modelUnsuitable", { re
 
 const describe = (graph: Graph, names: readonly string[]) => names.map((name) => `"${name}" is ${graph.types.get(name)?.dtype ?? "?"}${formatShape(graph.types.get(name)?.shape)}`).join(", ");
 
-/** A model that ends in probabilities, by a softmax over the classes, its last axis, or by the sigmoid of a single output, explains the scores before them: probabilities saturate. */
-export function logitsOf(graph: Graph, output: string): string {
+/** A model that ends in probabilities, by a softmax over the classes, its last axis, or by a sigmoid of each, explains the scores before them: probabilities saturate. */
+export function logitsOf(graph: Graph, output: string): { readonly logits: string; readonly activation: OutputActivation | undefined } {
   const writers = producers(graph);
   const node = writers.get(unchanged(graph, writers, output));
   const shape = typeOf(graph, output).shape ?? [];
   const isOverClasses = (node?.op === "Softmax" || node?.op === "LogSoftmax") && normalizeAxis(numberOf(node, "axis", -1), shape.length) === shape.length - 1;
-  const isOfOne = node?.op === "Sigmoid" && shape.at(-1) === 1;
-  return isOverClasses || isOfOne ? unchanged(graph, writers, node.inputs[0]!) : output;
+  const activation = isOverClasses ? "softmax" : node?.op === "Sigmoid" ? "sigmoid" : undefined;
+  return { logits: activation ? unchanged(graph, writers, node!.inputs[0]!) : output, activation };
 }
 
 /** Reads through what only renames, casts or reshapes to the same shape, as the softmax of old opsets is written. */

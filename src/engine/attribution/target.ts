@@ -1,8 +1,11 @@
 /** @file The scalar that is explained: one class's logit or probability, or the difference of two, chosen at run time or found by the model itself. */
 import type { GraphBuilder } from "../ir/builder.js";
 import { float32, type Tensor } from "../ir/tensor.js";
+import type { OutputActivation } from "../preprocess/description.js";
+import { argMax, probabilities } from "./probabilities.js";
 
-export type Score = "logit" | "probability";
+/** A logit, or the probability that an activation makes of it. */
+export type Score = "logit" | OutputActivation;
 
 /** What to explain. */
 export interface Target {
@@ -40,9 +43,13 @@ export function addSeed(graph: GraphBuilder, logits: string, score: Score): Scor
   const winner = graph.add("ArgMax", [logits], { axis: 1, keepdims: 0 });
   const hot = graph.add("OneHot", [winner, graph.ints([classes]), graph.constant(float32([2], [0, 1]))], { axis: -1 });
   const seed = graph.add("Add", [given, graph.add("Mul", [hot, predicted])]);
-  // A single output is the logit of a yes.
-  const probability = () => (classes === 1 ? graph.add("Sigmoid", [logits]) : graph.add("Softmax", [logits], { axis: 1 }));
-  return { scores: score === "probability" ? probability() : logits, seed };
+  return { scores: addScores(graph, logits, score), seed };
+}
+
+/** The row of scores that is differentiated, `[batch, classes]`. A lone score is that of a yes. */
+export function addScores(graph: GraphBuilder, logits: string, score: Score): string {
+  if (score === "logit") return logits;
+  return score === "sigmoid" || graph.type(logits).shape[1] === 1 ? graph.add("Sigmoid", [logits]) : graph.add("Softmax", [logits], { axis: 1 });
 }
 
 /** Whether the program can find the class by itself. A runner-up must be found first. */
@@ -67,21 +74,6 @@ export function resolveTarget({ index, versus, score }: Target, logits: ArrayLik
 
 /** The explained scalar of one row of logits. */
 export function scoreOf(logits: ArrayLike<number>, { index, versus, score }: ResolvedTarget): number {
-  const scores = score === "logit" ? logits : logits.length === 1 ? [1 / (1 + Math.exp(-logits[0]!))] : softmax(logits);
+  const scores = score === "logit" ? logits : probabilities(logits, score);
   return scores[index]! - (versus === undefined ? 0 : scores[versus]!);
-}
-
-/** The index of the first of the largest, passing over one. */
-export function argMax(values: ArrayLike<number>, except = -1): number {
-  let best = except === 0 ? 1 : 0;
-  for (let i = best + 1; i < values.length; i++) if (i !== except && values[i]! > values[best]!) best = i;
-  return best;
-}
-
-/** Probabilities of logits, in float64. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
-  const peak = logits[argMax(logits)]!;
-  const powers = Float64Array.from(logits, (logit) => Math.exp(logit - peak));
-  const total = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / total);
 }

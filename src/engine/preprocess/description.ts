@@ -20,6 +20,9 @@ export interface Preprocess {
   readonly layout: "NCHW" | "NHWC";
 }
 
+/** What makes probabilities of a model's scores: the softmax where one class excludes the others, the sigmoid where each label may hold by itself, and for a lone yes or no. */
+export type OutputActivation = "softmax" | "sigmoid";
+
 /** Where a fact about the model was found, so that people can be told. */
 export type Origin = "sidecar" | "preprocessor_config.json" | "processor_config.json" | "config.json" | "labels file" | "metadata" | "model" | "defaults";
 
@@ -30,6 +33,7 @@ export interface ModelDescription {
   /** `labels[i]` names class i; `undefined` when no source names the classes. */
   readonly labels: readonly string[] | undefined;
   readonly labelsOrigin: Origin | undefined;
+  readonly activation: OutputActivation;
   /** The layer to use for the CAM family unless another is asked for. */
   readonly layer: string | undefined;
 }

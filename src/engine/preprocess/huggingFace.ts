@@ -1,5 +1,5 @@
 /** @file Preprocessing and labels as Hugging Face, timm and plain PyTorch projects write them beside a model. */
-import type { Preprocess } from "./description.js";
+import type { OutputActivation, Preprocess } from "./description.js";
 import { defaultPreprocess, inputSize, outputSize, type ImageInput } from "./defaults.js";
 import { booleanField, isRecord, isSide, numberField, objectField, perChannelField, present, textField, textsField, wrongField, type Fields } from "./fields.js";
 import { processorOf, withProcessorDefaults } from "./processors.js";
@@ -127,6 +127,12 @@ export function readConfigLabels(fields: Fields): readonly string[] | undefined 
   const names = textsField(fields, "labels") ?? timmLabels(fields) ?? (timm && timm !== fields ? textsField(timm, "labels") ?? timmLabels(timm) : undefined);
   const descriptions = objectField(fields, "label_descriptions") ?? (timm && objectField(timm, "label_descriptions"));
   return names?.map((name) => (descriptions && Object.hasOwn(descriptions.values, name) ? textField(descriptions, name) : undefined) ?? name);
+}
+
+/** Labels that do not exclude each other have a sigmoid each. `undefined` where the file says nothing of it. */
+export function readConfigActivation(fields: Fields): OutputActivation | undefined {
+  const problem = textField(fields, "problem_type");
+  return problem === undefined ? undefined : problem === "multi_label_classification" ? "sigmoid" : "softmax";
 }
 
 /** timm's names: a list, or by class index where some have none. */

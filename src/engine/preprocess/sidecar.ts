@@ -1,5 +1,5 @@
 /** @file The sidecar file `<model>.whylight.json`: what a person states about a model. */
-import type { Preprocess } from "./description.js";
+import type { OutputActivation, Preprocess } from "./description.js";
 import { defaultPreprocess, inputSize, outputSize, type ImageInput } from "./defaults.js";
 import { choiceField, isSide, numberField, objectField, perChannelField, present, refuseUnknown, textField, textsField, wrongField, type Fields } from "./fields.js";
 
@@ -11,9 +11,10 @@ export interface Sidecar {
   /** Made from the model's input, since a silent field takes a default that depends on it. `undefined` when the file says nothing of preprocessing. */
   readonly preprocess: ((input: ImageInput) => Preprocess) | undefined;
   readonly layer: string | undefined;
+  readonly activation: OutputActivation | undefined;
 }
 
-const topKeys = ["$schema", "labels", "labelsFile", "preprocess", "layer"];
+const topKeys = ["$schema", "labels", "labelsFile", "preprocess", "layer", "activation"];
 const preprocessKeys = ["resize", "size", "crop", "interpolation", "channels", "scale", "mean", "std", "layout"];
 
 /** Reads the parsed file. Throws `descriptionInvalid`, also for fields nobody knows, since those are mistyped ones. */
@@ -22,7 +23,7 @@ export function readSidecar(fields: Fields): Sidecar {
   const preprocess = objectField(fields, "preprocess");
   if (preprocess) refuseUnknown(preprocess, preprocessKeys);
   return {
-    labels: textsField(fields, "labels"), labelsFile: textField(fields, "labelsFile"), layer: textField(fields, "layer"),
+    labels: textsField(fields, "labels"), labelsFile: textField(fields, "labelsFile"), layer: textField(fields, "layer"), activation: choiceField(fields, "activation", ["softmax", "sigmoid"]),
     preprocess: preprocess && ((input) => readPreprocess(preprocess, input)),
   };
 }

@@ -115,9 +115,9 @@ async function seeAndAnswer(plan: AuditPlan, files: readonly string[], threads: 
   }
 }
 
-function lineOf({ labelOf }: AuditPlan, answered: Answered<string, SeenFile>): RecordLine {
+function lineOf({ labelOf, activation }: AuditPlan, answered: Answered<string, SeenFile>): RecordLine {
   const file = answered.item;
   if ("failure" in answered) return { failed: { file, ...answered.failure } };
   const label = labelOf(file);
-  return { record: asWritten(makeRecord(file, label?.index ?? -1, answered.seen, answered.answer)), unknownLabel: label && label.index === undefined ? label.text : undefined };
+  return { record: asWritten(makeRecord(file, label?.index ?? -1, answered.seen, answered.answer, activation)), unknownLabel: label && label.index === undefined ? label.text : undefined };
 }

@@ -5,7 +5,7 @@ import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import type { Layer } from "../../engine/attribution/layers.js";
 import { formatShape } from "../../engine/ir/shape.js";
 import { sizeOf } from "../../engine/ir/tensor.js";
-import type { Preprocess } from "../../engine/preprocess/description.js";
+import type { OutputActivation, Preprocess } from "../../engine/preprocess/description.js";
 import { inputSize, outputSize } from "../../engine/preprocess/defaults.js";
 import type { AuditRequest } from "../../protocol/audit.js";
 import { contentHash } from "../contentHash.js";
@@ -20,6 +20,7 @@ import type { AuditHeader } from "./recordFile.js";
 export interface AuditPlan {
   readonly model: LoadedModel;
   readonly preprocess: Preprocess;
+  readonly activation: OutputActivation;
   /** Elements of one input; where images keep their own size, of one at the model's. */
   readonly inputSize: number;
   /** The layer that maps are of. */
@@ -39,17 +40,17 @@ export async function planAudit(models: ModelCache, request: AuditRequest): Prom
   const folder = resolve(request.folder);
   const labels = request.labels === undefined ? undefined : resolve(request.labels);
   const model = await models.load(resolve(request.model));
-  const { description: { preprocess, labels: names, layer: named } } = model.describe();
+  const { description: { preprocess, activation, labels: names, layer: named } } = model.describe();
   const reader = labelReader({ names: labelNamesOf(model), labels, folder });
   const files = listImages(folder, { except: resolve(request.out), limit: request.limit, groupOf: (path) => reader(path)?.text });
   const shape = shapeFor(model, preprocess, folder);
   const layer = layerFor(model, shape, named, folder);
   const classes = model.classifier().classes ?? names?.length ?? 0;
   return {
-    model, preprocess, layer, inputSize: sizeOf(shape), folder, files, labelOf: (file) => reader(join(folder, file)),
+    model, preprocess, activation, layer, inputSize: sizeOf(shape), folder, files, labelOf: (file) => reader(join(folder, file)),
     header: {
       audit: 1, model: { path: model.path, sha256: modelHash(model) }, folder, labelsFrom: labels ?? folderLabels, labelsSha256: labels === undefined ? undefined : contentHash(labels),
-      labels: Array.from({ length: classes }, (_, index) => names?.[index] ?? `class ${index}`), preprocess, layer: layer?.name,
+      labels: Array.from({ length: classes }, (_, index) => names?.[index] ?? `class ${index}`), preprocess, activation, layer: layer?.name,
     },
   };
 }

@@ -11,8 +11,8 @@ import { preprocessingTrials } from "./preprocessingTrials.js";
 const trialImages = 64;
 
 /** Tests what the summary found so far. */
-export async function testFindings({ folder, preprocess, labelOf }: AuditPlan, summary: SummaryBuilder, programs: AuditPrograms, signal: CancelSignal | undefined): Promise<Pick<SummaryEnd, "masked" | "planted" | "preprocessing">> {
-  const job = { folder, preprocess, labelOf: (file: string) => labelOf(file)?.index ?? -1, programFor: programs.get, signal };
+export async function testFindings({ folder, preprocess, activation, labelOf }: AuditPlan, summary: SummaryBuilder, programs: AuditPrograms, signal: CancelSignal | undefined): Promise<Pick<SummaryEnd, "masked" | "planted" | "preprocessing">> {
+  const job = { folder, preprocess, activation, labelOf: (file: string) => labelOf(file)?.index ?? -1, programFor: programs.get, signal };
   const tested = new Map<string, TestedRegion>();
   for (const region of summary.regions()) tested.set(region.id, await testRegion(region, job));
   // Cropping a shortcut away would look like the better preprocessing.

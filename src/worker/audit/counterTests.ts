@@ -1,6 +1,6 @@
 /** @file Tests of the regions that images share: taken away, taken away elsewhere, and put onto others. */
 import { join } from "node:path";
-import { argMax, softmax } from "../../engine/attribution/target.js";
+import { argMax, probabilities } from "../../engine/attribution/probabilities.js";
 import { resizeBilinear } from "../../engine/attribution/maps.js";
 import type { RegionCandidate } from "../../engine/audit/summarize.js";
 import { mapSide } from "../../engine/audit/record.js";
@@ -10,7 +10,7 @@ import type { Area } from "../../engine/debug/evidence.js";
 import { maskOfArea } from "../../engine/debug/hotRegion.js";
 import { elsewhere, masked, type Fill } from "../../engine/debug/masks.js";
 import { float32, type Tensor } from "../../engine/ir/tensor.js";
-import type { Preprocess } from "../../engine/preprocess/description.js";
+import type { OutputActivation, Preprocess } from "../../engine/preprocess/description.js";
 import { answerImages } from "./answerImages.js";
 import type { AuditProgram } from "./auditProgram.js";
 import { feedImages } from "./feedImages.js";
@@ -18,6 +18,7 @@ import { feedImages } from "./feedImages.js";
 export interface CounterTestJob {
   readonly folder: string;
   readonly preprocess: Preprocess;
+  readonly activation: OutputActivation;
   readonly labelOf: (file: string) => number;
   readonly programFor: (shape: readonly number[]) => Promise<AuditProgram>;
   readonly signal: CancelSignal | undefined;
@@ -126,7 +127,7 @@ function withCells({ shape, data }: Tensor, from: Float32Array, mask: Uint8Array
 }
 
 /** Answers by "kind file", in the order of the turns. */
-async function answersOf(turns: readonly Turn[], predicted: number, { folder, preprocess, programFor, signal }: CounterTestJob): Promise<Map<string, TurnAnswer[]>> {
+async function answersOf(turns: readonly Turn[], predicted: number, { folder, preprocess, activation, programFor, signal }: CounterTestJob): Promise<Map<string, TurnAnswer[]>> {
   const feed = feedImages();
   const answers = new Map<string, TurnAnswer[]>();
   await answerImages({
@@ -137,7 +138,7 @@ async function answersOf(turns: readonly Turn[], predicted: number, { folder, pr
         if ("failure" in one) continue;
         const { item: { file, kind }, answer: { logits } } = one;
         const key = `${kind} ${file}`;
-        answers.set(key, [...(answers.get(key) ?? []), { predicted: argMax(logits), probability: softmax(logits)[predicted]! }]);
+        answers.set(key, [...(answers.get(key) ?? []), { predicted: argMax(logits), probability: probabilities(logits, activation)[predicted]! }]);
       }
     },
   });

@@ -1,21 +1,20 @@
 /** @file The model's answer about one image as a record. */
 import type { AuditRecord } from "../../engine/audit/record.js";
-import { probabilities } from "../predictions.js";
+import { entropyOf, probabilities } from "../../engine/attribution/probabilities.js";
+import type { OutputActivation } from "../../engine/preprocess/description.js";
 import type { Answer } from "./auditProgram.js";
 import type { SeenPixels } from "./seenImage.js";
 
 const shownClasses = 5;
 
 /** The record of an image; `label` is the class it is labelled as, -1 without one. Of equal logits the first class counts. */
-export function makeRecord(file: string, label: number, { width, height, flags, hash }: Omit<SeenPixels, "pixels">, { logits, map, features }: Answer): AuditRecord {
-  const shares = probabilities(logits);
+export function makeRecord(file: string, label: number, { width, height, flags, hash }: Omit<SeenPixels, "pixels">, { logits, map, features }: Answer, activation: OutputActivation): AuditRecord {
+  const shares = probabilities(logits, activation);
   const top = likeliest(logits, shownClasses);
   const predicted = top[0]!;
-  let entropy = 0;
-  for (const share of shares) if (share > 0) entropy -= share * Math.log(share);
   return {
     file, label, predicted, confidence: shares[predicted]!, trueProbability: label < 0 ? 0 : shares[label]!, rank: label < 0 ? 0 : rankOf(logits, label),
-    top: top.map((index) => [index, shares[index]!] as const), entropy, width, height, flags, hash, map, features,
+    top: top.map((index) => [index, shares[index]!] as const), entropy: entropyOf(shares, activation).nats, width, height, flags, hash, map, features,
   };
 }
 

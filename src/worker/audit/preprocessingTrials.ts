@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { judgeTrials, type LabelAnswer } from "../../engine/audit/trials.js";
 import type { PreprocessingTrial } from "../../engine/audit/summary.js";
-import { argMax } from "../../engine/attribution/target.js";
+import { argMax } from "../../engine/attribution/probabilities.js";
 import type { CancelSignal } from "../../engine/cancellation.js";
 import { preprocessingVariants } from "../../engine/debug/preprocessingVariants.js";
-import type { Preprocess } from "../../engine/preprocess/description.js";
+import type { OutputActivation, Preprocess } from "../../engine/preprocess/description.js";
 import { answerImages } from "./answerImages.js";
 import type { AuditProgram } from "./auditProgram.js";
 import { feedImages } from "./feedImages.js";
@@ -13,6 +13,7 @@ import { feedImages } from "./feedImages.js";
 export interface TrialsJob {
   readonly folder: string;
   readonly preprocess: Preprocess;
+  readonly activation: OutputActivation;
   /** Labelled images. */
   readonly files: readonly string[];
   readonly labelOf: (file: string) => number;
@@ -36,7 +37,7 @@ export async function preprocessingTrials(job: TrialsJob): Promise<readonly Prep
 /** Answers by change (none is "") and image. */
 type Answers = Map<string, Map<string, LabelAnswer>>;
 
-async function answer({ folder, labelOf, programFor, signal }: TrialsJob, files: readonly string[], changes: readonly (readonly [id: string, preprocess: Preprocess])[], answers: Answers): Promise<void> {
+async function answer({ folder, activation, labelOf, programFor, signal }: TrialsJob, files: readonly string[], changes: readonly (readonly [id: string, preprocess: Preprocess])[], answers: Answers): Promise<void> {
   const feed = feedImages();
   await answerImages({
     items: files.flatMap((file) => changes.map(([id, preprocess]) => ({ file, id, preprocess }))), ahead: changes.length, programFor, signal,
@@ -46,7 +47,7 @@ async function answer({ folder, labelOf, programFor, signal }: TrialsJob, files:
         if ("failure" in one) continue;
         const { item: { file, id }, answer: { logits } } = one;
         const ofChange = answers.get(id) ?? new Map<string, LabelAnswer>();
-        ofChange.set(file, labelAnswer(logits, labelOf(file)));
+        ofChange.set(file, labelAnswer(logits, labelOf(file), activation));
         answers.set(id, ofChange);
       }
     },
@@ -63,9 +64,9 @@ function gainOf(answers: Answers, id: string): number {
 }
 
 /** In float64, so that sure answers still differ. Of a single output the one class there is has the logit of a yes. */
-function labelAnswer(logits: Float32Array, label: number): LabelAnswer {
-  if (logits.length === 1) return { label, logProbability: -Math.log1p(Math.exp(-logits[0]!)), isRight: logits[0]! > 0 };
+function labelAnswer(logits: Float32Array, label: number, activation: OutputActivation): LabelAnswer {
   const first = argMax(logits);
+  if (logits.length === 1 || activation === "sigmoid") return { label, logProbability: -Math.log1p(Math.exp(-logits[label]!)), isRight: first === label && logits[label]! > 0 };
   let rest = 0;
   for (const logit of logits) rest += Math.exp(logit - logits[first]!);
   return { label, logProbability: logits[label]! - logits[first]! - Math.log(rest), isRight: first === label };

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
-import type { Preprocess } from "../../engine/preprocess/description.js";
+import type { OutputActivation, Preprocess } from "../../engine/preprocess/description.js";
 import { auditFiles } from "../../protocol/audit.js";
 import { orUnwritable, writeWhole } from "../writing.js";
 import { lockFolder } from "./lockFolder.js";
@@ -18,6 +18,7 @@ export interface AuditHeader {
   readonly labelsSha256: string | undefined;
   readonly labels: readonly string[];
   readonly preprocess: Preprocess;
+  readonly activation: OutputActivation;
   readonly layer: string | undefined;
   readonly started: string;
   readonly runtime: string;
@@ -116,6 +117,8 @@ function differenceOf(stored: AuditHeader, wanted: AuditHeader): string | undefi
   if (stored.model.sha256 !== wanted.model.sha256) return "it was made with another model, or the model has changed since";
   if (stored.folder !== wanted.folder) return `it is about the folder ${stored.folder}`;
   if (JSON.stringify(stored.preprocess) !== JSON.stringify(wanted.preprocess)) return "images are now prepared in another way";
+  // The oldest audits knew one way only.
+  if ((stored.activation ?? "softmax") !== wanted.activation) return "probabilities are now made of the scores in another way";
   if (stored.labelsFrom !== wanted.labelsFrom || stored.labelsSha256 !== wanted.labelsSha256) return `its labels came from ${stored.labelsFrom}, or have changed since`;
   if (JSON.stringify(stored.labels) !== JSON.stringify(wanted.labels)) return "the model's classes have other names now";
   if (stored.layer !== wanted.layer) return `its maps are of the layer ${stored.layer ?? "none"}`;

@@ -1,7 +1,7 @@
 /** @file One misclassification report, from files to what speaks for which cause. */
 import { predictLogits } from "../../engine/attribution/attribute.js";
 import type { PlainTensor } from "../../engine/attribution/parameters.js";
-import { argMax } from "../../engine/attribution/target.js";
+import { argMax, entropyOf, probabilities } from "../../engine/attribution/probabilities.js";
 import { causesOf } from "../../engine/debug/causes.js";
 import type { Gathered } from "../../engine/debug/evidence.js";
 import { findingsOf, verdictOf } from "../../engine/debug/findings.js";
@@ -11,12 +11,13 @@ import { seenPixels } from "../../engine/debug/seenPixels.js";
 import { textbookOf } from "../../engine/debug/textbook.js";
 import { variantsOf } from "../../engine/debug/variants.js";
 import { WhylightError } from "../../engine/errors.js";
+import type { ModelDescription } from "../../engine/preprocess/description.js";
 import type { Note, TargetSpec, Timings } from "../../protocol/api.js";
 import type { DebugReport, DebugRequest, RankedPrediction } from "../../protocol/debug.js";
 import type { JobContext, JobResources } from "../jobs.js";
 import { labelNamesOf } from "../labels/findLabel.js";
 import { isTensorFile } from "../prepareInput.js";
-import { predictionOf, probabilities, topPredictions } from "../predictions.js";
+import { predictionOf, topPredictions } from "../predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "../runJob.js";
 import { debugAttention } from "./debugAttention.js";
 import { debugMaps, type MapClasses } from "./debugMaps.js";
@@ -41,7 +42,7 @@ export async function debugImage(resources: JobResources, request: DebugRequest,
   const { outcome, ...times } = await computeOn(resources, model, request, first, (job) => predictLogits({ classifier: model.classifier(), input: input.tensor, ...job }, model.prepared(input.tensor.shape)));
   const logits = outcome.result;
   checkNumbers(logits, outcome.runtime);
-  const ranked = rankedBy(logits, description.labels);
+  const ranked = rankedBy(logits, description);
   const [predicted, real] = [ranked(argMax(logits)), ranked(wanted.true)];
   const isMistake = predicted.index !== real.index;
   const classes: MapClasses = { predicted: predicted.index, true: isMistake ? real.index : undefined, against: isMistake ? real.index : logits.length > 1 ? argMax(logits, predicted.index) : undefined };
@@ -60,14 +61,14 @@ export async function debugImage(resources: JobResources, request: DebugRequest,
   const spoken = [...tried.results.map((result) => result.predicted), ...(neighbours?.found.map(({ label }) => label) ?? []), predicted.index, real.index];
   const gathered: Gathered = {
     true: real, predicted, expected: wanted.expected === undefined ? undefined : ranked(wanted.expected),
-    margin: { probability: predicted.probability - real.probability, logit: predicted.logit - real.logit }, entropy: entropyOf(probabilities(logits)), classCount: logits.length,
+    margin: { probability: predicted.probability - real.probability, logit: predicted.logit - real.logit }, entropy: entropyOf(probabilities(logits, description.activation), description.activation), classCount: logits.length,
     focus: { predicted: focusOf(predictedMap, seen), true: focusOf(trueMap, seen) }, overlap: overlapOf(predictedMap, trueMap), variants: tried.results,
     quality: qualityOf({ seen, width: image.width, height: image.height, transparent: image.transparent, region: input.region! }), neighbours,
     classNames: Object.fromEntries([...new Set(spoken)].map((index) => [index, ranked(index).label])),
   };
   return {
     version: 1, model: modelFacts(model, description), runtime: runtimeUsed(outcome), input: request.input, labelFrom: request.labelFrom, region: input.region!, inputSize: input.size,
-    ...gathered, true: real, predicted, expected: wanted.expected === undefined ? undefined : ranked(wanted.expected), isMistake, predictions: topPredictions(logits, description.labels, shownPredictions), maps, attention, neighbours,
+    ...gathered, true: real, predicted, expected: wanted.expected === undefined ? undefined : ranked(wanted.expected), isMistake, predictions: topPredictions(logits, description, shownPredictions), maps, attention, neighbours,
     verdict: verdictOf(gathered), findings: findingsOf(gathered), causes: causesOf(gathered), textbook: textbookOf(real.probability, real.rank),
     notes: distinct([...ready.notes, ...runNotes(outcome)]), ms: sumOf([{ load: ready.load, ...times, draw: 0 }, ...maps.filter(({ explanation }) => !explanation.isCached).map(({ explanation }) => explanation.ms), { load: 0, compile: tried.compile, compute: tried.compute, draw: 0 }]),
   };
@@ -82,16 +83,9 @@ function classOf({ model }: ReadyJob, label: TargetSpec): number {
 }
 
 /** Ranks as the textbook counts them: one more than there are likelier classes. */
-function rankedBy(logits: Float32Array, labels: readonly string[] | undefined): (index: number) => RankedPrediction {
-  const shares = probabilities(logits);
+function rankedBy(logits: Float32Array, { labels, activation }: ModelDescription): (index: number) => RankedPrediction {
+  const shares = probabilities(logits, activation);
   return (index) => ({ ...predictionOf(logits, shares, labels, index), rank: 1 + logits.reduce((count, logit) => count + (logit > logits[index]! ? 1 : 0), 0) });
-}
-
-/** Of all probabilities; a single one is that of a yes, beside which there is a no. */
-function entropyOf(shares: Float64Array): DebugReport["entropy"] {
-  const all = shares.length === 1 ? [shares[0]!, 1 - shares[0]!] : [...shares];
-  const nats = all.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
-  return { nats, share: nats / Math.log(all.length) };
 }
 
 function distinct(notes: readonly Note[]): Note[] {

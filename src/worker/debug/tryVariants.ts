@@ -1,10 +1,10 @@
 /** @file Runs the model on every change of a picture that is worth trying. */
 import { availableMemory } from "node:process";
 import { createContext } from "../../engine/attribution/context.js";
+import { probabilities } from "../../engine/attribution/probabilities.js";
 import type { VariantResult } from "../../engine/debug/evidence.js";
 import { variantResult, type Variant } from "../../engine/debug/variants.js";
 import type { JobContext, JobResources } from "../jobs.js";
-import { probabilities } from "../predictions.js";
 import { checkNumbers, computeOn, type JobRequest, type ReadyJob } from "../runJob.js";
 
 /** The share of free memory that a batch may take. */
@@ -22,7 +22,7 @@ export async function tryVariants(
     const results: VariantResult[] = [];
     await run.forEachScore(variants.length, (i, into) => into.set(variants[i]!.make().data as Float32Array), (i, { logits }) => {
       checkNumbers(logits, runtime);
-      results.push(variantResult(variants[i]!, probabilities(logits), classes));
+      results.push(variantResult(variants[i]!, probabilities(logits, description.activation), classes));
     });
     return results;
   });

@@ -16,7 +16,7 @@ const thousand = Array.from({ length: 1000 }, (_, i) => (i === 263 ? "Pembroke, 
 
 const resnet: ModelSummary = {
   path, format: "safetensors", producer: "timm 1.0.22", opset: undefined, architecture: "timm resnet50", inputs: [{ name: "input", dtype: "float32", shape: ["batch", 3, 224, 224] }], outputs: [{ name: "logits", dtype: "float32", shape: ["batch", 1000] }],
-  labels: thousand, labelsOrigin: "config.json", preprocess, preprocessOrigin: "config.json", layers, defaultLayer: "layer4.2.relu", unsupported: [], interpreted: [], parameters: 25_557_032, task: "image-classification", attentionLayers: 0, attentionSites: [], tokenizer: undefined,
+  labels: thousand, labelsOrigin: "config.json", activation: "softmax", preprocess, preprocessOrigin: "config.json", layers, defaultLayer: "layer4.2.relu", unsupported: [], interpreted: [], parameters: 25_557_032, task: "image-classification", attentionLayers: 0, attentionSites: [], tokenizer: undefined,
 };
 const text: ModelSummary = {
   ...resnet, path: "/workspace/models/bert/model.safetensors", architecture: "BertForSequenceClassification", producer: "transformers 5.18.0", inputs: ["input_ids", "attention_mask", "token_type_ids"].map((name) => ({ name, dtype: "int64", shape: ["batch", "sequence"] })),
@@ -31,7 +31,7 @@ const summaries: Readonly<Record<ModelKind, ModelSummary>> = {
 
 const fileOf = ({ labels, labelsOrigin, preprocessOrigin, tokenizer, inputs }: ModelSummary): DescriptionFile => ({
   file: "/workspace/models/resnet50/model.whylight.json", text: undefined, problem: undefined, classes: labels?.length ?? 1000, channels: inputs[0]?.shape.length === 4 && !tokenizer ? 3 : undefined,
-  notes: [], description: { preprocess, preprocessOrigin, labels, labelsOrigin, layer: undefined },
+  notes: [], description: { preprocess, preprocessOrigin, labels, labelsOrigin, activation: "softmax", layer: undefined },
 });
 
 /** A page that knows nothing but its names. */

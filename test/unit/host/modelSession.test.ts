@@ -11,7 +11,7 @@ const picture = { bytes: new Uint8Array(64).subarray(8, 12), mime: "image/png", 
 const shot = (layer: string): LayerThumbnail => ({ layer, shape: [1, 2, 2, 2], mean: { picture, range: [0, 1] }, channels: [{ index: 1, picture, range: [0, 2] }] });
 const file: DescriptionFile = {
   file: "/w/vit/model.whylight.json", text: '{ "layer": "layer2" }', classes: 4, channels: 3, problem: undefined, notes: [{ code: "labelsMissing", data: { sidecar: "model.whylight.json" } }],
-  description: { preprocess: modelSummary.preprocess, preprocessOrigin: "defaults", labels: undefined, labelsOrigin: undefined, layer: undefined },
+  description: { preprocess: modelSummary.preprocess, preprocessOrigin: "defaults", labels: undefined, labelsOrigin: undefined, activation: "softmax", layer: undefined },
 };
 
 function setUp(subject: Partial<ModelSubject> = {}, answers: Readonly<Record<string, (args: never) => unknown>> = {}) {

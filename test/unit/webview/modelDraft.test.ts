@@ -4,7 +4,7 @@ import type { DescriptionFile } from "../../../src/protocol/models.js";
 import { draftOf, isRight, presetOf, presets, statedBy, type Draft } from "../../../webview/model/draft.js";
 
 const preprocess = { resize: "shortest-side", size: [256, 256], crop: [224, 192], interpolation: "bicubic", channels: "rgb", scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], layout: "NCHW" } as const;
-const file = (description: Partial<NonNullable<DescriptionFile["description"]>> = {}) => ({ classes: 3, channels: 3, description: { preprocess, preprocessOrigin: "defaults", labels: undefined, labelsOrigin: undefined, layer: undefined, ...description } }) as const;
+const file = (description: Partial<NonNullable<DescriptionFile["description"]>> = {}) => ({ classes: 3, channels: 3, description: { preprocess, preprocessOrigin: "defaults", labels: undefined, labelsOrigin: undefined, activation: "softmax", layer: undefined, ...description } }) as const;
 
 describe("a draft", () => {
   it("says what is known as people write it, and writes what is missing", () => {

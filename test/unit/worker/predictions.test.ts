@@ -1,18 +1,9 @@
-/** @file Probabilities, rankings and the class a person means. */
+/** @file Rankings and the class a person means. */
 import { describe, expect, it } from "vitest";
-import { probabilities, resolveTarget, topPredictions } from "../../../src/worker/predictions.js";
-
-describe("probabilities", () => {
-  it("are the softmax, for large logits too", () => {
-    const shares = probabilities(Float32Array.of(1000, 1000, 1000 - Math.log(2)));
-    expect([...shares].map((share) => Number(share.toFixed(4)))).toEqual([0.4, 0.4, 0.2]);
-  });
-
-  it("are the sigmoid of a single output", () => expect(probabilities(Float32Array.of(0))[0]).toBe(0.5));
-});
+import { resolveTarget, topPredictions } from "../../../src/worker/predictions.js";
 
 it("ranks by logit, equal ones by index, and names what has no label", () => {
-  const ranked = topPredictions(Float32Array.of(1, 3, 3, 2), ["a", "b"], 3);
+  const ranked = topPredictions(Float32Array.of(1, 3, 3, 2), { labels: ["a", "b"], activation: "softmax" }, 3);
   expect(ranked.map(({ index, label }) => [index, label])).toEqual([[1, "b"], [2, "class 2"], [3, "class 3"]]);
 });
 

@@ -4,7 +4,7 @@ import type { Layer } from "../layers.js";
 import { rangeOf, resizeBilinear } from "../maps.js";
 import { defineMethod } from "../method.js";
 import type { PlainTensor } from "../parameters.js";
-import { softmax } from "../target.js";
+import { softmax } from "../probabilities.js";
 import { combineLayers } from "./combineLayers.js";
 import { weighted } from "./formulas.js";
 import { layerMap, type LayerMap } from "./layerMap.js";

@@ -12,7 +12,7 @@ import type { MethodContext } from "../context.js";
 import { defineMethod } from "../method.js";
 import type { ParameterTable, Values } from "../parameters.js";
 import { cotangentOf } from "../programs.js";
-import { addSeed, scoreOf, seedValues, type Score } from "../target.js";
+import { addScores, addSeed, scoreOf, seedValues, type Score } from "../target.js";
 import { baselineParameters, baselinesOf } from "./baselines.js";
 import { baselineRemarks, sumOf, toPlain } from "./path.js";
 
@@ -30,7 +30,7 @@ const otherLogits = "whylight/logits-at-baseline";
 function buildMultipliers(graph: Graph, { input, logits }: Classifier, score: Score, options: Options): Graph {
   const scored = new GraphBuilder(graph, "whylight/score_");
   // Probabilities become values of the model, so that they have a twin as well.
-  const scores = score === "probability" ? scored.add("Softmax", [logits], { axis: 1 }) : logits;
+  const scores = addScores(scored, logits, score);
   const { graph: both, other } = twin(scored.build([logits, scores]), input);
   const seeded = new GraphBuilder(both, "whylight/");
   seeded.rename(other(logits), otherLogits);

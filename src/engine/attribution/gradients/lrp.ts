@@ -33,7 +33,7 @@ const mostTimes = 10;
 /** Names the operators on the way that have no rule, and says when relevance was blown up instead of handed on. */
 function remarksOn({ classifier, prepared }: MethodContext, kind: Score, relevance: number, score: number): Remark[] {
   const ops = nodesBetween(prepared.graph, [classifier.input], classifier.logits).map(({ op }) => op);
-  const without = [...new Set([...ops, ...(kind === "probability" ? ["Softmax"] : [])])].filter((op) => !hasRelevanceRule(op));
+  const without = [...new Set([...ops, ...(kind === "softmax" ? ["Softmax"] : kind === "sigmoid" ? ["Sigmoid"] : [])])].filter((op) => !hasRelevanceRule(op));
   const times = Math.abs(relevance / score);
   return [
     ...(without.length === 0 ? [] : [{ code: "relevanceApproximate", data: { operators: without.join(", ") } } as const]),

@@ -3,6 +3,7 @@ import { WhylightError } from "../../errors.js";
 import { typeOf, type Graph } from "../../ir/graph.js";
 import { isFloat, type Tensor, type DType } from "../../ir/tensor.js";
 import type { EncodedToken } from "../../text/tokenizer.js";
+import type { OutputActivation } from "../../preprocess/description.js";
 import { logitsOf } from "../classifier.js";
 import { isCausal } from "./causal.js";
 import { longestByPositions, wordLookup } from "./lookups.js";
@@ -17,6 +18,8 @@ export interface TextModel extends TextInputs {
   readonly task: TextTask;
   /** The scores before any softmax: `[batch, classes]`, or `[batch, tokens, vocabulary]` for `next-token`; `undefined` for encoders. */
   readonly scores: string | undefined;
+  /** What the graph makes of the scores; `undefined` where it ends in them. */
+  readonly activation: OutputActivation | undefined;
   /** Why there are no scores to explain; empty where there are. */
   readonly without: string;
   /** Classes, or the size of the vocabulary. */
@@ -40,7 +43,7 @@ export function textModelOf(graph: Graph): TextModel {
   return { graph, ...inputs, ...answerOf(graph, words), rows: words?.rows, longest, fixed };
 }
 
-type Answer = Pick<TextModel, "task" | "scores" | "without" | "classes">;
+type Answer = Pick<TextModel, "task" | "scores" | "activation" | "without" | "classes">;
 
 function answerOf(graph: Graph, words: { readonly rows: number; readonly width: number } | undefined): Answer {
   const floats = graph.outputs.filter((name) => {
@@ -54,9 +57,9 @@ function answerOf(graph: Graph, words: { readonly rows: number; readonly width: 
   const rows = floats.filter((name) => rankOf(name) === 2);
   const states = floats.filter((name) => rankOf(name) === 3);
   const classified = rows.find(isNamed) ?? rows.find((name) => !/pool|hidden|embedding/i.test(name) && !states.some((state) => lastOf(state) === lastOf(name)));
-  if (classified !== undefined) return scored(graph, "text-classification", logitsOf(graph, classified), 1);
+  if (classified !== undefined) return scored(graph, "text-classification", classified, 1);
   const vocabulary = states.find((name) => isNamed(name) || (words !== undefined && lastOf(name) === words.rows));
-  const encoder = (without: string): Answer => ({ task: "text-encoder", scores: undefined, without, classes: undefined });
+  const encoder = (without: string): Answer => ({ task: "text-encoder", scores: undefined, activation: undefined, without, classes: undefined });
   if (vocabulary === undefined) {
     if (floats.length === 0) throw unsuitable("no output is a row of numbers");
     return encoder("it gives states, and no score that could be explained");
@@ -64,12 +67,13 @@ function answerOf(graph: Graph, words: { readonly rows: number; readonly width: 
   const width = lastOf(vocabulary);
   const isOfVocabulary = words === undefined || (typeof width === "number" && Math.abs(width - words.rows) <= 0.05 * words.rows);
   if (!isOfVocabulary) return encoder("it labels every token by itself");
-  return isCausal(graph) ? scored(graph, "next-token", logitsOf(graph, vocabulary), 2) : encoder("it fills in masked tokens, and does not say what comes next");
+  return isCausal(graph) ? scored(graph, "next-token", vocabulary, 2) : encoder("it fills in masked tokens, and does not say what comes next");
 }
 
-function scored(graph: Graph, task: TextTask, scores: string, axis: number): Answer {
+function scored(graph: Graph, task: TextTask, output: string, axis: number): Answer {
+  const { logits: scores, activation } = logitsOf(graph, output);
   const classes = typeOf(graph, scores).shape?.[axis];
-  return { task, scores, without: "", classes: typeof classes === "number" ? classes : undefined };
+  return { task, scores, activation, without: "", classes: typeof classes === "number" ? classes : undefined };
 }
 
 /**

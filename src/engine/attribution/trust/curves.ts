@@ -7,13 +7,15 @@ import type { MethodContext } from "../context.js";
 import type { PlainTensor } from "../parameters.js";
 import { pixelGridOf } from "../perturbations/pixelGrid.js";
 import { createRandom } from "../random.js";
-import { softmax, type ResolvedTarget } from "../target.js";
+import type { OutputActivation } from "../../preprocess/description.js";
+import { probabilities, sigmoid } from "../probabilities.js";
+import type { ResolvedTarget } from "../target.js";
 import { averageTo } from "./coarse.js";
 import type { TrustCurve } from "./finding.js";
 
 /** The probability of the class; of a contrastive target, the first class's share of the two. */
-export function probabilityOf(logits: ArrayLike<number>, { index, versus }: Pick<ResolvedTarget, "index" | "versus">): number {
-  return versus === undefined ? softmax(logits)[index]! : 1 / (1 + Math.exp(logits[versus]! - logits[index]!));
+export function probabilityOf(logits: ArrayLike<number>, { index, versus }: Pick<ResolvedTarget, "index" | "versus">, activation: OutputActivation): number {
+  return versus === undefined ? probabilities(logits, activation)[index]! : sigmoid(logits[index]! - logits[versus]!);
 }
 
 type Grid = readonly [rows: number, columns: number];
@@ -62,11 +64,11 @@ export interface CurveOrders {
  * The three curves over `steps` equal steps. `fill` stands where the image is taken away. 3 (steps - 1) + 1 forward images beside the explained one,
  * since the curves share their ends. The random curve needs no insertion of its own: what is left after taking away at random is what random bringing back has brought.
  */
-export async function curvesOf(context: MethodContext, orders: CurveOrders, fill: Float32Array, steps: number): Promise<readonly TrustCurve[]> {
+export async function curvesOf(context: MethodContext, orders: CurveOrders, fill: Float32Array, steps: number, activation: OutputActivation): Promise<readonly TrustCurve[]> {
   const grid = pixelGridOf(context);
   const pixels = grid.height * grid.width;
   const target = await context.target();
-  const whole = probabilityOf((await context.atInput()).logits, target);
+  const whole = probabilityOf((await context.atInput()).logits, target, activation);
   const inner = steps - 1;
   const found: number[] = [];
   await context.forEachScore(3 * inner + 1, (i, into) => {
@@ -79,7 +81,7 @@ export async function curvesOf(context: MethodContext, orders: CurveOrders, fill
     for (let c = 0; c < grid.channels; c++) {
       for (let p = 0, at = c * grid.channelStep; p < pixels; p++, at += grid.placeStep) into[at] = isGone(p) ? fill[at]! : context.x[at]!;
     }
-  }, (i, { logits }) => { found[i] = probabilityOf(logits, target); });
+  }, (i, { logits }) => { found[i] = probabilityOf(logits, target, activation); });
   const gone = found[3 * inner]!;
   const part = (kind: number) => found.slice(kind * inner, (kind + 1) * inner);
   return [curve("deletion", [whole, ...part(0), gone]), curve("insertion", [gone, ...part(1), whole]), curve("random", [whole, ...part(2), gone])];

@@ -1,5 +1,6 @@
 /** @file What the tests share: the map they examine, ways to make it again under other conditions, and the count of what that cost. */
 import type { AttributeJob, Attribution } from "../attribute.js";
+import type { OutputActivation } from "../../preprocess/description.js";
 import type { PixelSpace } from "../context.js";
 import type { Method } from "../method.js";
 import type { PlainTensor } from "../parameters.js";
@@ -11,6 +12,8 @@ import type { TrustSettings } from "./settings.js";
 
 export interface TrustJob extends AttributeJob {
   readonly pixels: PixelSpace;
+  /** Curves are of probabilities, whatever score the map explains. */
+  readonly activation: OutputActivation;
   readonly memory: number;
   readonly tests: readonly TrustTest[];
   readonly settings: TrustSettings;

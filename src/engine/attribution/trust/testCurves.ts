@@ -19,7 +19,7 @@ export const testCurves: RunTest = async ({ job, prepared, base, drawn, size, gr
   });
   const fill = baselinesOf(context, readParameters("trust", baselineParameters, { baseline: settings.fill, seed: settings.seed }))[0]!.values;
   const orders = { map: placesByMap(drawn, grid, settings.seed), random: (step: number) => placesByChance(size, grid, settings.seed + step) };
-  const curves = await curvesOf(context, orders, fill, settings.steps);
+  const curves = await curvesOf(context, orders, fill, settings.steps, job.activation);
   spend(context.evaluations);
   const [deletion, insertion, random] = curves.map(({ area }) => area) as [number, number, number];
   const [before, after] = [curves[0]!.values[0]!, curves[0]!.values.at(-1)!];

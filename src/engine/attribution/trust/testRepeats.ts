@@ -46,14 +46,14 @@ export const testStability: RunTest = async ({ job, base, isCostly, again, compa
   const sigma = noise * (high - low);
   const count = isCostly ? 1 : draws;
   const comparisons: TrustComparison[] = [];
-  const before = probabilityOf(base.logits, base.target);
+  const before = probabilityOf(base.logits, base.target, job.activation);
   let [change, after] = [0, 0];
   for (let i = 0; i < count; i++) {
     const random = createRandom(seed + 100 + i);
     const noisy = await again({ input: { ...job.input, data: x.map((value) => value + sigma * random.normal()) } });
     comparisons.push(compare(String(i + 1), noisy));
     change = Math.max(change, distance(noisy.attribution.data, base.attribution.data) / norm(base.attribution.data));
-    after += probabilityOf(noisy.logits, base.target) / count;
+    after += probabilityOf(noisy.logits, base.target, job.activation) / count;
     report((i + 1) / count);
   }
   const correlation = meanCorrelation(comparisons) ?? 0;

@@ -133,12 +133,12 @@ const complete: readonly (readonly [string, (graph: GraphBuilder, input: string)
 ];
 
 describe("completeness", () => {
-  it.each(complete.flatMap(([name, build]) => (["logit", "probability"] as const).map((score) => [name, score, build] as const)))("through %s, for the %s", async (_, score, build) => {
+  it.each(complete.flatMap(([name, build]) => (["logit", "softmax", "sigmoid"] as const).map((score) => [name, score, build] as const)))("through %s, for the %s", async (_, score, build) => {
     const net = model(build);
     const found = await lift(net, { target: target(1, { score, versus: 2 }) });
     const [at, at0] = [await explain(net), await explain(net, { input: other })].map(({ logits }) => {
       const powers = logits.map(Math.exp);
-      const values = score === "logit" ? logits : powers.map((power) => power / powers.reduce((a, b) => a + b, 0));
+      const values = { logit: logits, softmax: powers.map((power) => power / powers.reduce((a, b) => a + b, 0)), sigmoid: powers.map((power) => power / (1 + power)) }[score];
       return values[1]! - values[2]!;
     }) as [number, number];
     expect(Math.abs(at - at0)).toBeGreaterThan(1e-3);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { classifierOf, imageModelOf } from "../../../../src/engine/attribution/classifier.js";
 import { prepare } from "../../../../src/engine/attribution/prepare.js";
-import { argMax } from "../../../../src/engine/attribution/target.js";
+import { argMax } from "../../../../src/engine/attribution/probabilities.js";
 import { importOnnx } from "../../../../src/engine/importers/onnx/importOnnx.js";
 import type { GraphBuilder } from "../../../../src/engine/ir/builder.js";
 import type { Graph } from "../../../../src/engine/ir/graph.js";
@@ -33,12 +33,14 @@ describe("the classifier in a graph", () => {
     close(attribution.data, row(2));
   });
 
-  it("of a single output explains the score before its sigmoid, and keeps the sigmoids of several outputs", () => {
-    const scored = (width: number) => graphOf([image], (builder, x) => [builder.rename(builder.add("Sigmoid", [head(builder, x!, weights([width, 2], 3))]), "scores")]);
-    const single = scored(1);
-    expect(classifierOf(single)).toMatchObject({ logits: single.nodes.find(({ op }) => op === "Gemm")!.outputs[0], classes: 1 });
-    expect(classifierOf(scored(4)).logits).toBe("scores");
+  it.each([1, 4])("explains the scores before sigmoids, of %i classes", (width) => {
+    const graph = graphOf([image], (builder, x) => [builder.rename(builder.add("Sigmoid", [head(builder, x!, weights([width, 2], 3))]), "scores")]);
+    expect(classifierOf(graph)).toMatchObject({ logits: graph.nodes.find(({ op }) => op === "Gemm")!.outputs[0], classes: width });
+    expect(imageModelOf(graph).activation).toBe("sigmoid");
   });
+
+  it.each([["Softmax", "softmax"], ["Relu", undefined]] as const)("says what %s makes of the scores", (op, activation) =>
+    expect(imageModelOf(linear((builder, logits) => builder.add(op, [logits]))).activation).toBe(activation));
 
   it("scores classes where a lone number stands beside them", () =>
     expect(classifierOf(graphOf([image], (builder, x) => [1, 4].map((width) => builder.rename(head(builder, x!, weights([width, 2], width)), `of ${width}`))))).toMatchObject({ logits: "of 4", classes: 4 }));
@@ -100,8 +102,14 @@ describe("the target", () => {
   it("of probability p is p (delta - p) spread over the logits", async () => {
     const exponents = logitsByHand.map(Math.exp);
     const p = exponents.map((value) => value / exponents.reduce((a, b) => a + b, 0));
-    const { attribution } = await explain(linear(), { target: target(1, { score: "probability" }) });
+    const { attribution } = await explain(linear(), { target: target(1, { score: "softmax" }) });
     close(attribution.data, Array.from({ length: 24 }, (_, i) => [0, 1, 2, 3].reduce((sum, c) => sum + p[1]! * ((c === 1 ? 1 : 0) - p[c]!) * row(c)[i]!, 0)));
+  });
+
+  it("of a class that others do not exclude is p (1 - p) times the logit's", async () => {
+    const p = 1 / (1 + Math.exp(-logitsByHand[1]!));
+    const { attribution } = await explain(linear(), { target: target(1, { score: "sigmoid" }) });
+    close(attribution.data, row(1).map((w) => p * (1 - p) * w));
   });
 
   it("times the input is its share of a linear logit", async () => {
@@ -170,9 +178,9 @@ describe("running", () => {
     const { referenceRuntime } = await import("../../../../src/engine/reference/referenceRuntime.js");
     const compile = (key: string, build: () => Graph) => { keys.push(key); return referenceRuntime.compile(build(), () => new Uint8Array()); };
     for (const index of [0, 1, "predicted"] as const) await explain(graph, { target: target(index), compile });
-    await explain(graph, { target: target(0, { score: "probability" }), compile });
+    await explain(graph, { target: target(0, { score: "softmax" }), compile });
     await explain(graph, { method: "input-x-gradient", compile });
-    expect(new Set(keys)).toEqual(new Set(["gradient|logit|x0|1x2x4x3", "gradient|probability|x0|1x2x4x3"]));
+    expect(new Set(keys)).toEqual(new Set(["gradient|logit|x0|1x2x4x3", "gradient|softmax|x0|1x2x4x3"]));
   });
 
   it("stops when cancelled", async () => {

@@ -177,7 +177,7 @@ describe("conservation", () => {
 
 it("names the softmax of a probability", async () => {
   const net = model((graph, input) => graph.add("Gemm", [flat(graph, input), graph.constant(weights([3, 24], 1))], { transB: 1 }));
-  expect((await explain(net, { method: "lrp", target: target(0, { score: "probability" }) })).remarks.map(({ code }) => code)).toEqual(["relevanceApproximate"]);
+  expect((await explain(net, { method: "lrp", target: target(0, { score: "softmax" }) })).remarks.map(({ code }) => code)).toEqual(["relevanceApproximate"]);
   expect((await explain(net, { method: "lrp" })).remarks).toEqual([]);
 });
 

@@ -98,7 +98,7 @@ describe("deletion and insertion", () => {
   };
 
   it.each([undefined, 2])("are the softmax of a linear model's partial sums, held against class %s", async (versus) => {
-    const curves = await curvesOf(contextFor(versus), { map: places, random: () => reversed }, fill, 4);
+    const curves = await curvesOf(contextFor(versus), { map: places, random: () => reversed }, fill, 4, "softmax");
     const expected = {
       deletion: [0, 4, 8, 12, 16].map((count) => probability(new Set(order.slice(0, count)), versus)),
       insertion: [0, 4, 8, 12, 16].map((count) => probability(new Set(order.slice(count)), versus)),
@@ -206,7 +206,7 @@ describe("an examination", () => {
     const classifier = classifierOf(graph);
     const compile = (build: Graph) => referenceRuntime.compile(build, noFile);
     return examineTrust({
-      classifier, input, method: "saliency", target: target(0), layers: [], pixels: { scale: 1, mean: [0], std: [1], layout: "NCHW" }, memory: 1e9, tests, settings: readTrustSettings({}),
+      classifier, input, method: "saliency", target: target(0), layers: [], pixels: { scale: 1, mean: [0], std: [1], layout: "NCHW" }, activation: "softmax", memory: 1e9, tests, settings: readTrustSettings({}),
       compile: (_, build) => compile(build()), compileOnce: compile, readRange: noFile, draw: drawn, ...more,
     }, prepare(classifier, input.shape));
   };

@@ -14,7 +14,7 @@ const newFolder = () => mkdtempSync(join(base, "a-"));
 
 const header: AuditHeader = {
   audit: 1, model: { path: "/m.onnx", sha256: "0".repeat(64) }, folder: "/pictures", labelsFrom: "folders", labelsSha256: undefined, labels: ["cat", "dog"],
-  preprocess: defaultPreprocess({ layout: "NCHW", channels: 3, height: 224, width: 224 }), layer: "relu", started: "2026-01-01T00:00:00.000Z", runtime: "none",
+  preprocess: defaultPreprocess({ layout: "NCHW", channels: 3, height: 224, width: 224 }), activation: "softmax", layer: "relu", started: "2026-01-01T00:00:00.000Z", runtime: "none",
 };
 
 function record(file: string, seed = 1): AuditRecord {
@@ -111,7 +111,7 @@ describe("the file", () => {
     openRecords(audit, header, false).close();
     expect(() => openRecords(audit, header, false)).toThrowError(expect.objectContaining({ code: "auditExists", data: { path: audit } }));
     const others: [Partial<AuditHeader>, RegExp][] = [
-      [{ model: { path: "/m.onnx", sha256: "1".repeat(64) } }, /another model/], [{ folder: "/others" }, /\/pictures/], [{ preprocess: { ...header.preprocess, channels: "bgr" } }, /prepared in another way/],
+      [{ model: { path: "/m.onnx", sha256: "1".repeat(64) } }, /another model/], [{ folder: "/others" }, /\/pictures/], [{ preprocess: { ...header.preprocess, channels: "bgr" } }, /prepared in another way/], [{ activation: "sigmoid" }, /probabilities are now made/],
       [{ labelsFrom: "/labels.csv", labelsSha256: "2" }, /labels came from folders/], [{ labels: ["cat", "wolf"] }, /other names/], [{ layer: "conv" }, /layer relu/],
     ];
     for (const [other, reason] of others) expect(() => openRecords(audit, { ...header, ...other }, true)).toThrowError(expect.objectContaining({ code: "auditMismatch", data: { path: audit, reason: expect.stringMatching(reason) } }));

@@ -14,7 +14,7 @@ afterAll(() => rmSync(base, { recursive: true }));
 
 const header: AuditHeader = {
   audit: 1, model: { path: "/m.onnx", sha256: "0".repeat(64) }, folder: "/pictures", labelsFrom: "folders", labelsSha256: undefined, labels: ["cat", "dog"],
-  preprocess: defaultPreprocess({ layout: "NCHW", channels: 3, height: 224, width: 224 }), layer: "relu", started: "2026-01-01T00:00:00.000Z", runtime: "none",
+  preprocess: defaultPreprocess({ layout: "NCHW", channels: 3, height: 224, width: 224 }), activation: "softmax", layer: "relu", started: "2026-01-01T00:00:00.000Z", runtime: "none",
 };
 
 function audit(): string {

@@ -29,7 +29,7 @@ describe("Integrated Gradients", () => {
   });
 
   it("adds up to the score's difference, for logit, probability and the difference of two classes", async () => {
-    for (const more of [{}, { target: target(1, { score: "probability" }) }, { target: target(2, { versus: 0 }) }, { target: target("predicted") }]) {
+    for (const more of [{}, { target: target(1, { score: "softmax" }) }, { target: target(2, { versus: 0 }) }, { target: target("predicted") }]) {
       const { completeness, attribution } = await integrate(smoothModel, { baseline: given(away) }, more);
       expect(Math.abs(completeness!.gap)).toBeLessThan(1e-5);
       expect(Math.abs(sum(attribution.data))).toBeGreaterThan(0.01);

@@ -1,6 +1,6 @@
 /** @file KernelSHAP against Shapley values: in closed form for a linear score, from all orders of the players for any other. */
 import { describe, expect, it } from "vitest";
-import { softmax } from "../../../../../src/engine/attribution/target.js";
+import { softmax } from "../../../../../src/engine/attribution/probabilities.js";
 import { toNumbers } from "../../../../../src/engine/ir/tensor.js";
 import { target } from "../smallClassifiers.js";
 import { close, height, linear, linearScore, masked, other, perturb, places, plain, slopes, stripeOf, stripes, width, x } from "./linearImage.js";
@@ -39,7 +39,7 @@ describe("KernelSHAP", () => {
   });
 
   it("with every subset of six gives the Shapley values of any score", async () => {
-    const { attribution, facts, evaluations } = await perturb(linear(), { method: "kernel-shap", target: target(1, { score: "probability" }), parameters: { segmentation: stripes, fill: plain(fill) } });
+    const { attribution, facts, evaluations } = await perturb(linear(), { method: "kernel-shap", target: target(1, { score: "softmax" }), parameters: { segmentation: stripes, fill: plain(fill) } });
     const values = toNumbers(fill);
     close(ofStripes(attribution.data), shapley(height, (isIn) => probability(masked((p) => isIn(stripeOf(p)), values))));
     expect(facts).toEqual({ superpixels: 6, subsets: 64, standardError: 0 });
@@ -48,12 +48,12 @@ describe("KernelSHAP", () => {
 
   it("with several fills plays for the mean of their scores", async () => {
     const fills = [fill, other(32)];
-    const { attribution } = await perturb(linear(), { method: "kernel-shap", target: target(1, { score: "probability" }), parameters: { segmentation: stripes, fill: fills.map(plain) } });
+    const { attribution } = await perturb(linear(), { method: "kernel-shap", target: target(1, { score: "softmax" }), parameters: { segmentation: stripes, fill: fills.map(plain) } });
     close(ofStripes(attribution.data), shapley(height, (isIn) => fills.reduce((sum, each) => sum + probability(masked((p) => isIn(stripeOf(p)), toNumbers(each))) / 2, 0)));
   });
 
   it("adds up to the difference of the scores from any number of subsets, and says how uncertain it is", async () => {
-    const job = { method: "kernel-shap", target: target(1, { score: "probability" }) } as const;
+    const job = { method: "kernel-shap", target: target(1, { score: "softmax" }) } as const;
     const exact = ofStripes((await perturb(linear(), { ...job, parameters: { segmentation: stripes, fill: plain(fill) } })).attribution.data);
     let [squares, claimed] = [0, 0];
     const seeds = 60;

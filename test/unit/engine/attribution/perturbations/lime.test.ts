@@ -1,7 +1,7 @@
 /** @file LIME against closed forms, and against the minimum that its own samples define, read off the images the model was given. */
 import { describe, expect, it } from "vitest";
 import { kernelWeight } from "../../../../../src/engine/attribution/perturbations/lime.js";
-import { softmax } from "../../../../../src/engine/attribution/target.js";
+import { softmax } from "../../../../../src/engine/attribution/probabilities.js";
 import { toNumbers } from "../../../../../src/engine/ir/tensor.js";
 import { referenceRuntime } from "../../../../../src/engine/reference/referenceRuntime.js";
 import type { Compile } from "../../../../../src/engine/attribution/context.js";
@@ -40,7 +40,7 @@ describe("LIME", () => {
   it("of any other score is the minimum of the weighted ridge regression over the samples it took", async () => {
     const samples = 90;
     const { compile, images } = recording();
-    const job = { method: "lime", target: target(1, { score: "probability" }), parameters: { samples, ridge: 0.7, "kernel-width": 0.3, segmentation: stripes, fill: plain(fill) } } as const;
+    const job = { method: "lime", target: target(1, { score: "softmax" }), parameters: { samples, ridge: 0.7, "kernel-width": 0.3, segmentation: stripes, fill: plain(fill) } } as const;
     const { attribution, facts, evaluations } = await perturb(linear(), { ...job, compile });
     expect(evaluations).toEqual({ forward: samples + 1, gradient: 0 });
     // The image itself, then the samples; behind them a batch may be filled up.

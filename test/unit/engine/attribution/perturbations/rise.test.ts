@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createMaskMean } from "../../../../../src/engine/attribution/perturbations/maskMean.js";
 import { drawMask, enlargeMask } from "../../../../../src/engine/attribution/perturbations/rise.js";
 import { createRandom } from "../../../../../src/engine/attribution/random.js";
-import { softmax } from "../../../../../src/engine/attribution/target.js";
+import { softmax } from "../../../../../src/engine/attribution/probabilities.js";
 import { randomSource } from "../../numbers.js";
 import { target } from "../smallClassifiers.js";
 import { close, height, linear, linearScore, other, perturb, places, plain, width, x } from "./linearImage.js";
@@ -67,7 +67,7 @@ describe("RISE", () => {
   it.each(["expected", "measured"] as const)("divided by the %s visibility comes to the mean score of what shows a place, as near as it says", async (coverage) => {
     const masks = 4000;
     const { attribution, facts, evaluations } = await perturb(linear(), {
-      method: "rise", target: target(2, { score: "probability" }), parameters: { masks, cells: side, coverage, fill: plain(fill), seed: 7 },
+      method: "rise", target: target(2, { score: "softmax" }), parameters: { masks, cells: side, coverage, fill: plain(fill), seed: 7 },
     });
     expect(evaluations).toEqual({ forward: masks + 1, gradient: 0 });
     for (let p = 0; p < places; p++) expect(Math.abs(attribution.data[p]! - (expected[p]! - zero[coverage])), `place ${p}`).toBeLessThan((4.5 * centred[coverage](p)) / Math.sqrt(masks));
