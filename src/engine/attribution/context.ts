@@ -162,12 +162,17 @@ export function createContext(job: ContextJob): MethodContext {
 
   if (job.logits) settle(job.logits);
 
-  const run: MethodContext["run"] = async (key, build, inputs, { forward = 0, gradient = 0 } = {}) => {
+  const runAs = async (pass: Pass, key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>) => {
     throwIfCancelled(signal);
-    const program = await job.compile(key, build, gradient > 0 ? "gradient" : "forward");
+    const program = await job.compile(key, build, pass);
     throwIfCancelled(signal);
     const outputs = await program.run(inputs);
     throwIfCancelled(signal);
+    return outputs;
+  };
+
+  const run: MethodContext["run"] = async (key, build, inputs, { forward = 0, gradient = 0 } = {}) => {
+    const outputs = await runAs(gradient > 0 ? "gradient" : "forward", key, build, inputs);
     evaluations.forward += forward;
     evaluations.gradient += gradient;
     return outputs;
@@ -277,7 +282,7 @@ export function createContext(job: ContextJob): MethodContext {
     },
     forEachScore: async (count, image, each, options = {}) => {
       const wanted = await target();
-      const evaluate = (batch: Tensor, at: number) => run(`forward|${batch.shape.join("x")}`, () => buildForward(prepared.graphAt(at), logitsName), { ...others(at), [inputName]: batch });
+      const evaluate = (batch: Tensor, at: number) => runAs("forward", `forward|${batch.shape.join("x")}`, () => buildForward(prepared.graphAt(at), logitsName), { ...others(at), [inputName]: batch });
       await throughBatches("forward", count, image, evaluate, (i, outputs, row) => {
         const logits = values(outputs[logitsName]!).subarray(row * classes, (row + 1) * classes);
         each(i, { logits, score: scoreOf(logits, wanted) });
@@ -285,8 +290,8 @@ export function createContext(job: ContextJob): MethodContext {
     },
     forEachGradient: async (count, image, each, { rules = ordinaryRules, ...options } = {}) => {
       const wanted = await target();
-      const evaluate = (batch: Tensor, at: number) => run(
-        [rules.name, wanted.score, inputName, batch.shape.join("x")].join("|"), () => buildGradient(prepared.graphAt(at), logitsName, wanted.score, [inputName], rules),
+      const evaluate = (batch: Tensor, at: number) => runAs(
+        "gradient", [rules.name, wanted.score, inputName, batch.shape.join("x")].join("|"), () => buildGradient(prepared.graphAt(at), logitsName, wanted.score, [inputName], rules),
         { ...others(at), [inputName]: batch, ...seedValues([at, classes], wanted) },
       );
       await throughBatches("gradient", count, image, evaluate, (i, outputs, row) => {
