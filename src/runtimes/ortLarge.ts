@@ -40,5 +40,5 @@ export function rulesForLarge(rules: Readonly<Record<string, LoweringRule>>): Re
   return { ...rest, MatMul: matMulByTransposedGemm };
 }
 
-/** Session options for a large model: no blocked layout, no packed weights, and no second block for the activations. */
-export const sessionForLarge = { graphOptimizationLevel: "extended", enableMemPattern: false, extra: { session: { disable_prepacking: "1" } } } as const;
+/** Session options for a large model: no blocked layout and no packed weights. */
+export const sessionForLarge = { graphOptimizationLevel: "extended", extra: { session: { disable_prepacking: "1" } } } as const;

@@ -42,7 +42,8 @@ export type OnnxruntimeName = keyof typeof providers;
 
 /** What a session is opened with. */
 export const providerOptions: Readonly<Record<OrtProvider, { readonly executionProviders: readonly Ort.InferenceSession.ExecutionProviderConfig[]; readonly enableMemPattern?: boolean }>> = {
-  cpu: { executionProviders: ["cpu"] },
+  // A pattern gives the first run's memory a second time, as one block: a gradient of 4 images held 900 MB with it and 680 without, in the same time.
+  cpu: { executionProviders: ["cpu"], enableMemPattern: false },
   webgpu: { executionProviders: ["webgpu"] },
   cuda: { executionProviders: ["cuda"] },
   // DirectML has no memory patterns, and says so at every session.

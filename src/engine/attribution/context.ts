@@ -5,7 +5,7 @@ import { typeOf } from "../ir/graph.js";
 import { float32, sizeOf, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "../preprocess/description.js";
 import type { Program } from "../runtime.js";
-import { batchSize, createBatchLimits, inBatches, type BatchLimits } from "./batching.js";
+import { batchSize, createBatchLimits, inBatches, inRows, type BatchLimits } from "./batching.js";
 import type { Classifier } from "./classifier.js";
 import { workOf, type Pass, type Plan } from "./estimate.js";
 import type { Layer } from "./layers.js";
@@ -216,14 +216,20 @@ export function createContext(job: ContextJob): MethodContext {
     return resolved!;
   };
 
-  /** A gradient at the explained image itself, with respect to any values; the class is found by the program where it can be. */
+  /** A gradient at the explained image itself, with respect to any values; the class is found by the program where it can be. Of several images each has its own. */
   async function differentiate(wrt: readonly string[], rules: NamedRules): Promise<Record<string, Tensor>> {
     const wanted = isFoundByProgram(job.target) ? (resolved ?? job.target) : await target();
     // Most layers that people look at are the last ones, above which there is little to go back through.
     announce([{ pass: wrt.includes(inputName) ? "gradient" : "forward", images: 1 }]);
-    const key = [rules.name, job.target.score, wrt.join("\n"), input.shape.join("x")].join("|");
-    const inputs = { ...others(input.shape[0]!), [inputName]: input, ...seedValues([input.shape[0]!, classes], wanted) };
-    const outputs = await once(key, () => buildGradient(prepared.graph, logitsName, job.target.score, wrt, rules), inputs, { gradient: input.shape[0]! });
+    const at = (batch: Tensor): Parameters<typeof once> => {
+      const count = batch.shape[0]!;
+      const key = [rules.name, job.target.score, wrt.join("\n"), batch.shape.join("x")].join("|");
+      const inputs = { ...others(count), [inputName]: batch, ...seedValues([count, classes], wanted) };
+      return [key, () => buildGradient(prepared.graphAt(count), logitsName, job.target.score, wrt, rules), inputs, { gradient: count }];
+    };
+    // Values on the way need not count images along their first axis.
+    const areRows = wrt.every((value) => value === inputName) && input.shape[0] === prepared.atOnce(input.shape[0]!);
+    const outputs = areRows ? await inRows(input, (rows) => once(...at(rows))) : await once(...at(input));
     keepLogits(outputs);
     settle(values(outputs[logitsName]!).subarray(0, classes));
     return outputs;

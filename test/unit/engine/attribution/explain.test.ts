@@ -183,6 +183,20 @@ describe("running", () => {
     expect(new Set(keys)).toEqual(new Set(["gradient|logit|x0|1x2x4x3", "gradient|softmax|x0|1x2x4x3"]));
   });
 
+  it("takes a few of many images at once, each with its own class and gradient", async () => {
+    const keys: string[] = [];
+    const { referenceRuntime } = await import("../../../../src/engine/reference/referenceRuntime.js");
+    const compile = (key: string, build: () => Graph) => { keys.push(key); return referenceRuntime.compile(build(), () => new Uint8Array()); };
+    const graph = linear((builder, logits) => builder.add("Tanh", [logits]));
+    const images = weights([5, 2, 4, 3], 8);
+    const alone = await Promise.all([0, 1, 2, 3, 4].map((i) => explain(graph, { target: target("predicted"), input: float32(image.shape, images.data.slice(24 * i, 24 * i + 24) as Float32Array) })));
+    expect(new Set(alone.map(({ target: { index } }) => index)).size).toBeGreaterThan(1);
+    const { attribution, evaluations } = await explain(graph, { target: target("predicted"), input: images, compile });
+    close(attribution.data, alone.flatMap(({ attribution: { data } }) => [...data]));
+    expect(new Set(keys)).toEqual(new Set(["gradient|logit|x0|3x2x4x3"]));
+    expect(evaluations.gradient).toBe(6);
+  });
+
   it("stops when cancelled", async () => {
     const signal = { aborted: true, addEventListener: () => {}, removeEventListener: () => {} };
     await expect(explain(linear(), { signal })).rejects.toMatchObject({ code: "cancelled" });
