@@ -2,6 +2,7 @@
 import { audit } from "./audit.js";
 import { coldStart } from "./coldStart.js";
 import { floor } from "./floor.js";
+import { gpu } from "./gpu.js";
 import { growth } from "./growth.js";
 import { imageRows, type ImageGroup } from "./imageCases.js";
 import { peakMemory } from "./memory.js";
@@ -43,5 +44,6 @@ export const groups: Readonly<Record<string, Group>> = {
   growth: { title: "growth with batch, side of images and length of texts", mostRuns: 3, measure: tablesOf(growth) },
   floor: { title: "gradients against the arithmetic floor", measure: floor },
   profile: { title: "where the time of ResNet-50's input gradient goes", measure: tablesOf(profile) },
+  gpu: { title: "the graphics card through WebGPU, against PyTorch on CUDA", measure: gpu },
   audit: { title: "audits, images per second", mostRuns: 1, measure: rowsOf(audit) },
 };

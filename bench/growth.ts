@@ -29,7 +29,7 @@ export async function growth({ setup, runs }: Options): Promise<Table[]> {
     };
     return [await forEach(batches, (count) => gradient(`gradient-${count}`, count)), await forEach(sides, (side) => gradient(`gradient-side-${side}`, 1, side))] as const;
   });
-  const byLength = await onText(setup, "bert-base", (text, peer) => forEach(lengths, (length) => measured(peer, exact, `gradient-${length}`, () => text.gradient(length))));
+  const byLength = await onText({ setup }, "bert-base", (text, peer) => forEach(lengths, (length) => measured(peer, exact, `gradient-${length}`, () => text.gradient(length))));
   return [
     tableOf("Input gradient, ResNet-50, by batch", "images", batches, byBatch), tableOf("Input gradient, ResNet-50, 1 image, by side", "side", sides, bySide),
     tableOf("Input gradient, BERT-base, by length", "tokens", lengths, byLength),

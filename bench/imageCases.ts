@@ -57,7 +57,7 @@ const quick: ReadonlySet<ImageGroup> = new Set(["grad-cam", "input-gradient", "v
 export const imagePeer = (setup: Setup, model: ModelName): string[] => [model, setup.model(model), String(threads), setup.work];
 
 /** The rows of one group. Results are compared before anything is timed. */
-export async function imageRows(group: ImageGroup, { setup, runs }: Options): Promise<Row[]> {
+export async function imageRows(group: ImageGroup, { setup, runs, runtime }: Options): Promise<Row[]> {
   const model = group === "vit" ? "vit-b-16" : "resnet50";
   shareImages(setup.work);
   const [one, eight] = [drawImages(1), drawImages(8)];
@@ -66,7 +66,7 @@ export async function imageRows(group: ImageGroup, { setup, runs }: Options): Pr
   if (perturbations) writeFileSync(join(setup.work, "noise.f32"), perturbations.data);
   const rounds = quick.has(group) ? { warmUps: 2, runs } : fewRounds(runs);
   return withPeer(setup, "images.py", imagePeer(setup, model), async (peer) => {
-    const side = await imageSide(setup.model(model));
+    const side = await imageSide(setup.model(model), runtime);
     const rows: Row[] = [];
     for (const item of cases[group] as readonly ImageCase[]) {
       const input = item.batch === 1 ? one : eight;

@@ -40,6 +40,7 @@ async function measure(options: BenchOptions, setup: Setup): Promise<Report> {
       tell(`  ${((performance.now() - start) / 1000).toFixed(0)} s`);
       rows.push(...found.rows);
       tables.push(...found.tables);
+      failed.push(...(found.failed ?? []));
     } catch (thrown) {
       failed.push(`${name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
       tell(`  ${failed.at(-1)!}`);

@@ -12,6 +12,7 @@ export const notes: readonly string[] = [
   "Warm cases use two threads on both sides, TensorFlow.js on WASM included. `tf.grad` is given the net as TensorFlow.js's converter leaves it, its batch norms folded.",
   "Peak memory is the largest resident set of a new process that runs one case once, imports and compiling included.",
   "The arithmetic floor is the number of floating-point operations of the gradient's graph, forward pass included, at the rate of the fastest of several matrix products on this machine, by whichever library is faster.",
+  "On a graphics card both sides compute in float32 (TF32 is switched off) and are timed from an image in the processor's memory to a result there; both devices are named in the rows.",
   "An audit is the whole command, from process start to end, with Grad-CAM of every image, the tests of what it found, Parquet file and report. The PyTorch loop is timed without its start and only predicts;"
     + " it gets the batch and the number of threads that were fastest on a part of the pictures. Every picture is read once before, and both sides' answers are compared.",
   "A cold start is a new process, from its start to its end, with the picture written; the files it reads are in the system's file cache, for both sides.",

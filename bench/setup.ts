@@ -1,4 +1,5 @@
 /** @file What a run of the bench has at hand on this machine. */
+import type { Runtime } from "../src/engine/runtime.js";
 import type { ModelName } from "./models/models.js";
 
 /** A Python with torch and torchvision. */
@@ -31,10 +32,12 @@ export interface Setup {
   tell(line: string): void;
 }
 
-/** How often each side of a case runs. */
+/** How often each side of a case runs, and where. */
 export interface Options {
   readonly setup: Setup;
   readonly runs: number;
+  /** ONNX Runtime on the processor unless another is named. */
+  readonly runtime?: Runtime;
 }
 
 /** The Python of PyTorch's side, if there is one. */

@@ -26,6 +26,8 @@ export interface Table {
 export interface GroupResult {
   readonly rows: readonly Row[];
   readonly tables: readonly Table[];
+  /** Parts of it that could not be measured, and why. */
+  readonly failed?: readonly string[];
 }
 
 /** A row with what follows from it. */

@@ -15,18 +15,18 @@ const length = `${usualLength} tokens`;
 export const textPeer = (setup: Setup, model: ModelName): string[] => [setup.model(model), String(threads), setup.work];
 
 /** Lets `work` ask both sides of a text model. PyTorch's needs transformers as well. */
-export async function onText<Result>(setup: Setup, model: ModelName, work: (side: TextSide, peer: Peer | undefined) => Promise<Result>): Promise<Result> {
+export async function onText<Result>({ setup, runtime }: Pick<Options, "setup" | "runtime">, model: ModelName, work: (side: TextSide, peer: Peer | undefined) => Promise<Result>): Promise<Result> {
   shareIds(setup.work);
   const asked = hasTransformers(setup) ? setup : { ...setup, python: { missing: "this Python has no transformers" } };
-  return withPeer(asked, "text.py", textPeer(setup, model), async (peer) => work(await textSide(setup.model(model)), peer));
+  return withPeer(asked, "text.py", textPeer(setup, model), async (peer) => work(await textSide(setup.model(model), runtime), peer));
 }
 
 /** Whether PyTorch's side has text models. */
 export const hasTransformers = (setup: Setup): boolean => pythonOf(setup)?.versions["transformers"] !== undefined;
 
 /** A pass forward and one back, of both text models. */
-export async function textGradients({ setup, runs }: Options): Promise<Row[]> {
-  const of = (model: ModelName, name: string, target?: number) => onText(setup, model, async (side, peer) => {
+export async function textGradients(options: Options): Promise<Row[]> {
+  const of = (model: ModelName, name: string, target?: number) => onText(options, model, async (side, peer) => {
     const cases: readonly Case[] = [
       {
         name: `input gradient, ${name}, ${length}`, compute: () => side.gradient(), tolerance: exact,
@@ -35,28 +35,28 @@ export async function textGradients({ setup, runs }: Options): Promise<Row[]> {
       { name: `forward, ${name}, ${length}`, compute: () => side.forward(), tolerance: exact, rivals: [{ run: "forward", name: "PyTorch, inference_mode" }] },
     ];
     const rows: Row[] = [];
-    for (const item of cases) rows.push(...(await compare(item, peer, { warmUps: 1, runs })));
+    for (const item of cases) rows.push(...(await compare(item, peer, { warmUps: 1, runs: options.runs })));
     return rows;
   });
   return [...(await of("bert-base", "BERT-base", 0.8)), ...(await of("distilbert", "DistilBERT"))];
 }
 
 /** The attention of every layer and head. */
-export function attentions({ setup, runs }: Options): Promise<Row[]> {
+export function attentions(options: Options): Promise<Row[]> {
   const rivals = [{ run: "attentions", name: "PyTorch, output_attentions", target: 0.75 }];
-  return onText(setup, "bert-base", (side, peer) => compare({ name: `all attentions, BERT-base, ${length}`, compute: () => side.attentions(), tolerance: exact, rivals }, peer, { warmUps: 1, runs }));
+  return onText(options, "bert-base", (side, peer) => compare({ name: `all attentions, BERT-base, ${length}`, compute: () => side.attentions(), tolerance: exact, rivals }, peer, { warmUps: 1, runs: options.runs }));
 }
 
 /** Gaps below this are rounding of the two scores, whose difference they are a share of. */
 const roundingGap = 1e-4;
 
 /** A fixed number of steps on both sides; steps until the gap is no larger than theirs; and steps to 1 %, as people get them by default. */
-export function layerIntegratedGradients({ setup, runs }: Options): Promise<Row[]> {
+export function layerIntegratedGradients(options: Options): Promise<Row[]> {
   const rivals = [{ run: "lig-pad", name: "PyTorch, as Captum, 50 steps", target: 0.85 }];
-  return onText(setup, "bert-base", async (side, peer) => {
+  return onText(options, "bert-base", async (side, peer) => {
     const explain = (parameters: GivenParameters) => side.explain("layer-integrated-gradients", { baseline: "pad", ...parameters });
     const rawOf = ({ tokens }: TextAttribution) => Float32Array.from(tokens, ({ raw }) => raw);
-    const rounds = fewRounds(runs);
+    const rounds = fewRounds(options.runs);
     const [fixed] = await compare({ name: `Layer Integrated Gradients, BERT-base, ${length}, 50 steps`, compute: async () => rawOf(await explain({})), tolerance: exact, rivals }, peer, rounds);
     const theirGap = peer ? Math.abs((await peer.result("lig-pad-gap"))[0]!) : 0.01;
     const gap = (share: number) => `gap ${(100 * Math.abs(share)).toPrecision(2)} %`;

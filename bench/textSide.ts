@@ -9,6 +9,7 @@ import { attributeText, predictText, type TextAttribution } from "../src/engine/
 import { specializeText } from "../src/engine/attribution/text/specializeText.js";
 import type { TextMethodName } from "../src/engine/attribution/text/textMethods.js";
 import { feedsOf } from "../src/engine/attribution/text/textModel.js";
+import type { Runtime } from "../src/engine/runtime.js";
 import { encode, type EncodedToken, type Tokenizer } from "../src/engine/text/tokenizer.js";
 import { createModelCache } from "../src/worker/modelCache.js";
 import { compileOnce, measuredRuntime, predicted } from "./imageSide.js";
@@ -49,10 +50,10 @@ export interface TextSide {
 }
 
 /** A model, ready to be asked. Programs are compiled once. */
-export async function textSide(path: string): Promise<TextSide> {
+export async function textSide(path: string, runtime?: Runtime): Promise<TextSide> {
   const file = await createModelCache().load(path);
   const model = file.text();
-  const compile = compileOnce(await measuredRuntime(), file.readRange);
+  const compile = compileOnce(runtime ?? (await measuredRuntime()), file.readRange);
   const job = (length: number) => ({ model, tokenizer: idTokenizer, text: textOf(length), prepared: file.preparedText, compile });
   const explain: TextSide["explain"] = (method, parameters = {}, length = usualLength) => attributeText({ ...job(length), method, parameters, target: predicted });
   return {

@@ -9,11 +9,11 @@ import sys
 import numpy as np
 import torch
 from gradCam import cam_by_backward, cam_of
-from serve import serve
+from serve import DEVICE, serve
 from weights import load_image_model
 
-# Images differentiated at once: more needs gigabytes and is no faster on two threads.
-BATCH = 10
+# Images differentiated at once: more needs gigabytes and is no faster on two threads; a card takes all of them.
+BATCH = 10 if DEVICE.type == "cpu" else 50
 COUNTS = (1, 2, 4, 8, 16)
 SIDE, SIDES = 224, (160, 224, 320, 448)
 
@@ -24,16 +24,20 @@ def main():
 
     @functools.cache
     def load(is_frozen=True):
-        return load_image_model(name, folder).requires_grad_(not is_frozen)
+        return load_image_model(name, folder).to(DEVICE).requires_grad_(not is_frozen)
 
     @functools.cache
-    def images(count, side=SIDE):
+    def stored(count, side):
         numbers = np.memmap(os.path.join(work, f"images-{side}.f32"), dtype=np.float32, mode="r", shape=(count, 3, side, side))
         return torch.from_numpy(np.array(numbers))
 
+    def images(count, side=SIDE):
+        # To a card they go anew each time, as on the other side.
+        return stored(count, side).to(DEVICE)
+
     @functools.cache
     def noise():
-        return torch.from_numpy(np.fromfile(os.path.join(work, "noise.f32"), dtype=np.float32).reshape(-1, 3, SIDE, SIDE))
+        return torch.from_numpy(np.fromfile(os.path.join(work, "noise.f32"), dtype=np.float32).reshape(-1, 3, SIDE, SIDE)).to(DEVICE)
 
     @functools.cache
     def target():
@@ -95,8 +99,8 @@ def smoothgrad(model, x, noise, target):
 def integrated_gradients(model, x, target, steps=50):
     """As Captum: Gauss-Legendre nodes, the baseline 0 in normalised units."""
     nodes, weights = np.polynomial.legendre.leggauss(steps)
-    alphas = torch.from_numpy((1 + nodes) / 2).float()
-    weights = torch.from_numpy(weights / 2).float()
+    alphas = torch.from_numpy((1 + nodes) / 2).float().to(DEVICE)
+    weights = torch.from_numpy(weights / 2).float().to(DEVICE)
     total = torch.zeros_like(x)
     for alpha, weight in zip(alphas.split(BATCH), weights.split(BATCH)):
         gradients = class_gradients(model, alpha.view(-1, 1, 1, 1) * x, target)
@@ -115,8 +119,8 @@ def occlusion(model, x, target, window, stride):
     """As Captum: windows over all channels, 0 in normalised units, the mean over the windows that cover a pixel."""
     side = x.shape[-1]
     starts = range(0, side - window + 1, stride)
-    total = torch.zeros(side, side)
-    covered = torch.zeros(side, side)
+    total = torch.zeros(side, side, device=x.device)
+    covered = torch.zeros(side, side, device=x.device)
     places = [(top, left) for top in starts for left in starts]
     with torch.inference_mode():
         whole = model(x)[0, target]

@@ -1,4 +1,4 @@
-"""Tells, as one line of JSON, which PyTorch, torchvision and, where it is there, transformers this Python has, and whether torchvision needs its operators declared."""
+"""Tells, as one line of JSON, which PyTorch, torchvision and, where they are there, transformers and card for CUDA this Python has, and whether torchvision needs its operators declared."""
 import importlib.metadata
 import json
 import os
@@ -18,8 +18,14 @@ def main():
             raise
         # A half-done import cannot be repeated in the same process.
         sys.exit(subprocess.call([sys.executable, __file__], env={**os.environ, "WHYLIGHT_BENCH_DECLARE": "1"}))
-    versions = {"python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__, **transformers()}
+    versions = {"python": sys.version.split()[0], "torch": torch.__version__, "torchvision": torchvision.__version__, **transformers(), **cuda()}
     print(json.dumps({**versions, "declare": os.environ.get("WHYLIGHT_BENCH_DECLARE", "0")}))
+
+
+def cuda():
+    import torch
+
+    return {"cuda": torch.cuda.get_device_name(0)} if torch.cuda.is_available() else {}
 
 
 def transformers():

@@ -3,10 +3,16 @@ Answers requests line by line: {"run": CASE} gives {"ms": ...}, {"run": CASE, "w
 With "--once CASE" as the last arguments, a case runs once instead, for its peak memory.
 """
 import json
+import os
 import sys
 import time
 
 import torch
+
+# Where models compute: "cuda" for the rows of graphics cards.
+DEVICE = torch.device(os.environ.get("WHYLIGHT_BENCH_DEVICE", "cpu"))
+# In float32, as WebGPU computes; by default a convolution on CUDA would keep ten bits of it.
+torch.backends.cudnn.allow_tf32 = False
 
 
 def serve(cases):
@@ -18,8 +24,9 @@ def serve(cases):
     for line in sys.stdin:
         request = json.loads(line)
         start = time.perf_counter()
-        result = cases[request["run"]]()
+        # A card is done when its result has come back.
+        result = cases[request["run"]]().detach().cpu()
         milliseconds = (time.perf_counter() - start) * 1000
         if "write" in request:
-            result.detach().contiguous().numpy().tofile(request["write"])
+            result.contiguous().numpy().tofile(request["write"])
         print(json.dumps({"ms": milliseconds}), flush=True)

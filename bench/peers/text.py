@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import torch
 from language import load_text_model
-from serve import serve
+from serve import DEVICE, serve
 
 # What is fastest on two threads, of 1 to 50.
 BATCH = 10
@@ -21,12 +21,12 @@ LENGTHS = (32, 64, 128, 256, 512)
 def main():
     folder, threads, work = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     torch.set_num_threads(threads)
-    every = torch.from_numpy(np.fromfile(os.path.join(work, "ids.i64"), dtype=np.int64)).view(1, -1)
+    every = torch.from_numpy(np.fromfile(os.path.join(work, "ids.i64"), dtype=np.int64)).view(1, -1).to(DEVICE)
     ids = first(every, LENGTH)
 
     @functools.cache
     def load(attention="sdpa"):
-        return load_text_model(folder, attention)
+        return load_text_model(folder, attention).to(DEVICE)
 
     @functools.cache
     def target():
@@ -46,7 +46,7 @@ def main():
 
 def first(ids, length):
     """The text's beginning as a text of its own."""
-    return torch.cat([ids[:, : length - 1], torch.tensor([[SEP]])], 1)
+    return torch.cat([ids[:, : length - 1], torch.tensor([[SEP]], device=ids.device)], 1)
 
 
 def attentions(model, ids):
@@ -94,8 +94,8 @@ def layer_integrated_gradients(model, ids, target, steps=50):
     """As Captum's LayerIntegratedGradients at the embeddings: Gauss-Legendre nodes between their outputs for the baseline and for the text; summed over the hidden size."""
     x, baseline = embed(model, ids), embed(model, padded(ids))
     nodes, weights = np.polynomial.legendre.leggauss(steps)
-    alphas = torch.from_numpy((1 + nodes) / 2).float()
-    weights = torch.from_numpy(weights / 2).float()
+    alphas = torch.from_numpy((1 + nodes) / 2).float().to(DEVICE)
+    weights = torch.from_numpy(weights / 2).float().to(DEVICE)
     total = torch.zeros_like(x)
     for alpha, weight in zip(alphas.split(BATCH), weights.split(BATCH)):
         points = baseline + alpha.view(-1, 1, 1) * (x - baseline)

@@ -20,8 +20,19 @@ const systems: Readonly<Partial<Record<RuntimeName, NodeJS.Platform>>> = { "onnx
 /** Every runtime that this operating system may have, fastest first. */
 export const runtimesHere: readonly RuntimeName[] = runtimeNames.filter((name) => systems[name] === undefined || systems[name] === process.platform);
 
+/** To have no graphics card is no fault, so that only `states` tells of these when they do not serve. */
+const needsCard: ReadonlySet<RuntimeName> = new Set(["onnxruntime-cuda", "onnxruntime-directml", "onnxruntime-coreml", "onnxruntime-webgpu", "tfjs-webgpu"]);
+
+/**
+ * What `auto` tries of what was not measured. Cards come after the processor, and so not before they were tried in a process of their own:
+ * looking for one takes its time at the first click, and a driver may end the process.
+ */
+export const unmeasuredOrder: readonly RuntimeName[] = [
+  ...runtimesHere.filter((name) => !needsCard.has(name) && name !== "reference"), ...runtimesHere.filter((name) => needsCard.has(name)), "reference",
+];
+
 /** While nothing was measured. */
-const standingPlan: AutoPlan = { order: runtimesHere, unfit: [] };
+const standingPlan: AutoPlan = { order: unmeasuredOrder, unfit: [] };
 
 /** How each runtime is made. None is imported before it is asked for, since native modules are slow to load and may fail. */
 export type RuntimeLoaders = Readonly<Record<RuntimeName, () => Promise<Runtime>>>;
@@ -71,10 +82,6 @@ export const runtimeLoaders: RuntimeLoaders = {
   "tfjs-wasm": async () => (await import("./tfjs/tfjsRuntime.js")).tfjsRuntime("tfjs-wasm"),
   reference: async () => (await import("../engine/reference/referenceRuntime.js")).referenceRuntime,
 };
-
-/** To have no graphics card is no fault, so that only `states` tells of these when they do not serve. */
-const needsCard: ReadonlySet<RuntimeName> = new Set(["onnxruntime-cuda", "onnxruntime-directml", "onnxruntime-coreml", "onnxruntime-webgpu", "tfjs-webgpu"]);
-
 
 /** Another runtime may do what these failures say this one cannot. */
 const worthFallingBack: ReadonlySet<string> = new Set(["runtimeFailed", "opUnsupported", "outOfMemory"]);

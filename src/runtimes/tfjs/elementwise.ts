@@ -105,10 +105,7 @@ const where: Lowering = (site) => {
   const shape = site.stored(site.outputShape());
   // Select takes operands of one shape only.
   const full = (x: Tensor) => (x.shape.join() === shape.join() ? x : broadcastFull(tf, kind, x, shape));
-  if (kind !== "webgpu" || shape.length <= 4) return () => tf.where(full(condition()), full(a()), full(b()));
-  // The shader knows four axes.
-  const flat = (x: Tensor) => tf.reshape(full(x), [-1]);
-  return () => tf.reshape(tf.where(flat(condition()), flat(a()), flat(b())), shape);
+  return () => tf.where(full(condition()), full(a()), full(b()));
 };
 
 /** Comparisons read booleans as 0 and 1. */

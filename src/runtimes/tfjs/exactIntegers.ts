@@ -11,9 +11,12 @@ const inexactOnInt32: ReadonlySet<string> = new Set(["Div", "Mod", "Pow", "Mean"
 /** Their first operand only says where or how many, in numbers far below 2^31. */
 const readsPlaces: ReadonlySet<string> = new Set(["OneHot", "ConstantOfShape", "Shape", "Size"]);
 
-/** Whether a node with operands and results of these types belongs in the interpreter, where integers are exact up to 2^53 and wrap as they should. */
-export function needsExactIntegers(node: Node, inputs: readonly (DType | undefined)[], outputs: readonly (DType | undefined)[]): boolean {
+/**
+ * Whether a node with operands and results of these types belongs in the interpreter, where integers are exact up to 2^53 and wrap as they should.
+ * Some backends read every integer as a float32, whatever the operator.
+ */
+export function needsExactIntegers(node: Node, inputs: readonly (DType | undefined)[], outputs: readonly (DType | undefined)[], readsAsFloats: boolean): boolean {
   if (readsPlaces.has(node.op)) return false;
   const data = inputs[node.op === "Where" ? 1 : 0];
-  return isOtherInteger(data) || (node.op === "Cast" && isOtherInteger(outputs[0])) || (data === "int32" && inexactOnInt32.has(node.op));
+  return isOtherInteger(data) || (node.op === "Cast" && isOtherInteger(outputs[0])) || (data === "int32" && (readsAsFloats || inexactOnInt32.has(node.op)));
 }

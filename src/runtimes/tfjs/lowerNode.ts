@@ -14,8 +14,9 @@ const renames: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "
 export function whyNoKernel(kind: BackendKind, node: Node, graph: Graph): string | undefined {
   const dtype = (value: string) => graph.types.get(value)?.dtype;
   if (lowerings[node.op] === undefined) return "TensorFlow.js has no kernel for it";
-  if (kind === "webgpu" && !renames.has(node.op) && [...node.inputs, ...node.outputs].some((value) => (graph.types.get(value)?.shape?.length ?? 0) > mostAxes)) return `TensorFlow.js has no shader for more than ${mostAxes} axes`;
-  return needsExactIntegers(node, node.inputs.map(dtype), node.outputs.map(dtype)) ? "" : undefined;
+  const runsShader = kind === "webgpu" && !renames.has(node.op);
+  if (runsShader && [...node.inputs, ...node.outputs].some((value) => (graph.types.get(value)?.shape?.length ?? 0) > mostAxes)) return `TensorFlow.js has no shader for more than ${mostAxes} axes`;
+  return needsExactIntegers(node, node.inputs.map(dtype), node.outputs.map(dtype), runsShader) ? "" : undefined;
 }
 
 /** The node's kernel, or why this form of the operator has none. */

@@ -2,7 +2,6 @@
 import type * as tfc from "@tensorflow/tfjs-core";
 import { numberOf, numbersOf, textOf } from "../../engine/ir/attributes.js";
 import { normalizeAxis } from "../../engine/ir/shape.js";
-import type { TensorflowJs } from "../tensorflowNative.js";
 import { broadcastFull } from "./broadcast.js";
 import { everyNth } from "./convolve.js";
 import { toLogical, toStored } from "./layout.js";
@@ -94,16 +93,8 @@ const slice: Lowering = (site) => {
   };
 };
 
-/** One axis after the other, by what lies before and after it. */
-function padByConcat(tf: TensorflowJs, x: Tensor, edges: readonly (readonly [number, number])[], value: number): Tensor {
-  return edges.reduce((padded, sides, axis) => {
-    const [before, after] = sides.map((size) => (size === 0 ? [] : [tf.fill(padded.shape.map((dim, i) => (i === axis ? size : dim)), value)])) as [Tensor[], Tensor[]];
-    return before.length + after.length === 0 ? padded : tf.concat([...before, padded, ...after], axis);
-  }, x);
-}
-
 const pad: Lowering = (site) => {
-  const { tf, node, kind } = site;
+  const { tf, node } = site;
   const mode = textOf(node, "mode", "constant");
   const rank = site.shape(0).length;
   const amounts = site.numbers(1)!;
@@ -119,8 +110,7 @@ const pad: Lowering = (site) => {
   const x = site.input(0);
   if (mode === "reflect") return () => tf.mirrorPad(x(), grown, "reflect");
   return () => {
-    // WebGPU's kernel knows four axes.
-    const padded = kind === "webgpu" && grown.length > 4 ? padByConcat(tf, x().clone(), grown, value) : tf.pad(x(), grown, value);
+    const padded = tf.pad(x(), grown, value);
     return isCropped ? tf.slice(padded, stored.map(([before]) => Math.max(0, -before)), size) : padded;
   };
 };
@@ -139,7 +129,6 @@ const expand: Lowering = (site) => {
 const tile: Lowering = (site) => {
   const { tf } = site;
   const repeats = [...site.numbers(1)!];
-  if (site.kind === "webgpu" && repeats.length > 4) throw site.unsupported(`${repeats.length} axes`);
   const x = site.input(0);
   return () => tf.tile(x(), repeats);
 };

@@ -29,10 +29,14 @@ const gatherElements: Lowering = (site) => {
   return () => tf.reshape(tf.gather(tf.reshape(x(), [-1]), places() as tfc.Tensor1D), shape);
 };
 
+/** What a shader can step through with an index of its own. */
+const longestTuple = 4;
+
 /** Tuples of indices, those that count from the end made ordinary. */
 function tuples(site: Site): Operand {
-  const { tf } = site;
+  const { tf, kind } = site;
   const depth = site.shape(1).at(-1)!;
+  if (kind === "webgpu" && depth > longestTuple) throw site.unsupported(`tuples of ${depth} indices`);
   const sizes = site.shape(0).slice(0, depth);
   return site.derive([1], `tuples below ${sizes.join()}`, (raw) => {
     const whole = tf.cast(raw!, "int32");
@@ -91,7 +95,8 @@ const topK: Lowering = (site) => {
   const count = site.numbers(1)![0]!;
   const x = site.input(0);
   return () => {
-    const { values, indices } = tf.topk(x(), count, true);
+    // Of one entry WebGPU's kernel gives the operand itself.
+    const { values, indices } = tf.topk(x().clone(), count, true);
     return node.outputs.length === 1 ? values : [values, indices];
   };
 };

@@ -4,6 +4,7 @@ import { numberOf } from "../../engine/ir/attributes.js";
 import { broadcastShapes } from "../../engine/ir/shape.js";
 import { sizeOf } from "../../engine/ir/tensor.js";
 import type { TensorflowJs } from "../tensorflowNative.js";
+import { broadcastFull } from "./broadcast.js";
 import type { Lowering, Site } from "./lowering.js";
 
 type Tensor = tfc.Tensor;
@@ -46,7 +47,7 @@ const matMul: Lowering = (site) => {
   }
   const batched = (x: Tensor, shape: readonly number[], rows: number, columns: number) => {
     const whole = [...batch, rows, columns];
-    const full = sizeOf(shape) === sizeOf(whole) ? x : tf.broadcastTo(tf.reshape(x, [...Array<number>(whole.length - shape.length).fill(1), ...shape]), whole);
+    const full = sizeOf(shape) === sizeOf(whole) ? x : broadcastFull(tf, kind, tf.reshape(x, [...Array<number>(whole.length - shape.length).fill(1), ...shape]), whole);
     return tf.reshape(full, [sizeOf(batch), rows, columns]);
   };
   const multiply = kind === "wasm" ? (a: Tensor, b: Tensor) => batchedOneByOne(tf, a, b) : (a: Tensor, b: Tensor) => tf.matMul(a, b);

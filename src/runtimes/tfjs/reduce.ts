@@ -44,12 +44,10 @@ const alongLast = (compute: (tf: TensorflowJs, x: Tensor) => Tensor): Lowering =
 };
 
 const cumulativeSum: Lowering = (site) => {
-  const { tf, node, kind } = site;
+  const { tf, node } = site;
   const axis = site.axis(site.numbers(1)![0]!, site.shape(0).length);
   const [exclusive, reverse] = [numberOf(node, "exclusive", 0) === 1, numberOf(node, "reverse", 0) === 1];
   const x = site.input(0);
-  // WebGPU's kernel sums from the end wrongly.
-  if (reverse && kind === "webgpu") return () => tf.reverse(tf.cumsum(tf.reverse(x(), axis), axis, exclusive), axis);
   return () => tf.cumsum(x(), axis, exclusive, reverse);
 };
 

@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type * as tfc from "@tensorflow/tfjs-core";
 import type { TensorflowJs } from "../tensorflowNative.js";
 import { maxPoolGrad, type PoolWindow } from "./maxPoolGrad.js";
+import { replaceKernel } from "./replaceKernel.js";
 
 /** The name of the kernel `({ x, dy }, PoolWindow) -> dx` on channels-last tensors; the backend's own MaxPoolGrad loses windows whose maximum is not positive. */
 export const maxPoolGradKernel = "WhylightMaxPoolGrad";
@@ -21,23 +22,11 @@ export function installWasmKernels(tf: TensorflowJs): void {
     });
   };
   register(maxPoolGradKernel, maxPoolGradient);
-  replace(tf, "Slice", (original) => (backend, inputs, attributes) => (inputs[0]!.dtype === "string" ? original() : slice(tf, backend, inputs, attributes)));
-  replace(tf, "Concat", (original) => (backend, inputs, attributes) => (inputs[0]!.dtype === "string" ? original() : concat(tf, backend, inputs, attributes)));
-  for (const [name, { loop, dtype }] of Object.entries(elementLoops)) {
-    replace(tf, name, (original) => (backend, inputs) => elementwise(tf, backend, inputs, loop, dtype) ?? original());
-  }
-}
-
-function replace(tf: TensorflowJs, name: string, make: (original: () => Info) => Compute): void {
-  const original = tf.getKernel(name, "wasm");
-  tf.unregisterKernel(name, "wasm");
-  tf.registerKernel({
-    ...original,
-    kernelFunc: (parameters) => {
-      const { inputs, backend, attrs } = parameters;
-      return make(() => original.kernelFunc(parameters) as Info)(backend as BackendWasm, Object.values(inputs) as Info[], attrs ?? {});
-    },
-  });
+  const replace = (name: string, compute: (...parameters: Parameters<Compute>) => Info | undefined) =>
+    replaceKernel(tf, name, "wasm", ({ inputs, attributes, backend }) => compute(backend as BackendWasm, Object.values(inputs), attributes));
+  replace("Slice", (backend, inputs, attributes) => (inputs[0]!.dtype === "string" ? undefined : slice(tf, backend, inputs, attributes)));
+  replace("Concat", (backend, inputs, attributes) => (inputs[0]!.dtype === "string" ? undefined : concat(tf, backend, inputs, attributes)));
+  for (const [name, { loop, dtype }] of Object.entries(elementLoops)) replace(name, (backend, inputs) => elementwise(tf, backend, inputs, loop, dtype));
 }
 
 /** Views of the heap; taken after every allocation, since growing the heap detaches earlier ones. */

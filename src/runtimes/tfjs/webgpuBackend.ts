@@ -5,6 +5,7 @@ import { WhylightError } from "../../engine/errors.js";
 import { lostCard } from "../failureTexts.js";
 import { forgetGraphicsCard, type Adapter, type Device, type GraphicsCard } from "../graphicsCard.js";
 import type { TfjsBackend } from "./backend.js";
+import { mendWebgpuKernels } from "./webgpuKernels.js";
 
 /** The limits that shaders of large tensors need raised. */
 const raisedLimits = [
@@ -31,6 +32,7 @@ export async function startWebgpuBackend(tf: TensorflowJs, card: GraphicsCard): 
 
 async function start(tf: TensorflowJs, card: GraphicsCard): Promise<Started> {
   const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+  mendWebgpuKernels(tf);
   const device = await openDevice(card.adapter);
   let failure: string | undefined;
   void device.lost.then(({ message }) => {

@@ -2,7 +2,7 @@
 import { passes, type Pass } from "../../engine/attribution/estimate.js";
 import { modelFamilies, type ModelFamily } from "../../engine/ir/flops.js";
 import type { RuntimeName } from "../../engine/runtime.js";
-import { runtimesHere, type AutoPlan } from "../../runtimes/choose.js";
+import { runtimesHere, unmeasuredOrder, type AutoPlan } from "../../runtimes/choose.js";
 
 /** Floating-point operations per millisecond of each family. */
 export type Rates = Readonly<Partial<Record<ModelFamily, number>>>;
@@ -39,7 +39,7 @@ export interface SpeedBook {
   rate(runtime: RuntimeName, family: ModelFamily, pass: Pass): number | undefined;
   /** Runtimes by how fast the probe found them, fastest first; `undefined` before that. */
   order(family: ModelFamily): readonly RuntimeName[] | undefined;
-  /** How `auto` goes about a model: what was measured, then what was not, in the standing order; never what is unfit. */
+  /** How `auto` goes about a model: what was measured, then what was not, cards last; never what is unfit. */
   plan(family: ModelFamily): AutoPlan;
   /** A run of a job tells too: keeps a moving average, which `order` does not go by, since jobs of one runtime say nothing about the others. */
   observe(runtime: RuntimeName, family: ModelFamily, pass: Pass, flops: number, ms: number): void;
@@ -76,7 +76,7 @@ export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
       const { measured } = store.read();
       const unfit = runtimesHere.flatMap((name) => (measured[name]?.unfit ? [{ name, reason: measured[name].unfit }] : []));
       const known = order(family) ?? [];
-      return { order: [...known, ...runtimesHere.filter((name) => !known.includes(name) && !measured[name]?.unfit)], unfit };
+      return { order: [...known, ...unmeasuredOrder.filter((name) => !known.includes(name) && !measured[name]?.unfit)], unfit };
     },
     observe: (runtime, family, pass, flops, ms) => {
       if (!(flops > 0 && ms > 0)) return;

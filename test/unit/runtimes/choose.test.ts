@@ -14,17 +14,26 @@ const own = ({ linux: ["onnxruntime-cuda"], win32: ["onnxruntime-directml"], dar
 const nameOf = (runtime: Runtime) => Promise.resolve(runtime.name);
 
 describe("auto", () => {
-  it("takes the fastest, and loads no other", async () => {
+  it("takes the processor while nothing was measured, and loads no other", async () => {
     const all = loaders({});
     const { result, passedOver, failed } = await createRuntimeChooser(all).withRuntime("auto", nameOf);
-    expect([result, passedOver, failed]).toEqual([own[0] ?? "onnxruntime-webgpu", [], []]);
-    expect(all.reference).not.toHaveBeenCalled();
+    expect([result, passedOver, failed]).toEqual(["onnxruntime", [], []]);
+    for (const [name, open] of Object.entries(all)) expect(open, name).toHaveBeenCalledTimes(name === "onnxruntime" ? 1 : 0);
+  });
+
+  it("takes the first of the plan", async () => {
+    expect((await createRuntimeChooser(loaders({})).withRuntime("auto", nameOf, { order: ["tfjs-webgpu", "onnxruntime"], unfit: [] })).result).toBe("tfjs-webgpu");
+  });
+
+  it("tries cards before the interpreter where nothing else works", async () => {
+    const chooser = createRuntimeChooser(loaders(Object.fromEntries((["onnxruntime", "tfjs-tensorflow", "tfjs-wasm"] as const).map((name) => [name, breaks("not here")]))));
+    expect((await chooser.withRuntime("auto", nameOf)).result).toBe(own[0] ?? "onnxruntime-webgpu");
   });
 
   it("passes over a graphics card that is missing or played by the processor without a word, and opens the latter by name", async () => {
     const emulated = vi.fn(() => Promise.resolve<Runtime>({ name: "onnxruntime-webgpu", detail: "SwiftShader", isEmulated: true, compile: () => Promise.reject(new Error("not used")) }));
     const chooser = createRuntimeChooser(loaders({ ...withoutCard, "onnxruntime-webgpu": emulated }));
-    const { runtime, passedOver } = await chooser.withRuntime("auto", nameOf);
+    const { runtime, passedOver } = await chooser.withRuntime("auto", nameOf, { order: ["tfjs-webgpu", "onnxruntime-webgpu", "onnxruntime"], unfit: [] });
     expect([runtime.name, passedOver]).toEqual(["onnxruntime", []]);
     expect((await chooser.withRuntime("onnxruntime-webgpu", nameOf)).result).toBe("onnxruntime-webgpu");
     expect((await chooser.states()).find(({ name }) => name === "onnxruntime-webgpu")).toEqual({ name: "onnxruntime-webgpu", ok: true, detail: "SwiftShader", reason: "", isEmulated: true, place: "" });
@@ -62,6 +71,8 @@ describe("auto", () => {
 });
 
 describe("a runtime whose card is gone", () => {
+  /** What a probe found. */
+  const plan = { order: ["tfjs-webgpu", "tfjs-wasm"], unfit: [] } as const;
   /** Loses its card in its first job; opened anew it works. */
   function vanishing() {
     let lost: string | undefined;
@@ -82,9 +93,9 @@ describe("a runtime whose card is gone", () => {
 
   it("fails the job, is told of and not tried for the next", async () => {
     const { open, job, chooser } = vanishing();
-    const first = await chooser.withRuntime("auto", job);
+    const first = await chooser.withRuntime("auto", job, plan);
     expect([first.result, first.failed]).toEqual(["tfjs-wasm", [{ name: "tfjs-webgpu", reason: "the graphics card stopped answering" }]]);
-    const second = await chooser.withRuntime("auto", job);
+    const second = await chooser.withRuntime("auto", job, plan);
     expect([second.result, second.failed]).toEqual(["tfjs-wasm", []]);
     expect(second.passedOver).toContainEqual({ name: "tfjs-webgpu", reason: "the graphics card stopped answering" });
     expect((await chooser.states()).find(({ name }) => name === "tfjs-webgpu")).toMatchObject({ ok: false, detail: "", reason: "the graphics card stopped answering" });
@@ -95,7 +106,7 @@ describe("a runtime whose card is gone", () => {
     const { open, job, chooser } = vanishing();
     await expect(chooser.withRuntime("tfjs-webgpu", job)).rejects.toMatchObject({ code: "runtimeFailed" });
     expect((await chooser.withRuntime("tfjs-webgpu", job)).result).toBe("tfjs-webgpu");
-    expect((await chooser.withRuntime("auto", job)).result).toBe("tfjs-webgpu");
+    expect((await chooser.withRuntime("auto", job, plan)).result).toBe("tfjs-webgpu");
     expect(open).toHaveBeenCalledTimes(2);
   });
 });

@@ -1,6 +1,7 @@
 /** @file One small graph per form of each operator: what every runtime must compute alike. */
 import { float32, type Tensor } from "../../../src/engine/ir/tensor.js";
 import { between, caseOf, draw, image, ints, plain, window, type OperatorCase } from "./operatorCase.js";
+import { manyAxesCases } from "./manyAxesCases.js";
 import { spatialCases } from "./spatialCases.js";
 
 const unaryCases = [
@@ -203,5 +204,5 @@ const composedCases = [
 /** Every case. */
 export const operatorCases: readonly OperatorCase[] = [
   ...unaryCases, ...specialUnaryCases, ...binaryCases, ...logicCases, ...productCases, ...spatialCases, ...normalizeCases, ...reduceCases,
-  ...argumentCases, ...moveCases, ...indexCases, ...youngerUnaryCases, ...placeCases, ...composedCases,
+  ...argumentCases, ...moveCases, ...indexCases, ...youngerUnaryCases, ...placeCases, ...composedCases, ...manyAxesCases,
 ];
