@@ -23,10 +23,12 @@ export async function gpu(options: Options): Promise<GroupResult> {
   return { rows: [], tables: [] };
 }
 
-const openers = { "onnxruntime-webgpu": () => onnxruntimeRuntime("onnxruntime-webgpu"), "tfjs-webgpu": () => tfjsRuntime("tfjs-webgpu") };
+/** Runtime to how it is opened. */
+type Openers = Readonly<Record<string, () => Promise<Runtime>>>;
+const webgpu: Openers = { "onnxruntime-webgpu": () => onnxruntimeRuntime("onnxruntime-webgpu"), "tfjs-webgpu": () => tfjsRuntime("tfjs-webgpu") };
 
-/** The rows of some parts on both runtimes. What one of them cannot do costs its own rows only. */
-export async function measureCard(options: Options, names: readonly string[]): Promise<GroupResult> {
+/** The rows of some parts on each runtime. What one of them cannot do costs its own rows only. */
+export async function measureCard(options: Options, names: readonly string[], openers = webgpu): Promise<GroupResult> {
   const [rows, failed]: [Row[], string[]] = [[], []];
   const setup = onCuda(options.setup);
   for (const [runtimeName, open] of Object.entries(openers)) {

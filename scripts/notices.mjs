@@ -16,7 +16,7 @@ function licenceOf(folder) {
 
 /** One text for all packages in these folders. A package that brings no text gets that of another with the same licence. */
 export function thirdPartyNotices(folders) {
-  const packages = [...new Set(folders)].toSorted().filter((folder) => existsSync(join(folder, "package.json"))).map(licenceOf);
+  const packages = [...new Set(folders)].toSorted((a, b) => (a < b ? -1 : 1)).filter((folder) => existsSync(join(folder, "package.json"))).map(licenceOf);
   const general = new Map(packages.filter(({ texts }) => texts.length > 0).map(({ id, texts }) => [id, texts[0]]));
   const parts = packages.map(({ title, id, homepage, texts }) => [`## ${title} (${id})`, homepage, ...(texts.length > 0 ? texts : [general.get(id) ?? ""])].filter((part) => part !== "").join("\n\n"));
   return `# Software in this package that is not ours\n\n${parts.join("\n\n---\n\n")}\n`;

@@ -1,9 +1,11 @@
 /** @file Lowering rules for graphics cards, whose shading language promises less than ONNX asks for. */
 import type { GraphBuilder } from "../ir/builder.js";
 import { sliceRange } from "../ir/shapeRules/move.js";
+import { numberOf } from "../ir/attributes.js";
 import { normalizeAxis } from "../ir/shape.js";
 import { einsumByMatMul, einsumWithoutEllipsis, withFullAxes } from "./einsumByMatMul.js";
 import type { LoweringRule } from "./lower.js";
+import { convTransposeByConv } from "./lowerings.js";
 
 /** Pi in two parts: the first has so few digits that its small multiples are exact. */
 const [piHigh, piLow] = [3.140625, Math.PI - 3.140625];
@@ -84,5 +86,20 @@ const reductions: Readonly<Record<string, LoweringRule>> = {
   ReduceLogSum: aroundSum((_, x) => x, (graph, sum) => graph.add("Log", [sum])),
 };
 
+/** ONNX Runtime's WebGPU kernel is wrong for groups that make one channel of several: a second channel of zeros is made, and dropped. */
+const pairsOfChannels: LoweringRule = (graph, node) => {
+  const [x, w, bias] = node.inputs as [string, string, string | undefined];
+  const [channels, each, ...kernel] = graph.shape(w) as [number, number, ...number[]];
+  const groups = numberOf(node, "group", 1);
+  if (groups === 1 || each !== 1 || channels === groups) return undefined;
+  const paired = graph.add("Pad", [w, graph.ints([0, 1]), "", graph.ints([1])]);
+  const both = graph.add("ConvTranspose", [x, paired], node.attributes);
+  const y = graph.add("Slice", [both, graph.ints([0]), graph.ints([2 * groups]), graph.ints([1]), graph.ints([2])]);
+  return [bias ? graph.add("Add", [y, graph.add("Reshape", [bias, graph.ints([1, groups, ...kernel.map(() => 1)])])]) : y];
+};
+
 /** For ONNX Runtime's WebGPU provider. */
-export const ortWebgpuRules: Readonly<Record<string, LoweringRule>> = { ...preciseTrigonometry, Slice: backwardsByGather, Pow: powerOfNegatives, Einsum: einsum, ...reductions };
+export const ortWebgpuRules: Readonly<Record<string, LoweringRule>> = {
+  ConvTranspose: (...of) => convTransposeByConv(...of) ?? pairsOfChannels(...of),
+  ...preciseTrigonometry, Slice: backwardsByGather, Pow: powerOfNegatives, Einsum: einsum, ...reductions,
+};

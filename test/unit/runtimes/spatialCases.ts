@@ -50,6 +50,8 @@ const transposedCases = [
   transposed("in 2 groups", [1, 6, 4, 4], [6, 2, 3, 3], { group: 2, strides: [2, 2], pads: [1, 1, 1, 1] }, true),
   transposed("depthwise", [1, 5, 4, 4], [5, 1, 3, 3], { group: 5, pads: [1, 1, 1, 1] }),
   transposed("depthwise stride 2", [1, 5, 4, 4], [5, 1, 3, 3], { group: 5, strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] }, true),
+  transposed("of several channels to one in each group", [1, 6, 4, 4], [6, 1, 3, 3], { group: 3, strides: [2, 2], pads: [1, 1, 1, 1] }, true),
+  transposed("over a sequence in groups, of two channels to one", [1, 4, 5], [4, 1, 3], { group: 2, strides: [2] }),
   transposed("over a sequence", [2, 3, 5], [3, 4, 3], { strides: [2], pads: [1, 1], output_padding: [1] }, true),
 ];
 
