@@ -8,7 +8,7 @@ import { createGallery } from "../worker/audit/gallery.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { makeFolder, writeOutput } from "./outputFolder.js";
 import { runStoppable } from "./stoppable.js";
-import { alignColumns, cut, percent, type Terminal } from "./terminal.js";
+import { alignColumns, cut, describeNote, percent, type Terminal } from "./terminal.js";
 
 export interface AuditOptions {
   readonly out: string;
@@ -38,6 +38,7 @@ export async function runAudit(model: string, folder: string, options: AuditOpti
     const summary = await jobs.auditFolder({ model, folder, ...asked }, {
       signal, onProgress: (phase) => last === undefined && terminal.progress(phase, folder),
       onAudit: (progress) => {
+        if (progress.cutTo !== undefined && progress.cutTo !== last?.cutTo) terminal.err(describeNote({ code: "batchesCut", data: { size: progress.cutTo } }, translate));
         last = progress;
         terminal.progress("computing", progressLine(progress, terminal));
       },

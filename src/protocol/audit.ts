@@ -40,6 +40,8 @@ export interface AuditProgress {
   readonly mistakes: number;
   readonly failed: number;
   readonly perSecond: number;
+  /** Images at once where memory ran out with more. */
+  readonly cutTo?: number | undefined;
 }
 
 /** Which images of an audit; what is left out is no condition. */

@@ -1,5 +1,4 @@
 /** @file The attention of one input: what is told at once of all layers, and the weights of one. */
-import { availableMemory } from "node:process";
 import { attend, attendLayer, type Attended } from "../engine/attribution/attention/attend.js";
 import type { FoundLayer } from "../engine/attribution/attention/attentionLayers.js";
 import type { PlainTensor } from "../engine/attribution/parameters.js";
@@ -15,12 +14,11 @@ import { stampOf } from "./files.js";
 import { modelFileOf } from "./formats/modelFolder.js";
 import { tokensOfImage } from "./imageTokens.js";
 import type { JobContext, JobResources } from "./jobs.js";
+import { batchMemory } from "./memory.js";
 import { predictionOf, topPredictions } from "./predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, runtimeUsed } from "./runJob.js";
 
 const shownPredictions = 5;
-/** The share of free memory that weights may take at once. */
-const memoryShare = 0.25;
 
 /** Everything about the attention of one input but the weights, which are kept. Paths are absolute. */
 export async function attentionOf(resources: JobResources, request: AttentionRequest, context: JobContext): Promise<AttentionSummary> {
@@ -31,7 +29,7 @@ export async function attentionOf(resources: JobResources, request: AttentionReq
     const statistics = gatherStatistics(found.layers, request.input.kind === "text");
     const keep = resources.attention.begin(keyOf(request));
     const attended = await attend({
-      ...job, subject, found, feeds: ready.feeds, key: ready.key, target: { index, versus: undefined, score: "logit" }, memory: availableMemory() * memoryShare,
+      ...job, subject, found, feeds: ready.feeds, key: ready.key, target: { index, versus: undefined, score: "logit" }, memory: batchMemory(),
       each: (layer, data) => {
         const weights = { shape: found.layers[layer]!.shape, data };
         keep(layer, weights);

@@ -1,9 +1,9 @@
 /** @file Watches a job's programs and tells what the job will take: by what is known of the runtime's speed before its first run, by the job's own runs after it. */
-import { availableMemory } from "node:process";
 import { costOf, isWorthTelling, mostFlops, type Pass, type Plan } from "../engine/attribution/estimate.js";
 import type { ModelFamily } from "../engine/ir/flops.js";
 import type { Runtime } from "../engine/runtime.js";
 import type { Estimate } from "../protocol/api.js";
+import { freeMemory } from "./memory.js";
 import type { SpeedBook } from "./speed/speedBook.js";
 
 /** One program as it is measured. */
@@ -37,7 +37,7 @@ const longFirstMs = 1000;
 /** For one job on one runtime, of a model with so many bytes of weights. `tell` hears of long or large jobs only; again where the job's own runs say otherwise. */
 export function createEstimator({ name }: Runtime, family: ModelFamily, weights: number, speeds: SpeedBook, tell: (estimate: Estimate) => void): Estimator {
   const began = performance.now();
-  const free = availableMemory();
+  const free = freeMemory();
   const used = new Set<Watched>();
   const known = new Map<Pass, number | undefined>();
   /** Of runs that were no program's first, which takes its memory from the system: with all that was done between them. */

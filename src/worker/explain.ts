@@ -1,5 +1,4 @@
 /** @file One explanation, from files to a drawn result. */
-import { availableMemory } from "node:process";
 import { attribute, type Attribution } from "../engine/attribution/attribute.js";
 import type { Layer } from "../engine/attribution/layers.js";
 import { methodOf } from "../engine/attribution/methods.js";
@@ -11,14 +10,13 @@ import { defaultHeatmap } from "../drawing/heatmap.js";
 import type { Explanation, ExplainRequest, LayerSummary, Note } from "../protocol/api.js";
 import { insensitiveMethods } from "../protocol/control.js";
 import type { JobContext, JobResources } from "./jobs.js";
+import { batchMemory } from "./memory.js";
 import { readFileParameters } from "./fileParameters.js";
 import { predictionOf, resolveTarget, topPredictions } from "./predictions.js";
 import type { ResultCache } from "./resultCache.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "./runJob.js";
 
 const shownPredictions = 5;
-/** The share of free memory that a batch may take. */
-const batchShare = 0.25;
 
 /** Explains one input by one method. Paths are absolute. */
 export async function explainInput(resources: JobResources, request: ExplainRequest, context: JobContext): Promise<Explanation> {
@@ -60,7 +58,7 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
     completeness: found.completeness ?? null, facts: found.facts, evaluations: found.evaluations,
   });
   const { outcome, ...times } = await computeOn(resources, model, request, context, (job, runtime) => attribute({
-    classifier, input: input.tensor, method: request.method, target, layers, parameters, pixels: description.preprocess, memory: availableMemory() * batchShare, ...job,
+    classifier, input: input.tensor, method: request.method, target, layers, parameters, pixels: description.preprocess, memory: batchMemory(), ...job,
     report: (done, total, partial) => context.onProgress?.("computing", done, total, partial && (() => ({
       ...draw(partial()), runtime: { name: runtime.name, detail: runtime.detail, passedOver: [] }, partial: { done, total }, notes: [], ms: { load, compile: 0, compute: 0, draw: 0 },
     }))),

@@ -1,5 +1,4 @@
 /** @file One explanation of a text, and the classes of one. */
-import { availableMemory } from "node:process";
 import { attributeText, predictText, type ReadTextJob } from "../engine/attribution/text/attributeText.js";
 import type { TextModel } from "../engine/attribution/text/textModel.js";
 import { longestOf } from "../engine/attribution/text/textWindows.js";
@@ -12,14 +11,13 @@ import type { Tokenizer } from "../engine/text/tokenizer.js";
 import type { Note, Prediction, PredictResult, TargetSpec } from "../protocol/api.js";
 import type { TextExplainRequest, TextExplanation, TextPredictRequest, TokenIds } from "../protocol/text.js";
 import type { JobContext, JobResources } from "./jobs.js";
+import { batchMemory } from "./memory.js";
 import type { LoadedModel } from "./modelCache.js";
 import { quietly } from "./quietly.js";
 import { predictionOf, resolveTarget, topPredictions } from "./predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, runtimeUsed, withPath } from "./runJob.js";
 
 const shownPredictions = 5;
-/** The share of free memory that a batch may take. */
-const batchShare = 0.25;
 
 /** Explains one text by one method. The model's path is absolute. */
 export async function explainText(resources: JobResources, request: TextExplainRequest, context: JobContext): Promise<TextExplanation> {
@@ -108,7 +106,7 @@ export function orWithPath<Result>(request: { readonly model: string }, action: 
 }
 
 function textJob({ model, text, tokenizer }: ReadyTextJob, { text: words, pair }: { readonly text: string; readonly pair?: string | undefined }): Omit<ReadTextJob, "compile"> {
-  return { model: text, tokenizer, text: words, pair, prepared: (tokens) => model.preparedText(tokens), memory: availableMemory() * batchShare };
+  return { model: text, tokenizer, text: words, pair, prepared: (tokens) => model.preparedText(tokens), memory: batchMemory() };
 }
 
 /** The classes meant: by index or label; of a language model a token, by id or spelling. Throws `targetUnknown`. */

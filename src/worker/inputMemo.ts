@@ -19,22 +19,24 @@ export function createInputMemo(): InputMemo {
     kept.delete(key);
   };
   return {
-    recall: (program, inputs) => {
+    ask: (program, inputs) => {
       const key = keyOf(program, inputs);
-      const outputs = kept.get(key);
-      if (!outputs) return undefined;
-      kept.delete(key);
-      kept.set(key, outputs);
-      return copy(outputs);
-    },
-    keep: (program, inputs, outputs) => {
-      const size = bytesOf(outputs);
-      if (size > mostBytes) return;
-      const key = keyOf(program, inputs);
-      forget(key);
-      kept.set(key, copy(outputs));
-      bytes += size;
-      for (const oldest of kept.keys()) if (kept.size > mostEntries || bytes > mostBytes) forget(oldest);
+      const known = kept.get(key);
+      if (known) {
+        kept.delete(key);
+        kept.set(key, known);
+      }
+      return {
+        outputs: known && copy(known),
+        keep: (outputs) => {
+          const size = bytesOf(outputs);
+          if (size > mostBytes) return;
+          forget(key);
+          kept.set(key, copy(outputs));
+          bytes += size;
+          for (const oldest of kept.keys()) if (kept.size > mostEntries || bytes > mostBytes) forget(oldest);
+        },
+      };
     },
     clear: () => {
       kept.clear();

@@ -1,6 +1,5 @@
 /** @file Loads models and keeps the last ones, with what was worked out about them, while their files stay the same. */
 import { realpathSync } from "node:fs";
-import { availableMemory } from "node:process";
 import { createBatchLimits, type BatchLimits } from "../engine/attribution/batching.js";
 import { prepare, type Preparable, type Prepared } from "../engine/attribution/prepare.js";
 import { classifierOf, imageModelOf, type Classifier, type ImageModel } from "../engine/attribution/classifier.js";
@@ -20,7 +19,8 @@ import { importModel } from "./formats/importModel.js";
 import { modelFileOf } from "./formats/modelFolder.js";
 import { describeModel, type DescribedModel, type FoundDescription } from "./modelDescription.js";
 import { createInputMemo, type InputMemo } from "./inputMemo.js";
-import { createProgramCache, type ProgramCache } from "./programCache.js";
+import { freeMemory as freeNow } from "./memory.js";
+import { createProgramStore, type ProgramCache, type ProgramStore } from "./programCache.js";
 import { orNothing } from "./quietly.js";
 import { findTokenizer } from "./tokenizerFiles.js";
 
@@ -73,13 +73,8 @@ export interface ModelCache {
 }
 
 const keptModels = 2;
-/**
- * Each program may hold weights of its own (measured on a BERT: ONNX Runtime's do), so that those of large models are fewer. A job on images needs fewer than the fewest at once;
- * one on text runs each program before it asks for the next.
- */
-const [fewestPrograms, fewestTextPrograms, mostPrograms] = [4, 1, 6];
-/** The share of free memory that a model's programs may take. */
-const programShare = 0.5;
+/** What these compute with is what this process grows by. TensorFlow may have it on a card, and the heap of WASM grows in leaps. */
+const growsByRuns: ReadonlySet<RuntimeName> = new Set(["onnxruntime"]);
 /** Models that take any size get as many shapes as there are images. */
 const keptShapes = 8;
 
@@ -93,7 +88,8 @@ interface Kept {
 }
 
 /** A cache of the last models. `freeMemory` tells how many bytes a model may take. */
-export function createModelCache(freeMemory: () => number = availableMemory): ModelCache {
+export function createModelCache(freeMemory: () => number = freeNow): ModelCache {
+  const store = createProgramStore(freeMemory);
   const models = new Map<string, Kept>();
   /** Models that were found to fit: their own programs must not count against them later. */
   const fitting = new WeakSet<Kept>();
@@ -113,7 +109,7 @@ export function createModelCache(freeMemory: () => number = availableMemory): Mo
       return known;
     }
     known?.close();
-    const loaded = await loadModel(path, freeMemory());
+    const loaded = await loadModel(path, store);
     models.set(path, loaded);
     for (const oldest of models.keys()) if (models.size > keptModels) drop(oldest);
     return loaded;
@@ -145,19 +141,18 @@ export function createModelCache(freeMemory: () => number = availableMemory): Mo
   };
 }
 
-async function loadModel(path: string, free: number): Promise<Kept> {
+async function loadModel(path: string, store: ProgramStore): Promise<Kept> {
   const { files: opened, ...imported } = await importModel(path);
   const { graph } = imported;
   const ranges = openRanges();
   const files = filesOf(opened, graph);
   const stamps = new Map(files.map((file) => [file, stampOf(file, "modelNotFound")]));
   const needed = neededBytes(graph);
-  const fewest = imageInputOf(graph.types.get(imageInputName(graph))?.shape) ? fewestPrograms : fewestTextPrograms;
-  const programs = createProgramCache(Math.max(fewest, Math.min(mostPrograms, Math.floor((programShare * free) / needed))));
+  const programs = store.cacheFor(needed);
   const prepared = createKept(keptShapes, (shape: string) => prepare(preparable(model.imageModel()), shape.split(",").map(Number)));
   const preparedText = createKept(keptShapes, (tokens: number) => prepareText(model.text(), tokens));
   const memo = createInputMemo();
-  const limits = createKept<RuntimeName, BatchLimits>(runtimeNames.length, createBatchLimits);
+  const limits = createKept<RuntimeName, BatchLimits>(runtimeNames.length, (runtime) => createBatchLimits(growsByRuns.has(runtime) ? programs.taken : undefined));
   let images: ImageModel | undefined;
   let classifier: Classifier | undefined;
   let text: TextModel | undefined;

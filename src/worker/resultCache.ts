@@ -8,7 +8,7 @@ import { contentHash } from "./contentHash.js";
 import { stampOf } from "./files.js";
 import { orNothing } from "./quietly.js";
 import { version } from "./version.js";
-import { replaceFile } from "./writing.js";
+import { keepFile } from "./writing.js";
 
 export interface ResultCache {
   /** Names a result by what it depends on: texts, numbers, and arrays by their content. */
@@ -39,7 +39,7 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
     if (known !== undefined) return known;
     // Stamps of a file that has changed since are of no more use.
     hashes = { ...Object.fromEntries(Object.entries(hashes).filter(([other]) => !other.startsWith(`${file}\n`))), [stamp]: contentHash(file) };
-    orNothing(() => replaceFile(hashFile, JSON.stringify(hashes)));
+    orNothing(() => keepFile(hashFile, JSON.stringify(hashes)));
     return hashes[stamp]!;
   };
 
@@ -54,7 +54,7 @@ export function createResultCache(folder: string, limitBytes: number): ResultCac
       return stored;
     }),
     put: (key, explanation) => orNothing(() => {
-      replaceFile(pathOf(key), serialize(explanation));
+      keepFile(pathOf(key), serialize(explanation));
       forget(folder, limitBytes);
     }),
   };

@@ -88,24 +88,32 @@ export async function computeOn<Result>(
   let cutTo: number | undefined;
   const limitsOn = (runtime: Runtime): BatchLimits => {
     const known = model.limits(runtime.name);
-    return { most: known.most, cut: (kind, most) => known.cut(kind, (cutTo = most)) };
+    return { ...known, cut: (kind, most) => known.cut(kind, (cutTo = most)) };
   };
   const compileOn = (runtime: Runtime, estimator: Estimator): Compile => Object.assign(async (given: string, build: () => Graph, pass: Pass = "forward") => {
     throwIfCancelled(context.signal);
     const began = performance.now();
     const key = `${runtime.name}${generationOf(runtime)}|${given}`;
-    const program = await model.programs.get(key, async () => {
-      context.onProgress?.("compiling", 0, 1);
-      const graph = build();
-      const compiled = await guardProgram(runtime, graph, model.readRange);
-      watched.set(compiled, { pass, flops: flopsOf(graph), ms: performance.now() - began, runs: 0 });
-      return compiled;
-    });
-    const seen = watched.get(program);
+    const ready = async () => {
+      const made: { watched?: Watched } = {};
+      const program = await model.programs.get(key, async () => {
+        context.onProgress?.("compiling", 0, 1);
+        const from = performance.now();
+        const graph = build();
+        const compiled = await guardProgram(runtime, graph, model.readRange);
+        made.watched = { pass, flops: flopsOf(graph), ms: performance.now() - from, runs: 0 };
+        return compiled;
+      });
+      if (made.watched) watched.set(program, made.watched);
+      return program;
+    };
+    const seen = watched.get(await ready());
     if (seen) estimator.uses(seen);
     compiling += performance.now() - began;
     if (compiling === 0 || performance.now() - began > 1) context.onProgress?.("computing", 0, 1);
     const run: Program["run"] = async (inputs) => {
+      // It may have had to make room meanwhile.
+      const program = await ready();
       const ran = performance.now();
       try {
         const outputs = await program.run(inputs);
@@ -120,7 +128,7 @@ export async function computeOn<Result>(
         throw thrown;
       }
     };
-    return { ...program, run };
+    return { run, dispose: () => {} };
   }, { limits: limitsOn(runtime), plan: (plan: Plan) => estimator.plan(context.wholePlan?.(plan) ?? plan), memo: memoUnder(model.memo, runtime.name) });
   const outcome = await runtimes.withRuntime(request.runtime, async (runtime) => {
     cutTo = undefined;

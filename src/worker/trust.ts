@@ -1,5 +1,4 @@
 /** @file One examination of how far a map can be trusted, from files to a report that grows test by test. */
-import { availableMemory } from "node:process";
 import { recordParameters } from "../engine/attribution/parameters.js";
 import { parametersOfLibrary } from "../engine/attribution/referenceModes.js";
 import type { Examined } from "../engine/attribution/trust/environment.js";
@@ -12,11 +11,9 @@ import { layersAsked, readTarget } from "./explain.js";
 import { readFileParameters } from "./fileParameters.js";
 import { guardProgram } from "./guardProgram.js";
 import type { JobContext, JobResources } from "./jobs.js";
+import { batchMemory } from "./memory.js";
 import { predictionOf } from "./predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed } from "./runJob.js";
-
-/** The share of free memory that a batch may take. */
-const batchShare = 0.25;
 
 /** Tests the map of one input by one method. Paths are absolute. */
 export async function examineInput(resources: JobResources, request: TrustRequest, context: JobContext): Promise<TrustReport> {
@@ -41,7 +38,7 @@ export async function examineInput(resources: JobResources, request: TrustReques
     let [done, total] = [0, 1];
     return examineTrust({
       classifier: model.classifier(), input: input.tensor, method: request.method, target, layers: layersAsked(request, ready), parameters,
-      pixels: description.preprocess, activation: description.activation, memory: availableMemory() * batchShare, tests: wanted, settings, readRange: model.readRange, ...job,
+      pixels: description.preprocess, activation: description.activation, memory: batchMemory(), tests: wanted, settings, readRange: model.readRange, ...job,
       draw: (attribution, of) => defaultHeatmap(attribution, of, input.size, layout),
       compileOnce: (graph) => guardProgram(runtime, graph, model.readRange),
       report: (...progress) => {

@@ -1,5 +1,5 @@
 /** @file Writing to disks, with one clear error for whatever they refuse. */
-import { mkdirSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { WhylightError } from "../engine/errors.js";
 
@@ -22,10 +22,20 @@ export function writeWhole(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
 }
 
-/** Writes a file whole or not at all, in a folder that is made where it is missing: two windows may write it at once, and a process may be killed meanwhile. */
+/** Writes a file whole or not at all: two windows may write it at once, and a process may be killed meanwhile. Throws what the file system throws. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, content);
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, content);
+    renameSync(draft, path);
+  } catch (thrown) {
+    rmSync(draft, { force: true });
+    throw thrown;
+  }
+}
+
+/** The same in a folder that is made where it is missing. */
+export function keepFile(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  replaceFile(path, content);
 }

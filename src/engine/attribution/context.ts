@@ -5,11 +5,11 @@ import { typeOf } from "../ir/graph.js";
 import { float32, sizeOf, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "../preprocess/description.js";
 import type { Program } from "../runtime.js";
-import { batchSize, createBatchLimits, inBatches, inRows, type BatchLimits } from "./batching.js";
+import { createBatchLimits, inBatches, inRows, planBatches, type BatchLimits } from "./batching.js";
 import type { Classifier } from "./classifier.js";
 import { workOf, type Pass, type Plan } from "./estimate.js";
 import type { Layer } from "./layers.js";
-import type { Memo } from "./memo.js";
+import { recallOr, type Asked, type Memo } from "./memo.js";
 import type { PlainTensor } from "./parameters.js";
 import type { Prepared } from "./prepare.js";
 import { buildForward, buildGradient, cotangentOf, ordinaryRules, type NamedRules } from "./programs.js";
@@ -179,12 +179,9 @@ export function createContext(job: ContextJob): MethodContext {
   };
 
   /** On the explained input itself: a job before this one may have asked the same. `spent` are the images it runs. */
-  const once = async (key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>, spent: Spent) => {
+  const once = (key: string, build: () => Graph, inputs: Readonly<Record<string, Tensor>>, spent: Spent) => {
     throwIfCancelled(signal);
-    const known = job.compile.memo?.recall(key, inputs);
-    const outputs = known ?? (await run(key, build, inputs, spent));
-    if (!known) job.compile.memo?.keep(key, inputs, outputs);
-    return outputs;
+    return recallOr(job.compile.memo, key, inputs, () => run(key, build, inputs, spent));
   };
 
   const advance: MethodContext["advance"] = (images, partial) => {
@@ -193,22 +190,33 @@ export function createContext(job: ContextJob): MethodContext {
     job.report?.(done, expected, partial);
   };
 
+  const planFor = (pass: Pass, count: number, as = count, graph = prepared.graph) => planBatches({
+    graph, pass, count, as, memory: job.memory, kind: [pass, ...(graph === prepared.graph ? input.shape.slice(1) : ["a part"])].join("x"), limits, atOnce: prepared.atOnce,
+  });
+
   const announce = (work: readonly Expected[]) => job.compile.plan?.({
-    work: work.map(({ pass, images, between = [images, images], graph = prepared.graph, atOnce = prepared.atOnce(batchSize(graph, pass, images, job.memory)) }) => workOf(graph, pass, between, atOnce)),
+    work: work.map(({ pass, images, between = [images, images], graph = prepared.graph, atOnce }) => {
+      const plan = planFor(pass, images, images, graph);
+      const size = atOnce ?? plan.size();
+      return workOf(graph, pass, between, size, plan.bytes(size));
+    }),
   });
 
   const values = (tensor: Tensor) => tensor.data as Float32Array;
 
-  const keepLogits = (outputs: Readonly<Record<string, Tensor>>) => job.compile.memo?.keep("logits", { ...others(input.shape[0]!), [inputName]: input }, { [logitsName]: outputs[logitsName]! });
+  const ownInputs = { ...others(input.shape[0]!), [inputName]: input };
+  let asked: Asked | undefined;
+  const askLogits = () => (asked ??= job.compile.memo?.ask("logits", ownInputs));
+  /** Every program of the input tells the logits by the way. */
+  const hear = (outputs: Readonly<Record<string, Tensor>>): Evaluated => {
+    if (!own && !askLogits()?.outputs) asked?.keep({ [logitsName]: outputs[logitsName]! });
+    return settle(values(outputs[logitsName]!).subarray(0, classes));
+  };
 
   async function atInput(): Promise<Evaluated> {
     if (own) return own;
     announce([{ pass: "forward", images: 1 }]);
-    const inputs = { ...others(input.shape[0]!), [inputName]: input };
-    // Every other program of the input told the logits by the way.
-    const outputs = job.compile.memo?.recall("logits", inputs) ?? (await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), inputs, { forward: 1 }));
-    keepLogits(outputs);
-    return settle(values(outputs[logitsName]!).subarray(0, classes));
+    return hear(askLogits()?.outputs ?? (await run(`forward|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName), ownInputs, { forward: 1 })));
   }
 
   const target = async () => {
@@ -230,8 +238,7 @@ export function createContext(job: ContextJob): MethodContext {
     // Values on the way need not count images along their first axis.
     const areRows = wrt.every((value) => value === inputName) && input.shape[0] === prepared.atOnce(input.shape[0]!);
     const outputs = areRows ? await inRows(input, (rows) => once(...at(rows))) : await once(...at(input));
-    keepLogits(outputs);
-    settle(values(outputs[logitsName]!).subarray(0, classes));
+    hear(outputs);
     return outputs;
   }
 
@@ -240,16 +247,18 @@ export function createContext(job: ContextJob): MethodContext {
     pass: "forward" | "gradient", count: number, image: MakeImage, evaluate: (batch: Tensor, at: number) => Promise<Record<string, Tensor>>,
     each: (i: number, outputs: Record<string, Tensor>, row: number) => void, { partial, as = count }: Pick<EachOptions, "partial" | "as">,
   ): Promise<void> {
-    const most = prepared.atOnce(batchSize(prepared.graph, pass, as, job.memory));
+    const plan = planFor(pass, count, as);
+    const planned = plan.size();
     if (expected < done + count) {
       expected = done + count;
-      announce([{ pass, images: count, atOnce: most }]);
+      announce([{ pass, images: count, atOnce: planned }]);
     }
     // A map so far is shown with the model's answer beside it.
     if (partial && job.report) await atInput();
-    const batch = new Float32Array(most * size);
+    let batch = new Float32Array(planned * size);
     let made = 0;
-    await inBatches({ count, size: most, kind: [pass, ...input.shape.slice(1)].join("x"), limits }, async (first, filled, at) => {
+    await inBatches(plan, async (first, filled, at) => {
+      if (batch.length < at * size) batch = new Float32Array(at * size);
       // What a batch that was too large had been filled with waits in the first rows: images may be drawn at random, in order.
       for (; made < filled; made++) image(first + made, batch.subarray(made * size, (made + 1) * size));
       // A program of fixed size gets its last rows again: finite numbers, and nobody looks at them.
@@ -276,9 +285,8 @@ export function createContext(job: ContextJob): MethodContext {
     activations: async () => {
       const names = layers.map(({ name }) => name);
       announce([{ pass: "forward", images: 1 }]);
-      const outputs = await once(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), { ...others(input.shape[0]!), [inputName]: input }, { forward: 1 });
-      keepLogits(outputs);
-      settle(values(outputs[logitsName]!).subarray(0, classes));
+      const outputs = await once(`activations|${names.join("\n")}|${input.shape.join("x")}`, () => buildForward(prepared.graph, logitsName, names), ownInputs, { forward: 1 });
+      hear(outputs);
       return names.map((name) => values(outputs[name]!));
     },
     expect: (...work) => {

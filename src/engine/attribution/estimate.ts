@@ -31,9 +31,9 @@ export interface Plan {
 /** How often each product of a model is made for an image: a gradient makes it once more on the way back. */
 const products: Readonly<Record<Pass, number>> = { forward: 1, gradient: 2 };
 
-/** What `images` cost that go through `graph`, which is specialised to one of them. */
-export function workOf(graph: Graph, pass: Pass, images: readonly [fewest: number, most: number], atOnce = 1): Work {
-  return { pass, images, atOnce, flops: products[pass] * flopsOf(graph), bytes: peakBytes(graph, pass, atOnce) };
+/** What `images` cost that go through `graph`, which is specialised to one of them. `bytes` is what a run holds, by estimate where it is left out. */
+export function workOf(graph: Graph, pass: Pass, images: readonly [fewest: number, most: number], atOnce = 1, bytes = peakBytes(graph, pass, atOnce)): Work {
+  return { pass, images, atOnce, flops: products[pass] * flopsOf(graph), bytes };
 }
 
 /** The same programs, with what they say they are about to run seen as part of something larger. */

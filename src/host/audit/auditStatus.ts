@@ -29,5 +29,6 @@ export function createAuditStatus(audit: vscode.Uri): AuditStatus {
 /** What is going on: images first, then what they have in common. */
 export function busyText(progress: AuditProgress | undefined): string {
   if (!progress || progress.total === 0) return phaseText("starting", translate);
-  return progress.images + progress.failed < progress.total ? vscode.l10n.t("Auditing images") : vscode.l10n.t("Looking for what mistakes share");
+  if (progress.images >= progress.total) return vscode.l10n.t("Looking for what mistakes share");
+  return progress.cutTo === undefined ? vscode.l10n.t("Auditing images") : vscode.l10n.t("Auditing images, {0} at a time for want of memory", progress.cutTo);
 }

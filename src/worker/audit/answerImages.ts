@@ -1,6 +1,6 @@
 /** @file Many images through one model: decoded ahead, gathered into batches of one shape, answered in order. */
 import { throwIfCancelled, type CancelSignal } from "../../engine/cancellation.js";
-import type { Answer, AuditProgram } from "./auditProgram.js";
+import type { Answer, AuditProgram } from "./fittingProgram.js";
 import type { FedImage } from "./feedImages.js";
 import type { UnseenFile } from "./seenImage.js";
 
@@ -14,7 +14,7 @@ export interface AnswerJob<Item, Fed extends FedImage> {
   /** Inputs made ahead of the batch that runs. */
   readonly ahead: number;
   /** The program for one shape. */
-  readonly programFor: (shape: readonly number[]) => Promise<AuditProgram>;
+  readonly programFor: (shape: readonly number[]) => AuditProgram;
   /** Takes what each batch gave, and the failures before it. */
   readonly each: (answered: readonly Answered<Item, Fed>[]) => void;
   readonly signal?: CancelSignal | undefined;
@@ -37,7 +37,7 @@ export async function answerImages<Item, Fed extends FedImage>({ items, see, ahe
     const answered: Answered<Item, Fed>[] = failed;
     failed = [];
     if (filled.length > 0) {
-      const program = await programFor(filled[0]!.seen.shape);
+      const program = programFor(filled[0]!.seen.shape);
       if (batch.length !== program.atOnce * program.size) batch = new Float32Array(program.atOnce * program.size);
       for (const [row, { seen }] of filled.entries()) seen.fill(batch.subarray(row * program.size, (row + 1) * program.size));
       throwIfCancelled(signal);
@@ -62,7 +62,7 @@ export async function answerImages<Item, Fed extends FedImage>({ items, see, ahe
       }
       if (waiting.length > 0 && String(waiting[0]!.seen.shape) !== String(seen.shape)) await flush();
       waiting.push({ item, seen });
-      if (waiting.length === (await programFor(seen.shape)).atOnce) await flush();
+      if (waiting.length === programFor(seen.shape).atOnce) await flush();
     }
     await flush();
   } finally {

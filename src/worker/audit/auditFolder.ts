@@ -1,6 +1,7 @@
 /** @file One audit: a folder's images through the model, each written down as it is done, and a summary at the end. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { createBatchLimits, type BatchLimits } from "../../engine/attribution/batching.js";
 import { createSummary, type SummaryBuilder } from "../../engine/audit/summarize.js";
 import { WhylightError } from "../../engine/errors.js";
 import type { Runtime } from "../../engine/runtime.js";
@@ -34,12 +35,12 @@ export async function auditFolder(resources: JobResources, request: AuditRequest
   context.onProgress?.("reading", 0, 1);
   const plan = await planAudit(resources.models, request);
   let isStarted = request.resume;
-  const { outcome } = await computeOn(resources, plan.model, { model: plan.model.path, runtime: request.runtime }, context, async (_, runtime) => {
+  const { outcome } = await computeOn(resources, plan.model, { model: plan.model.path, runtime: request.runtime }, context, async ({ compile }, runtime) => {
     const records = openRecords(out, { ...plan.header, started: new Date().toISOString(), runtime: runtime.detail }, isStarted);
     // A runtime that takes over from another one goes on where that one stopped.
     isStarted = true;
     try {
-      return await audit(plan, out, records, request.workers ?? defaultThreads(), runtime, context);
+      return await audit(plan, out, records, request.workers ?? defaultThreads(), runtime, compile.limits ?? createBatchLimits(), context);
     } finally {
       records.close();
     }
@@ -47,7 +48,7 @@ export async function auditFolder(resources: JobResources, request: AuditRequest
   return outcome.result;
 }
 
-async function audit(plan: AuditPlan, out: string, records: RecordFile, threads: number, runtime: Runtime, context: JobContext): Promise<AuditSummary> {
+async function audit(plan: AuditPlan, out: string, records: RecordFile, threads: number, runtime: Runtime, known: BatchLimits, context: JobContext): Promise<AuditSummary> {
   const start = performance.now();
   const summary = createSummary(headOf(records.header));
   const progress = createProgress(plan.files.length, context);
@@ -63,7 +64,14 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, threads:
   if (remaining.length > 0) forgetSummary(out);
   // Programs of its own: they are larger than those of single images, and nobody wants them afterwards.
   const compile = (graph: Parameters<typeof guardProgram>[1]) => guardProgram(runtime, graph, plan.model.readRange, { sharesCores: true });
-  const [withMaps, answersOnly] = [plan.layer, undefined].map((layer) => auditPrograms(plan.model, layer, compile)) as [AuditPrograms, AuditPrograms];
+  const limits: BatchLimits = {
+    ...known,
+    cut: (kind, most) => {
+      known.cut(kind, most);
+      progress.cut(most);
+    },
+  };
+  const [withMaps, answersOnly] = [plan.layer, undefined].map((layer) => auditPrograms(plan.model, layer, compile, limits)) as [AuditPrograms, AuditPrograms];
   try {
     await seeAndAnswer(plan, remaining, threads, { records, summary, progress, programs: withMaps }, context);
     // Before the tests compile programs of their own. What each stage leaves behind is freed before the next one, so that the peak does not grow with the folder.

@@ -1,9 +1,8 @@
 /** @file The program that audits run: logits of a batch, with a layer's activation and its gradient for each image's own answer, so that maps and features cost next to nothing. */
-import { availableMemory } from "node:process";
 import { mapSourceOf } from "../../engine/audit/mapSource.js";
 import { buildRecords, recordOutputs } from "../../engine/audit/recordProgram.js";
 import { recordFeatures, recordMap } from "../../engine/audit/recordValues.js";
-import { batchSize, createBatchLimits, inBatches } from "../../engine/attribution/batching.js";
+import { createBatchLimits, type BatchJob, type BatchLimits } from "../../engine/attribution/batching.js";
 import type { Classifier } from "../../engine/attribution/classifier.js";
 import type { Layer } from "../../engine/attribution/layers.js";
 import { chooseLayers, type Prepared } from "../../engine/attribution/prepare.js";
@@ -13,30 +12,10 @@ import { toWhylightError } from "../../engine/errors.js";
 import { typeOf, type Graph } from "../../engine/ir/graph.js";
 import { float32, sizeOf } from "../../engine/ir/tensor.js";
 import type { Program } from "../../engine/runtime.js";
+import { batchMemory } from "../memory.js";
 import type { LoadedModel } from "../modelCache.js";
+import { fittingProgram, type AuditProgram, type OwnedProgram } from "./fittingProgram.js";
 
-/** What the model says of one image. */
-export interface Answer {
-  /** Copies, which last. */
-  readonly logits: Float32Array;
-  readonly map: Float32Array | undefined;
-  readonly features: Float32Array | undefined;
-}
-
-export interface AuditProgram {
-  /** Elements of one image, and images at once. */
-  readonly size: number;
-  readonly atOnce: number;
-  /** Runs the first `count` images of a batch, `atOnce * size` values. */
-  run(batch: Float32Array, count: number): Promise<Answer[]>;
-}
-
-interface OwnedProgram extends AuditProgram {
-  dispose(): void;
-}
-
-/** The share of free memory that a batch may take. */
-const memoryShare = 0.15;
 /** Batches beyond this wait longer for their images than they gain. */
 const expectedImages = 1 << 16;
 
@@ -50,24 +29,24 @@ type CompileGraph = (graph: Graph) => Promise<Program>;
 
 /** Programs for images of several shapes. */
 export interface AuditPrograms {
-  get(shape: readonly number[]): Promise<AuditProgram>;
+  get(shape: readonly number[]): AuditProgram;
   dispose(): void;
 }
 
 /** Shapes whose programs are kept; more than one only where images keep their own size. */
 const keptShapes = 4;
 
-/** Compiles where needed, and forgets the shapes used longest ago. */
-export function auditPrograms(model: LoadedModel, layer: Layer | undefined, compile: CompileGraph): AuditPrograms {
-  const programs = new Map<string, Promise<OwnedProgram>>();
+/** Compiles where needed, and forgets the shapes used longest ago. `limits` is what is known of how large batches may be. */
+export function auditPrograms(model: LoadedModel, layer: Layer | undefined, compile: CompileGraph, limits = createBatchLimits()): AuditPrograms {
+  const programs = new Map<string, OwnedProgram>();
   const forget = (key: string) => {
-    void programs.get(key)?.then((program) => program.dispose(), () => {});
+    programs.get(key)?.dispose();
     programs.delete(key);
   };
   return {
     get: (shape) => {
       const key = shape.join();
-      const program = programs.get(key) ?? auditProgram(model.classifier(), model.prepared(shape), layer, compile);
+      const program = programs.get(key) ?? auditProgram(model.classifier(), model.prepared(shape), layer, compile, limits);
       programs.delete(key);
       programs.set(key, program);
       for (const oldest of programs.keys()) if (programs.size > keptShapes) forget(oldest);
@@ -79,28 +58,11 @@ export function auditPrograms(model: LoadedModel, layer: Layer | undefined, comp
   };
 }
 
-/** The program for images of one shape. Where memory runs out, smaller batches go through another one. */
-async function auditProgram(classifier: Classifier, prepared: Prepared, layer: Layer | undefined, compile: CompileGraph): Promise<OwnedProgram> {
-  const size = sizeOf(typeOf(prepared.graph, classifier.input).shape as readonly number[]);
-  const atOnce = prepared.atOnce(batchSize(prepared.graph, "forward", expectedImages, availableMemory() * memoryShare));
-  const limits = createBatchLimits();
-  let fitting: OwnedProgram | undefined;
-  const drop = () => {
-    fitting?.dispose();
-    fitting = undefined;
-  };
-  const run: AuditProgram["run"] = async (batch, count) => {
-    const answers: Answer[] = [];
-    await inBatches({ count, size: atOnce, kind: "audit", limits }, async (first, filled, at) => {
-      if (fitting?.atOnce !== at) drop();
-      fitting ??= await programOf(classifier, prepared, layer, compile, at);
-      const part = at === atOnce ? batch : new Float32Array(at * size);
-      if (part !== batch) part.set(batch.subarray(first * size, (first + filled) * size));
-      answers.push(...(await fitting.run(part, filled)));
-    });
-    return answers;
-  };
-  return { size, atOnce, run, dispose: drop };
+/** The program for images of one shape. */
+function auditProgram(classifier: Classifier, prepared: Prepared, layer: Layer | undefined, compile: CompileGraph, limits: BatchLimits): OwnedProgram {
+  const shape = typeOf(prepared.graph, classifier.input).shape as readonly number[];
+  const job: BatchJob = { graph: prepared.graph, pass: "forward", count: expectedImages, memory: batchMemory(), kind: ["audit", layer?.name, ...shape].join("|"), limits, atOnce: prepared.atOnce };
+  return fittingProgram(sizeOf(shape), job, (atOnce) => programOf(classifier, prepared, layer, compile, atOnce));
 }
 
 /** Compiles for so many images; without maps where the model cannot be differentiated above the layer. */

@@ -7,6 +7,8 @@ const everyMs = 200;
 export interface ProgressReport {
   /** Counts what an earlier run wrote. */
   before(line: RecordLine): void;
+  /** Memory ran out, and batches are of so many images from now on. */
+  cut(atOnce: number): void;
   /** Counts what this run wrote, and tells. */
   done(lines: readonly RecordLine[]): void;
 }
@@ -14,6 +16,7 @@ export interface ProgressReport {
 /** Progress over `total` images; the speed is that of this run, without its first batch, before which programs are compiled and threads started. */
 export function createProgress(total: number, { onAudit }: JobContext): ProgressReport {
   let [images, mistakes, failed, earlier, told] = [0, 0, 0, 0, -Infinity];
+  let cutTo: number | undefined;
   const start = performance.now();
   /** When the first batch was done, and how many images were by then. */
   let first: { readonly at: number; readonly images: number } | undefined;
@@ -27,6 +30,9 @@ export function createProgress(total: number, { onAudit }: JobContext): Progress
       count(line);
       earlier++;
     },
+    cut: (most) => {
+      cutTo = most;
+    },
     done: (lines) => {
       for (const line of lines) count(line);
       const now = performance.now();
@@ -34,7 +40,7 @@ export function createProgress(total: number, { onAudit }: JobContext): Progress
       first ??= { at: now, images };
       if (now - told < everyMs && images < total) return;
       told = now;
-      onAudit?.({ images, total, mistakes, failed, perSecond: (images - since.images) / Math.max(1e-3, (now - since.at) / 1000) });
+      onAudit?.({ images, total, mistakes, failed, cutTo, perSecond: (images - since.images) / Math.max(1e-3, (now - since.at) / 1000) });
     },
   };
 }

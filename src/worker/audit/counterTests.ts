@@ -12,7 +12,7 @@ import { elsewhere, masked, type Fill } from "../../engine/debug/masks.js";
 import { float32, type Tensor } from "../../engine/ir/tensor.js";
 import type { OutputActivation, Preprocess } from "../../engine/preprocess/description.js";
 import { answerImages } from "./answerImages.js";
-import type { AuditProgram } from "./auditProgram.js";
+import type { AuditProgram } from "./fittingProgram.js";
 import { feedImages } from "./feedImages.js";
 
 export interface CounterTestJob {
@@ -20,7 +20,7 @@ export interface CounterTestJob {
   readonly preprocess: Preprocess;
   readonly activation: OutputActivation;
   readonly labelOf: (file: string) => number;
-  readonly programFor: (shape: readonly number[]) => Promise<AuditProgram>;
+  readonly programFor: (shape: readonly number[]) => AuditProgram;
   readonly signal: CancelSignal | undefined;
 }
 

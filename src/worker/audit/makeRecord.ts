@@ -2,7 +2,7 @@
 import type { AuditRecord } from "../../engine/audit/record.js";
 import { entropyOf, probabilities } from "../../engine/attribution/probabilities.js";
 import type { OutputActivation } from "../../engine/preprocess/description.js";
-import type { Answer } from "./auditProgram.js";
+import type { Answer } from "./fittingProgram.js";
 import type { SeenPixels } from "./seenImage.js";
 
 const shownClasses = 5;

@@ -7,7 +7,7 @@ import type { CancelSignal } from "../../engine/cancellation.js";
 import { preprocessingVariants } from "../../engine/debug/preprocessingVariants.js";
 import type { OutputActivation, Preprocess } from "../../engine/preprocess/description.js";
 import { answerImages } from "./answerImages.js";
-import type { AuditProgram } from "./auditProgram.js";
+import type { AuditProgram } from "./fittingProgram.js";
 import { feedImages } from "./feedImages.js";
 
 export interface TrialsJob {
@@ -17,7 +17,7 @@ export interface TrialsJob {
   /** Labelled images. */
   readonly files: readonly string[];
   readonly labelOf: (file: string) => number;
-  readonly programFor: (shape: readonly number[]) => Promise<AuditProgram>;
+  readonly programFor: (shape: readonly number[]) => AuditProgram;
   readonly signal: CancelSignal | undefined;
 }
 

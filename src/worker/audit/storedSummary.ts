@@ -1,11 +1,11 @@
 /** @file The summary of an audit on disk, and what can be said of one that was stopped. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
 import { createSummary, type SummaryBuilder, type SummaryHead } from "../../engine/audit/summarize.js";
 import type { AuditSummary } from "../../engine/audit/summary.js";
 import { auditFiles } from "../../protocol/audit.js";
-import { orUnwritable } from "../writing.js";
+import { orUnwritable, replaceFile } from "../writing.js";
 import { readHeader, readRecords, recordPath, type AuditHeader } from "./recordFile.js";
 import type { RecordLine } from "./recordLine.js";
 
@@ -23,10 +23,7 @@ export function addLine(summary: SummaryBuilder, line: RecordLine): void {
 /** Writes the summary, whole or not at all. */
 export function writeSummary(audit: string, summary: AuditSummary): void {
   const path = join(audit, auditFiles.summary);
-  orUnwritable(path, () => {
-    writeFileSync(`${path}.draft`, `${JSON.stringify(summary)}\n`);
-    renameSync(`${path}.draft`, path);
-  });
+  orUnwritable(path, () => replaceFile(path, `${JSON.stringify(summary)}\n`));
 }
 
 /** Removes what was made of fewer records. */

@@ -25,7 +25,7 @@ export async function findNeighbours(resources: JobResources, request: DebugRequ
   const layer = auditLayer(prepared, description.layer);
   const { outcome } = await computeOn(resources, model, request, context, async ({ compile, signal }) => {
     if (!layer) return { folder: among, all: [], own: new Float32Array(0) };
-    const [own] = await (await featureProgram(model.classifier(), prepared, layer, compile, 1)).run(input.tensor.data as Float32Array, 1);
+    const [own] = await featureProgram(model.classifier(), prepared, layer, compile, 1).run(input.tensor.data as Float32Array, 1);
     const found = existsSync(recordPath(among)) ? auditFeatures(among, model) : await folderFeatures(ready, layer, among, { compile, signal, onProgress: (done, total) => context.onProgress?.("computing", done, total) });
     return { ...found, own: own!.features! };
   });

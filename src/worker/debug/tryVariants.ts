@@ -1,14 +1,11 @@
 /** @file Runs the model on every change of a picture that is worth trying. */
-import { availableMemory } from "node:process";
 import { createContext } from "../../engine/attribution/context.js";
 import { probabilities } from "../../engine/attribution/probabilities.js";
 import type { VariantResult } from "../../engine/debug/evidence.js";
 import { variantResult, type Variant } from "../../engine/debug/variants.js";
 import type { JobContext, JobResources } from "../jobs.js";
+import { batchMemory } from "../memory.js";
 import { checkNumbers, computeOn, type JobRequest, type ReadyJob } from "../runJob.js";
-
-/** The share of free memory that a batch may take. */
-const batchShare = 0.25;
 
 /** What the model says of each, in their order; in batches where the model takes several images. */
 export async function tryVariants(
@@ -17,7 +14,7 @@ export async function tryVariants(
   const { outcome, compile, compute } = await computeOn(resources, model, request, context, async (job, runtime) => {
     const run = createContext({
       ...job, classifier: model.classifier(), input: tensor, prepared: model.prepared(tensor.shape), target: { index: classes.predicted, versus: undefined, score: "logit" }, layers: [],
-      pixels: description.preprocess, memory: availableMemory() * batchShare, report: (done, total) => context.onProgress?.("computing", done, total),
+      pixels: description.preprocess, memory: batchMemory(), report: (done, total) => context.onProgress?.("computing", done, total),
     });
     const results: VariantResult[] = [];
     await run.forEachScore(variants.length, (i, into) => into.set(variants[i]!.make().data as Float32Array), (i, { logits }) => {

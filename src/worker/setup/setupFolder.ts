@@ -1,9 +1,9 @@
 /** @file The folder of a set-up: what was done in it, who is at work in it, and how it is cleared away. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WhylightError } from "../../engine/errors.js";
-import { orUnwritable } from "../writing.js";
+import { orUnwritable, replaceFile } from "../writing.js";
 import { endGroup } from "./runTool.js";
 
 const marksName = "whylight-setup.json";
@@ -122,10 +122,7 @@ export function bytesBelow(folder: string): number {
 }
 
 function replace(path: string, value: object): void {
-  orUnwritable(path, () => {
-    writeFileSync(`${path}.new`, `${JSON.stringify(value)}\n`);
-    renameSync(`${path}.new`, path);
-  });
+  orUnwritable(path, () => replaceFile(path, `${JSON.stringify(value)}\n`));
 }
 
 function readJson<Value>(path: string): Value | undefined {

@@ -7,7 +7,7 @@ import { modelFamilies } from "../../engine/ir/flops.js";
 import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
 import { cacheFolder } from "../../runtimes/tensorflowPlaces.js";
 import { orNothing } from "../quietly.js";
-import { replaceFile } from "../writing.js";
+import { keepFile } from "../writing.js";
 import { noSpeeds, type Measured, type Rates, type Speeds, type SpeedStore } from "./speedBook.js";
 
 /** Bumped when the probe's models or its way of timing change. */
@@ -20,7 +20,7 @@ const thisMachine = () => `probe ${probeVersion}, ${platform()} ${arch()}, ${cpu
 export function speedFile(path = join(cacheFolder(), "speeds.json"), machine = thisMachine()): SpeedStore {
   return {
     read: () => readSpeeds(orNothing(() => JSON.parse(readFileSync(path, "utf8")) as unknown), machine),
-    write: (speeds) => orNothing(() => replaceFile(path, `${JSON.stringify({ machine, ...speeds }, undefined, 2)}\n`)),
+    write: (speeds) => orNothing(() => keepFile(path, `${JSON.stringify({ machine, ...speeds }, undefined, 2)}\n`)),
   };
 }
 

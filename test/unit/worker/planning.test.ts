@@ -13,6 +13,7 @@ import { textMethodIds } from "../../../src/protocol/text.js";
 import { createRuntimeChooser, runtimeLoaders } from "../../../src/runtimes/choose.js";
 import { createJobs, type JobContext, type JobResources, type Jobs } from "../../../src/worker/jobs.js";
 import { auditPrograms } from "../../../src/worker/audit/auditProgram.js";
+import { featureProgram } from "../../../src/worker/debug/featureProgram.js";
 import { createModelCache } from "../../../src/worker/modelCache.js";
 import { createSpeedBook } from "../../../src/worker/speed/speedBook.js";
 import { fillIn } from "../../../src/protocol/errorTexts.js";
@@ -112,7 +113,7 @@ describe("where memory runs out", () => {
     const answersOn = async (most: number) => {
       const { runtime, seen } = smallRuntime(most);
       const programs = auditPrograms(model, undefined, (graph) => runtime.compile(graph, model.readRange));
-      const program = await programs.get([1, 1, 28, 28]);
+      const program = programs.get([1, 1, 28, 28]);
       const batch = Float32Array.from({ length: program.atOnce * program.size }, (_, i) => Math.sin(i));
       const answers = [...(await program.run(batch, program.atOnce)), ...(await program.run(batch, 2))];
       programs.dispose();
@@ -125,6 +126,38 @@ describe("where memory runs out", () => {
     expect(cut.largest).toBeLessThanOrEqual(3);
     expect(cut.answers).toEqual(whole.answers);
     models.clear();
+  });
+
+  it("reports on mistakes compare pictures by smaller batches", async () => {
+    const models = createModelCache();
+    const model = await models.load(join(folder, "model.onnx"));
+    const prepared = model.prepared([1, 1, 28, 28]);
+    const featuresOn = async (most: number) => {
+      const { runtime, seen } = smallRuntime(most);
+      const program = featureProgram(model.classifier(), prepared, prepared.defaultLayer!, (_, build) => runtime.compile(build(), model.readRange), 6);
+      const answers = await program.run(Float32Array.from({ length: program.atOnce * program.size }, (_, i) => Math.sin(i)), 6);
+      return { answers, largest: Math.max(...seen.ran) };
+    };
+    const [whole, cut] = [await featuresOn(Infinity), await featuresOn(2)];
+    expect([whole.largest, cut.largest]).toEqual([6, 1]);
+    expect(cut.answers).toEqual(whole.answers);
+    models.clear();
+  });
+
+  it("an audit tells of its smaller batches while it runs", async () => {
+    const images = join(folder, "images", "seven");
+    mkdirSync(images, { recursive: true });
+    for (let i = 0; i < 20; i++) cpSync(join(folder, `input${i % 2}.png`), join(images, `${i}.png`));
+    const audit = async (most: number) => {
+      const told: (number | undefined)[] = [];
+      const { runtime, seen } = smallRuntime(most);
+      await jobsOn(runtime).auditFolder({ model: join(folder, "model.onnx"), folder: join(folder, "images"), out: join(folder, `audit of ${most}`), resume: false, runtime: "reference" }, { onAudit: ({ cutTo }) => told.push(cutTo) });
+      return { last: told.at(-1), ran: seen.ran };
+    };
+    expect((await audit(Infinity)).last).toBeUndefined();
+    const { last, ran } = await audit(2);
+    expect(Math.max(...ran)).toBe(last);
+    expect(last).toBeLessThanOrEqual(2);
   });
 
   it("programs that were too large are disposed, and their size is not tried again", async () => {

@@ -1,7 +1,7 @@
 /** @file Ablation-CAM (Ramaswamy & Desai, WACV 2020): channels weighted by what the score loses without them. */
 import type { Graph } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { batchSize, inBatches } from "../batching.js";
+import { inBatches, planBatches } from "../batching.js";
 import type { MethodContext } from "../context.js";
 import type { Layer } from "../layers.js";
 import { defineMethod, type MethodResult } from "../method.js";
@@ -64,12 +64,12 @@ async function ablationCam(context: MethodContext, { layer, given, values, chann
   const activation = values[layer.name]!;
   const map = layerMap(layer, activation.data as Float32Array);
   const weights = new Float64Array(map.channels);
-  const wanted = prepared.atOnce(batchSize(above, "forward", channels.length, memory));
   const inputsOf = (at: number) => (at > 1 ? batchInputs(prepared.graphAt(at), given, values, at) : { ...values, [layer.name]: { ...activation, data: activation.data.slice() } });
-  const most = inputsOf(wanted) ? wanted : 1;
   const size = activation.data.length;
   let inputs: Readonly<Record<string, Tensor>> = {};
-  await inBatches({ count: channels.length, size: most, kind: `above ${given.join()}`, limits }, async (start, filled, at) => {
+  const repeats = prepared.atOnce(2) === 2 && inputsOf(2) !== undefined;
+  const plan = planBatches({ graph: above, pass: "forward", count: channels.length, memory, kind: `above ${given.join()}`, limits, atOnce: (wanted) => (repeats ? wanted : 1) });
+  await inBatches(plan, async (start, filled, at) => {
     if (inputs[layer.name]?.data.length !== at * size) inputs = inputsOf(at)!;
     const data = inputs[layer.name]!.data as Float32Array;
     const ablated = channels.slice(start, start + filled);

@@ -3,10 +3,10 @@ import { throwIfCancelled, type CancelSignal } from "../../cancellation.js";
 import { typeOf, type Graph } from "../../ir/graph.js";
 import { float32, toFloat32, type Tensor } from "../../ir/tensor.js";
 import type { EncodedToken, Tokenizer } from "../../text/tokenizer.js";
-import { batchSize, createBatchLimits, inBatches } from "../batching.js";
+import { createBatchLimits, inBatches, planBatches } from "../batching.js";
 import { createContext, type Compile, type Evaluated, type MethodContext, type Report } from "../context.js";
 import { workOf, type Pass } from "../estimate.js";
-import { memoUnder } from "../memo.js";
+import { memoUnder, recallOr } from "../memo.js";
 import { buildForward, buildGradient, cotangentOf } from "../programs.js";
 import { isFoundByProgram, resolveTarget, scoreOf, seedValues, type ResolvedTarget, type Target } from "../target.js";
 import type { Place, PreparedText } from "./prepareText.js";
@@ -85,14 +85,10 @@ export function createTextContext(job: TextContextJob): TextContext {
     return outputs;
   };
   /** On one text: a job before this one may have asked the same. */
-  const once: typeof run = async (key, build, inputs, pass, texts) => {
+  const once: typeof run = (key, build, inputs, pass, texts) => {
     throwIfCancelled(signal);
     compile.plan?.({ work: [workOf(graph, pass, [texts, texts])] });
-    const known = compile.memo?.recall(key, inputs);
-    if (known) advance(texts);
-    const outputs = known ?? (await run(key, build, inputs, pass, texts));
-    if (!known) compile.memo?.keep(key, inputs, outputs);
-    return outputs;
+    return recallOr(compile.memo, key, inputs, () => run(key, build, inputs, pass, texts), () => advance(texts));
   };
   const logitsIn = (outputs: Readonly<Record<string, Tensor>>, row = 0) => toFloat32(outputs[scores]!).subarray(row * classes, (row + 1) * classes);
 
@@ -123,9 +119,10 @@ export function createTextContext(job: TextContextJob): TextContext {
     },
     embed: async (place, text) => Float32Array.from(toFloat32((await forward(text))[sites[place]]!)),
     forEachText: async (texts, each) => {
-      const size = prepared.atOnce(batchSize(graph, "forward", texts.length, job.memory));
-      compile.plan?.({ work: [workOf(graph, "forward", [texts.length, texts.length], size)] });
-      await inBatches({ count: texts.length, size, kind: `texts of ${prepared.tokens}`, limits }, async (first, filled, at) => {
+      const plan = planBatches({ graph, pass: "forward", count: texts.length, memory: job.memory, kind: `texts of ${prepared.tokens}`, limits, atOnce: prepared.atOnce });
+      const planned = plan.size();
+      compile.plan?.({ work: [workOf(graph, "forward", [texts.length, texts.length], planned, plan.bytes(planned))] });
+      await inBatches(plan, async (first, filled, at) => {
         const batch = texts.slice(first, first + filled);
         // A program of fixed size gets its last text again, and nobody looks at what comes of it.
         const whole = [...batch, ...Array.from({ length: at - filled }, () => batch.at(-1)!)];

@@ -1,11 +1,11 @@
 /** @file Batches of many images: of one shape each, in order, with no more made ahead than asked. */
 import { describe, expect, it } from "vitest";
 import { answerImages, type Answered } from "../../../../src/worker/audit/answerImages.js";
-import type { AuditProgram } from "../../../../src/worker/audit/auditProgram.js";
+import type { AuditProgram } from "../../../../src/worker/audit/fittingProgram.js";
 import type { FedImage } from "../../../../src/worker/audit/feedImages.js";
 
 /** A model whose scores are an image's first value and its size; `batches` hears how full each batch was. */
-const programOf = (atOnce: number, batches: string[]) => async (shape: readonly number[]): Promise<AuditProgram> => {
+const programOf = (atOnce: number, batches: string[]) => (shape: readonly number[]): AuditProgram => {
   const size = shape.reduce((a, b) => a * b, 1);
   return {
     size, atOnce,
