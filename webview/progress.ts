@@ -48,7 +48,10 @@ export function createProgress({ cancel, act }: ProgressActions): ProgressView {
       }
       bar.setAttribute("aria-label", busy?.text ?? "");
       bar.toggleAttribute("hidden", busy === undefined);
-      setText(text, busy ? [busy.text, ...(known && busy.total > 1 ? [t("{done} of {total}", { done: busy.done, total: busy.total })] : [])].join(" · ") : "");
+      const words = busy ? [busy.text, ...(known && busy.total > 1 ? [t("{done} of {total}", { done: busy.done, total: busy.total })] : [])].join(" · ") : "";
+      setText(text, words);
+      // In a narrow editor its end is cut off.
+      text.title = words;
       cancelButton.hidden = busy === undefined;
 
       failure.hidden = state.failure === undefined;

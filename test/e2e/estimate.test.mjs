@@ -55,9 +55,9 @@ test("a job of a second says nothing of what it takes", async () => {
   await (await workbench.explorerContextMenu("images/house-1.jpg")).choose("Explain Prediction");
   await panel.shows({ of, state: "done", method: "smoothgrad" });
   const before = await panel.picture();
-  const noted = await noteProgress();
+  const [noted, states] = [await noteProgress(), await panel.noteStates()];
   await takeSamples(60);
-  await panel.shows({ of, state: "done" });
+  await until("the new map", async () => (await states()).includes("computing") && (await states()).at(-1) === "done");
   await panel.pictureOtherThan(before);
   expect((await noted()).filter((text) => text.includes("about"))).toEqual([]);
 });

@@ -35,7 +35,7 @@ export interface SpeedStore {
 }
 
 export interface SpeedBook {
-  /** Floating-point operations per millisecond that a runtime makes of a family here: in jobs, else in the probe; `undefined` before either. */
+  /** Floating-point operations per millisecond that a runtime makes of a family here: in jobs, else in the probe; `undefined` before either, but for the interpreter. */
   rate(runtime: RuntimeName, family: ModelFamily, pass: Pass): number | undefined;
   /** Runtimes by how fast the probe found them, fastest first; `undefined` before that. */
   order(family: ModelFamily): readonly RuntimeName[] | undefined;
@@ -48,6 +48,8 @@ export interface SpeedBook {
   record(runtime: RuntimeName, measured: Measured | undefined): void;
 }
 
+/** The interpreter's, which is not measured since it is always last: JavaScript on one core differs little between machines. */
+const interpretedRate = 5e5;
 /** What a new run counts in the average. */
 const weightOfNew = 0.25;
 /** Averages that moved less are not worth a write. */
@@ -70,7 +72,7 @@ export function createSpeedBook(store: SpeedStore = inMemory()): SpeedBook {
     rate: (runtime, family, pass) => {
       const { measured, seen } = store.read();
       const probed = pass === "gradient" ? measured[runtime]?.rates : measured[runtime]?.forward;
-      return own.get(keyOf(runtime, family, pass)) ?? seen[runtime]?.[pass]?.[family] ?? probed?.[family];
+      return own.get(keyOf(runtime, family, pass)) ?? seen[runtime]?.[pass]?.[family] ?? probed?.[family] ?? (runtime === "reference" ? interpretedRate : undefined);
     },
     plan: (family) => {
       const { measured } = store.read();

@@ -13,9 +13,9 @@ afterEach(() => void vi.useRealTimers());
 /** An estimator whose runtime makes so many operations a millisecond in the probe, with what it told: the most milliseconds of each estimate. */
 function setUp(rates: Rates = {}, forward: Rates = {}) {
   const speeds = createSpeedBook();
-  speeds.record("reference", { detail: "", rates, forward, unfit: "" });
+  speeds.record("onnxruntime", { detail: "", rates, forward, unfit: "" });
   const estimates: Estimate[] = [];
-  const estimator = createEstimator(referenceRuntime, "convolutions", 100, speeds, (estimate) => estimates.push(estimate));
+  const estimator = createEstimator({ ...referenceRuntime, name: "onnxruntime" }, "convolutions", 100, speeds, (estimate) => estimates.push(estimate));
   const run = (program: Watched, ms: number, beside = 0) => {
     estimator.uses(program);
     vi.advanceTimersByTime(beside + ms);
@@ -51,7 +51,7 @@ describe("before the first run", () => {
     const { estimator, estimates } = setUp();
     const bytes = 0.75 * availableMemory();
     estimator.plan(planOf({ bytes }));
-    expect(estimates).toEqual([{ ms: undefined, bytes: bytes + 100, free: expect.any(Number), runtime: "reference" }]);
+    expect(estimates).toEqual([{ ms: undefined, bytes: bytes + 100, free: expect.any(Number), runtime: "onnxruntime" }]);
     estimator.plan(planOf({ bytes, images: [200, 200] }));
     expect(estimates).toHaveLength(1);
   });
@@ -107,8 +107,8 @@ describe("while it runs", () => {
     estimator.plan(planOf({}));
     run(program({ runs: 0 }), 100);
     run(program(), 5);
-    expect(speeds.rate("reference", "convolutions", "gradient")).toBeUndefined();
+    expect(speeds.rate("onnxruntime", "convolutions", "gradient")).toBeUndefined();
     run(program({ pass: "forward" }), 40);
-    expect([speeds.rate("reference", "convolutions", "gradient"), speeds.rate("reference", "convolutions", "forward")]).toEqual([undefined, 100]);
+    expect([speeds.rate("onnxruntime", "convolutions", "gradient"), speeds.rate("onnxruntime", "convolutions", "forward")]).toEqual([undefined, 100]);
   });
 });

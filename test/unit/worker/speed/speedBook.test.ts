@@ -24,6 +24,8 @@ describe("a book", () => {
   it("knows no order before anything was measured, and plans for the processor before any card", () => {
     const book = createSpeedBook();
     expect([book.order("attention"), book.rate("onnxruntime", "attention", "gradient")]).toEqual([undefined, undefined]);
+    // Which is never measured, and the slowest of all.
+    expect(book.rate("reference", "attention", "gradient")).toBeGreaterThan(0);
     expect(book.plan("attention")).toEqual({ order: ["onnxruntime", "tfjs-tensorflow", "tfjs-wasm", ...own, "onnxruntime-webgpu", "tfjs-webgpu", "reference"], unfit: [] });
   });
 
