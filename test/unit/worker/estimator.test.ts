@@ -51,7 +51,8 @@ describe("before the first run", () => {
     const { estimator, estimates } = setUp();
     const bytes = 0.75 * availableMemory();
     estimator.plan(planOf({ bytes }));
-    expect(estimates).toEqual([{ ms: undefined, bytes: bytes + 100, free: expect.any(Number), runtime: "onnxruntime" }]);
+    // A gradient of convolutions holds them as the file has them, in an order of its own, and turned round.
+    expect(estimates).toEqual([{ ms: undefined, bytes: bytes + 300, free: expect.any(Number), runtime: "onnxruntime" }]);
     estimator.plan(planOf({ bytes, images: [200, 200] }));
     expect(estimates).toHaveLength(1);
   });
