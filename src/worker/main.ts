@@ -62,15 +62,18 @@ const rpc = new Rpc<WorkerApi, Record<never, never>, WorkerEvents, Record<never,
 
 function contextOf({ signal, call }: CallContext): JobContext {
   let partialAt = -Infinity;
+  /** An estimate comes beside the progress, and must not set it back. */
+  let latest: Pick<WorkerEvents["progress"], "phase" | "done" | "total"> = { phase: "preparing", done: 0, total: 1 };
   return {
     signal,
     onProgress: (phase, done, total, partial) => {
       // A map so far is worth a message now and then, not after every step.
       const isDue = partial !== undefined && performance.now() - partialAt > partialEveryMs;
       if (isDue) partialAt = performance.now();
+      latest = { phase, done, total };
       rpc.emit("progress", { call, phase, done, total, partial: isDue ? partial() : undefined });
     },
-    onEstimate: (estimate) => rpc.emit("progress", { call, phase: "computing", done: 0, total: 1, estimate }),
+    onEstimate: (estimate) => rpc.emit("progress", { call, ...latest, estimate }),
     onAudit: (audit) => rpc.emit("progress", { call, phase: "computing", done: audit.images, total: audit.total, audit }),
     onDownload: (download) => rpc.emit("progress", { call, phase: "reading", done: download.done, total: download.total, download }),
     onMeasure: (measure) => rpc.emit("progress", { call, phase: "computing", done: measure.index, total: measure.count, measure }),

@@ -82,6 +82,20 @@ test("a job of minutes says how long and how large it will be, in light and dark
   await until("the map from before", async () => (await panel.picture()) === before);
 });
 
+test("tests of a map say what all of them will take, on a runtime that has not run yet", async () => {
+  await workbench.changeSettings({ "whylight.runtime": "reference" });
+  await panel.choose("method", "Saliency");
+  const frame = await panel.shows({ of, state: "done", method: "saliency", runtime: "reference" });
+  await frame.locator("#check-trust").evaluate((button) => { button.closest("details").open = true; });
+  await panel.press("check-trust");
+  const said = async () => (await panel.frame()).locator("#trust-progress").textContent();
+  await until("an estimate of the tests", async () => /about .+, up to [\d.]+ [MG]B on reference/.test(await said()));
+  await frame.locator("#trust-progress").scrollIntoViewIfNeeded();
+  await workbench.screenshot("estimate-trust");
+  await panel.press("cancel-trust");
+  await until("the tests to stop", async () => !(await said()).includes("about"));
+});
+
 test("the page broke no rule of its content security policy and threw nothing", () => {
   expect(workbench.complaints("whylight.whylight")).toEqual([]);
 });

@@ -316,7 +316,10 @@ describe("trust", () => {
     const job = await called(2);
     expect(job).toMatchObject({ method: "trust", args: { model: "/w/net.onnx", input: "/w/cat.jpg", method: "grad-cam", target: "predicted" } });
     expect(session.state().trust).toMatchObject({ report: undefined, busy: { done: 0, total: 0 } });
+    job.options.onProgress?.({ phase: "computing", done: 0, total: 9, estimate: { ms: [20_000, 20_000], bytes: 1e9, free: 8e9, runtime: "onnxruntime" } });
+    expect(states.at(-1)?.trust?.busy).toEqual({ done: 0, total: 9, estimate: "for 20000 ms" });
     job.options.onProgress?.({ phase: "computing", done: 3, total: 9, trust: report([finding("curves")], ["stability", "weights"]) });
+    expect(states.at(-1)?.trust?.busy?.estimate).toBe("for 20000 ms");
     expect(states.at(-1)?.trust).toMatchObject({ busy: { done: 3, total: 9 }, texts: [{ title: "curves", verdict: "good", sentence: "stabilityGood" }], pending: ["test stability", "test weights"] });
     // Progress without news keeps what was found.
     job.options.onProgress?.({ phase: "computing", done: 4, total: 9 });

@@ -1,0 +1,22 @@
+/** @file How fast an audit says it is, on a clock that the test moves. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { AuditProgress } from "../../../../src/protocol/audit.js";
+import { createProgress } from "../../../../src/worker/audit/auditProgress.js";
+import type { RecordLine } from "../../../../src/worker/audit/recordLine.js";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+it("leaves the first batch out, which programs are compiled before, and what an earlier run did", () => {
+  const told: AuditProgress[] = [];
+  const progress = createProgress(1000, { onAudit: (next) => told.push(next) });
+  const lines = (count: number): RecordLine[] => Array.from({ length: count }, (_, i) => ({ failed: { file: `${i}.jpg`, code: "inputInvalid", reason: "" } }));
+  for (const line of lines(500)) progress.before(line);
+  vi.advanceTimersByTime(5000);
+  progress.done(lines(10));
+  vi.advanceTimersByTime(500);
+  progress.done(lines(10));
+  vi.advanceTimersByTime(1500);
+  progress.done(lines(70));
+  expect(told.map(({ images, perSecond }) => [images, perSecond])).toEqual([[510, 2], [520, 20], [590, 40]]);
+});
