@@ -10,7 +10,7 @@ import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByCompari
 import { lrnBySums, maxUnpoolByPadding, modByFloor, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
 import { resizeBeyondImages } from "../engine/passes/resizeByMatrices.js";
 import type { Fallback, Program, Runtime } from "../engine/runtime.js";
-import { isLarge, rulesForLarge } from "./ortLarge.js";
+import { rulesWithoutCopies, sparesCopies } from "./ortCopies.js";
 import { providers, tryProvider, type OnnxruntimeName, type OrtProvider } from "./ortProviders.js";
 import { compileStretches, type OrtContext } from "./ortSession.js";
 import { typeLowerings } from "./ortTypes.js";
@@ -54,11 +54,12 @@ export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", 
   };
 }
 
-async function compile(context: Omit<OrtContext, "note">, graph: Graph): Promise<Program> {
+async function compile(context: Omit<OrtContext, "note" | "sparesCopies">, graph: Graph): Promise<Program> {
   const { provider, readRange } = context;
-  const lowered = lower(graph, provider === "cpu" && isLarge(graph) ? rulesForLarge(lowerings.cpu) : lowerings[provider]);
+  const isSparing = provider === "cpu" && sparesCopies(graph);
+  const lowered = lower(graph, isSparing ? rulesWithoutCopies(lowerings.cpu) : lowerings[provider]);
   const fallbacks = new Map<string, Fallback>();
-  const stretches = await compileStretches({ ...context, note: (fallback) => fallbacks.set(`${fallback.op}\n${fallback.reason}`, fallback) }, lowered);
+  const stretches = await compileStretches({ ...context, sparesCopies: isSparing, note: (fallback) => fallbacks.set(`${fallback.op}\n${fallback.reason}`, fallback) }, lowered);
   const written = new Set(lowered.nodes.flatMap((node) => node.outputs));
   return {
     get fallbacks() { return [...fallbacks.values()]; },

@@ -11,7 +11,7 @@ import { fromTensor } from "../engine/reference/ndArray.js";
 import type { Fallback, ReadRange, RuntimeName } from "../engine/runtime.js";
 import { emitOnnx } from "./emitOnnx.js";
 import { blamed, emittedName, failure, isLost } from "./ortErrors.js";
-import { isLarge, keepsBatchNorms, sessionForLarge } from "./ortLarge.js";
+import { keepsBatchNorms, sessionWithoutCopies } from "./ortCopies.js";
 import { providerOptions, type OrtProvider } from "./ortProviders.js";
 import { splitGraph, type Stretch } from "./splitGraph.js";
 
@@ -24,6 +24,8 @@ export interface OrtContext {
   /** What the names of traces begin with; no trace is made where it is absent. */
   readonly profile?: string | undefined;
   readonly sharesCores?: boolean | undefined;
+  /** No weight is held twice: see ortCopies.ts. */
+  readonly sparesCopies: boolean;
   readonly readRange: ReadRange;
   note(fallback: Fallback): void;
   /** Hears that the graphics card is gone, in one sentence. */
@@ -83,12 +85,12 @@ function formOf(graph: Graph, { op, inputs, outputs }: Node): string {
   return [op, ...[...inputs, ...outputs].map((value) => (value === "" ? "" : `${typeOf(graph, value).dtype}${typeOf(graph, value).shape?.length}`))].join();
 }
 
-function openSession({ ort, provider, threads, profile, sharesCores }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
+function openSession({ ort, provider, threads, profile, sharesCores, sparesCopies }: OrtContext, graph: Graph): Promise<Ort.InferenceSession> {
   const folder = weightsFolder(graph);
-  const large = provider === "cpu" && isLarge(graph) ? sessionForLarge : undefined;
+  const sparing = sparesCopies ? sessionWithoutCopies : undefined;
   const isQuantized = graph.nodes.some(({ op }) => op === "QuantizeLinear" || op === "DequantizeLinear");
   const options = {
-    ...large?.extra.session,
+    ...sparing?.extra.session,
     ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
     // Fused with its neighbours into an 8-bit kernel a layer came out a step off (ONNX Runtime 1.30, x86); between real numbers the rounding is the model's alone.
     ...(isQuantized ? { disable_quant_qdq: "1" } : {}),
@@ -98,7 +100,7 @@ function openSession({ ort, provider, threads, profile, sharesCores }: OrtContex
     // Zeros padded before a maximum were taken into the pool, which pads with less than any number (ONNX Runtime 1.30).
     ...(graph.nodes.some(({ op }) => op === "MaxPool") ? ["Pad_Fusion"] : []),
     // Other processors have no blocked layout, in which a norm of its own is cheap.
-    ...(provider === "cpu" && (arch === "x64" || large) && keepsBatchNorms(graph) ? ["ConvBNFusion"] : []),
+    ...(provider === "cpu" && (arch === "x64" || sparesCopies) && keepsBatchNorms(graph) ? ["ConvBNFusion"] : []),
   ];
   const named = { ...graph, nodes: graph.nodes.map((node, i) => ({ ...node, name: emittedName(node, i) })) };
   return ort.InferenceSession.create(emitOnnx(named, (file) => relative(folder ?? "", file).replaceAll(sep, "/")), {
@@ -107,7 +109,7 @@ function openSession({ ort, provider, threads, profile, sharesCores }: OrtContex
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-    ...large,
+    ...sparing,
     extra: { session: options, ...(unwanted.length > 0 ? { optimization: { disable_specified_optimizers: unwanted.join(";") } } : {}) },
   });
 }
