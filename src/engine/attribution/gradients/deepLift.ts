@@ -51,7 +51,7 @@ async function against(context: MethodContext, baseline: Float32Array, options: 
   const outputs = await context.run(key, () => buildMultipliers(prepared.graph, classifier, target.score, options), inputs, { forward: 1, gradient: 1 });
   const multipliers = outputs[cotangentOf(input)]!.data as Float32Array;
   const scoreIn = (name: string) => scoreOf(outputs[name]!.data as Float32Array, target);
-  return { data: Float64Array.from(x, (value, i) => (value - baseline[i]!) * multipliers[i]!), difference: scoreIn(logits) - scoreIn(otherLogits) };
+  return { data: new Float64Array(x).map((value, i) => (value - baseline[i]!) * multipliers[i]!), difference: scoreIn(logits) - scoreIn(otherLogits) };
 }
 
 /**

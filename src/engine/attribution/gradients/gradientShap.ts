@@ -44,7 +44,7 @@ function drawnPaths({ x }: MethodContext, baselines: readonly Baseline[], sample
   return {
     image: (i, into) => {
       const { baseline, part, parts } = drawn[i]!;
-      const path = { from: baselines[baseline]!, to: sigma === 0 ? x : Float32Array.from(x, (value) => value + sigma * random.normal()) };
+      const path = { from: baselines[baseline]!, to: sigma === 0 ? x : x.map((value) => value + sigma * random.normal()) };
       paths.set(i, path);
       interpolate(path.to, path.from.values, (part + random.uniform()) / parts, into);
     },

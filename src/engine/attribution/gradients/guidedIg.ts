@@ -36,8 +36,8 @@ function moveAlong(at: Float64Array, gradient: ArrayLike<number>, { x, baseline,
   const size = at.length;
   const [least, most] = [Math.max(alpha - maxDistance, 0), Math.min(alpha + maxDistance, 1)];
   const target = length * (1 - alpha);
-  const slopes = Float64Array.from(gradient, Math.abs);
-  const limit = Float64Array.from(baseline, (start, i) => start + (x[i]! - start) * most);
+  const slopes = new Float64Array(gradient).map(Math.abs);
+  const limit = new Float64Array(baseline).map((start, i) => start + (x[i]! - start) * most);
   for (let gamma = Infinity; gamma > 1;) {
     let left = 0;
     for (let i = 0; i < size; i++) {

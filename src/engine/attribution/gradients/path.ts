@@ -33,9 +33,9 @@ export function sumOf(values: ArrayLike<number>): number {
   return sum;
 }
 
-/** A float64 map as a result. */
+/** A float64 map as a result. By `map`, as everywhere in this room: `from` with a function takes ten times as long, a fifth of the time of a photo's gradient. */
 export function toPlain(shape: readonly number[], values: Float64Array, scale = 1): PlainTensor {
-  return { shape, data: Float32Array.from(values, (value) => value * scale) };
+  return { shape, data: new Float32Array(values.map((value) => value * scale)) };
 }
 
 export const mean = (values: readonly number[]) => sumOf(values) / values.length;

@@ -49,7 +49,7 @@ export function lookAlong(context: MethodContext, baseline: Float32Array): LookA
   return async (alphas, show) => {
     const nodes: PathNode[] = [];
     await context.forEachGradient(alphas.length, (i, into) => interpolate(x, baseline, alphas[i]!, into), (i, { score, gradient }) => {
-      const values = Float32Array.from(gradient, (slope, k) => slope * (x[k]! - baseline[k]!));
+      const values = gradient.map((slope, k) => slope * (x[k]! - baseline[k]!));
       nodes.push({ alpha: alphas[i]!, score, values, slope: sumOf(values) });
     }, { as: round, ...(show && { partial: show }) });
     return nodes;

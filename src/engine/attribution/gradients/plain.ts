@@ -12,6 +12,6 @@ export const inputXGradient = defineMethod({
   family: "gradient", form: "pixels", parameters: {},
   run: async (context) => {
     const { gradient } = await context.gradientAtInput();
-    return { attribution: { shape: context.input.shape, data: Float32Array.from(gradient, (slope, i) => slope * context.x[i]!) } };
+    return { attribution: { shape: context.input.shape, data: gradient.map((slope, i) => slope * context.x[i]!) } };
   },
 });

@@ -38,7 +38,7 @@ export const smoothGrad = defineMethod({
     const [sums, squares] = [new Float64Array(size), new Float64Array(size)];
     let done = 0;
     const statistic = statistics[given.statistic];
-    const map = (): PlainTensor => ({ shape, data: Float32Array.from(sums, (sum, i) => statistic(sum, squares[i]!, done)) });
+    const map = (): PlainTensor => ({ shape, data: new Float32Array(sums.map((sum, i) => statistic(sum, squares[i]!, done))) });
     context.expect({ pass: "gradient", images: count });
     await context.forEachGradient(count, image, (_, { gradient }) => {
       for (let i = 0; i < size; i++) {

@@ -26,7 +26,7 @@ export const gradientNorm = defineTextMethod({
   parameters: { at: placeParameter },
   run: async (context, { at }) => {
     const { gradient, width } = await gradientAt(context, at);
-    const squares = sumPerToken(Float64Array.from(gradient, (slope) => slope * slope), context.tokens.length, width);
+    const squares = sumPerToken(new Float64Array(gradient).map((slope) => slope * slope), context.tokens.length, width);
     return { raw: squares.map(Math.sqrt), attribution: { shape: [context.tokens.length, width], data: gradient } };
   },
 });
