@@ -1,5 +1,5 @@
 /** @file The graphics card through Dawn, the WebGPU implementation that the optional npm package `webgpu` brings to Node. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { WhylightError } from "../engine/errors.js";
 import type { RuntimeName } from "../engine/runtime.js";
@@ -67,14 +67,29 @@ export async function graphicsCardFor(runtime: RuntimeName): Promise<GraphicsCar
 
 const libraryFolders = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", `/usr/lib/${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}-linux-gnu`, "/run/opengl-driver/lib"];
 
-/** On Linux Dawn prints a warning of its own where Vulkan's loader is missing, which belongs in no one's terminal. */
-function lacksVulkan(): boolean {
-  const folders = [...(process.env["LD_LIBRARY_PATH"] ?? "").split(":"), ...libraryFolders];
-  return process.platform === "linux" && !folders.some((folder) => folder !== "" && existsSync(join(folder, "libvulkan.so.1")));
+const listOf = (paths = "") => paths.split(":").filter((path) => path !== "");
+
+/** What of Vulkan is missing on Linux, where Dawn would print warnings of its own about it, which belong in no one's terminal. `filesIn` lists a folder, and nothing for one that is not there. */
+export function missingVulkan(env: NodeJS.ProcessEnv, filesIn: (folder: string) => readonly string[]): string | undefined {
+  const libraries = [...listOf(env["LD_LIBRARY_PATH"]), ...libraryFolders];
+  if (!libraries.some((folder) => filesIn(folder).includes("libvulkan.so.1"))) return "Vulkan's loader, libvulkan.so.1, is not on this machine (Debian: apt-get install libvulkan1)";
+  if (["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_ADD_DRIVER_FILES"].some((name) => (env[name] ?? "") !== "")) return undefined;
+  // Where the loader looks for the manifests of drivers (Vulkan-Loader, docs/LoaderDriverInterface.md); NixOS and Flatpak have places of their own.
+  const home = env["HOME"] ?? "";
+  const places = [
+    ...listOf(env["XDG_CONFIG_HOME"] ?? `${home}/.config`), ...listOf(env["XDG_CONFIG_DIRS"] ?? "/etc/xdg"), "/etc", "/usr/local/etc",
+    ...listOf(env["XDG_DATA_HOME"] ?? `${home}/.local/share`), ...listOf(env["XDG_DATA_DIRS"]), "/usr/local/share", "/usr/share", "/run/opengl-driver/share", ...libraryFolders.map((folder) => `${folder}/GL`),
+  ];
+  return places.some((place) => filesIn(join(place, "vulkan/icd.d")).some((file) => file.endsWith(".json"))) ? undefined : "Vulkan knows no driver of a graphics card on this machine";
+}
+
+function filesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 async function find(): Promise<GraphicsCard | { readonly reason: string }> {
-  if (lacksVulkan()) return { reason: "Vulkan's loader, libvulkan.so.1, is not on this machine (Debian: apt-get install libvulkan1)" };
+  const missing = process.platform === "linux" ? missingVulkan(process.env, filesIn) : undefined;
+  if (missing !== undefined) return { reason: missing };
   const dawn = await import("webgpu").catch(() => undefined);
   if (dawn === undefined) return { reason: "the optional npm package webgpu is not installed for this platform" };
   // Constants such as GPUBufferUsage, which code written for browsers takes from the global scope.
