@@ -60,11 +60,14 @@ export async function runAudit(model: string, folder: string, options: AuditOpti
   });
 }
 
-/** "12340 of 20000 images · 812/s · 10 s left · 31 mistakes". */
-function progressLine({ images, total, mistakes, perSecond }: AuditProgress, { translate }: Terminal): string {
-  const left = perSecond > 0 ? Math.ceil((total - images) / perSecond) : 0;
+/** "12340 of 20000 images · 812/s · 10 s left · 31 mistakes"; at its end "Looking for what mistakes share · 120 of 480 · 8.2/s · 44 s left". */
+function progressLine({ images, total, mistakes, perSecond, tests }: AuditProgress, { translate }: Terminal): string {
+  const rest = tests ? tests.total - tests.done : total - images;
+  const left = perSecond > 0 ? Math.ceil(rest / perSecond) : 0;
   const time = left < 100 ? translate("{seconds} s left", { seconds: left }) : translate("{minutes} min left", { minutes: Math.round(left / 60) });
-  return [translate("{images} of {total} images", { images, total }), `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`, time, translate("{count} mistakes", { count: mistakes })].join(" · ");
+  const speed = `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
+  if (tests) return [translate("Looking for what mistakes share"), translate("{done} of {total}", tests), speed, time].join(" · ");
+  return [translate("{images} of {total} images", { images, total }), speed, time, translate("{count} mistakes", { count: mistakes })].join(" · ");
 }
 
 function print(summary: AuditSummary, folder: string, written: readonly string[], { out, translate }: Terminal): void {

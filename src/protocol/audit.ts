@@ -39,7 +39,10 @@ export interface AuditProgress {
   readonly total: number;
   readonly mistakes: number;
   readonly failed: number;
+  /** Images a second; once `tests` is there, answers a second. */
   readonly perSecond: number;
+  /** How often the model is asked about what was found, when all images are through. */
+  readonly tests?: { readonly done: number; readonly total: number } | undefined;
   /** Images at once where memory ran out with more. */
   readonly cutTo?: number | undefined;
 }

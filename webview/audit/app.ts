@@ -184,9 +184,10 @@ export function createAuditApp(root: HTMLElement, initial: AuditView, isKept: bo
   function showProgress({ busy, isPaused, summary, failure: failed }: AuditState): void {
     setText(progressText, busy ? runningText(busy) : isPaused && summary ? t("Stopped after {count} images", { count: (summary.images + summary.failedCount).toLocaleString("en") }) : "");
     bar.hidden = busy === undefined;
-    const isKnown = busy !== undefined && busy.total > 0;
+    const { done, total } = busy ? (busy.tests ?? { done: busy.images, total: busy.total }) : { done: 0, total: 0 };
+    const isKnown = total > 0;
     bar.toggleAttribute("data-known", isKnown);
-    const share = isKnown ? Math.round((100 * busy.images) / busy.total) : 0;
+    const share = isKnown ? Math.round((100 * done) / total) : 0;
     fill.style.width = isKnown ? `${share}%` : "";
     if (isKnown) bar.setAttribute("aria-valuenow", String(share));
     else bar.removeAttribute("aria-valuenow");

@@ -2,14 +2,16 @@
 import type { AuditState } from "../../src/protocol/audit.js";
 import { t } from "../strings.js";
 
-/** "Auditing · 1,240 of 20,000 · 142 images/s · 2 min 12 s left". */
-export function runningText({ images, total, perSecond, text }: NonNullable<AuditState["busy"]>): string {
+/** "Auditing · 1,240 of 20,000 · 142 images/s · 2 min 12 s left"; of the tests at its end without the images. */
+export function runningText({ images, total, perSecond, text, tests }: NonNullable<AuditState["busy"]>): string {
   const number = (value: number) => value.toLocaleString("en");
+  const left = (rest: number) => (rest > 0 && perSecond > 0 ? [t("{time} left", { time: timeText(rest / perSecond) })] : []);
+  if (tests) return [text, t("{done} of {total}", { done: number(tests.done), total: number(tests.total) }), ...left(tests.total - tests.done)].join(" · ");
   const parts = [text];
   if (total > 0) parts.push(t("{done} of {total}", { done: number(images), total: number(total) }));
   if (perSecond > 0) {
     parts.push(t("{count} images/s", { count: perSecond < 10 ? perSecond.toFixed(1) : number(Math.round(perSecond)) }));
-    if (total > images) parts.push(t("{time} left", { time: timeText((total - images) / perSecond) }));
+    parts.push(...left(total - images));
   }
   return parts.join(" · ");
 }

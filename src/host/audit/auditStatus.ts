@@ -18,7 +18,8 @@ export function createAuditStatus(audit: vscode.Uri): AuditStatus {
   return {
     show: ({ busy, folderName }) => {
       if (!busy) return item.hide();
-      item.text = `$(loading~spin) ${path.basename(folderName)}: ${busy.text}${busy.total > 0 ? ` ${Math.round((100 * busy.images) / busy.total)} %` : ""}`;
+      const { done, total } = busy.tests ?? { done: busy.images, total: busy.total };
+      item.text = `$(loading~spin) ${path.basename(folderName)}: ${busy.text}${total > 0 ? ` ${Math.round((100 * done) / total)} %` : ""}`;
       item.tooltip = vscode.l10n.t("{0} of {1} images audited, {2} mistakes. Click to see the audit.", busy.images, busy.total, busy.mistakes);
       item.show();
     },

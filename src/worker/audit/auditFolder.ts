@@ -78,7 +78,7 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, threads:
     withMaps.dispose();
     collectGarbage();
     context.onProgress?.("computing", 0, 1);
-    const tests = await testFindings(plan, summary, answersOnly, context.signal);
+    const tests = await testFindings(plan, summary, answersOnly, progress.tests, context.signal);
     collectGarbage();
     await writeTable(out);
     collectGarbage();

@@ -1,4 +1,5 @@
 /** @file Tells how far an audit is, a few times a second. */
+import type { AuditProgress } from "../../protocol/audit.js";
 import type { JobContext } from "../jobs.js";
 import type { RecordLine } from "./recordLine.js";
 
@@ -11,15 +12,35 @@ export interface ProgressReport {
   cut(atOnce: number): void;
   /** Counts what this run wrote, and tells. */
   done(lines: readonly RecordLine[]): void;
+  /** All images are through: so many answers of all that were asked for since are there. The first call begins. */
+  tests(done: number, total: number): void;
 }
 
-/** Progress over `total` images; the speed is that of this run, without its first batch, before which programs are compiled and threads started. */
+/** From counts to what was added in a second, but for the first addition, before which programs are compiled and threads started. */
+function createRate(from: number): (count: number) => number {
+  let since = { at: performance.now(), count: from };
+  let isFirst = true;
+  return (count) => {
+    const now = performance.now();
+    const rate = (count - since.count) / Math.max(1e-3, (now - since.at) / 1000);
+    if (isFirst) since = { at: now, count };
+    isFirst = false;
+    return rate;
+  };
+}
+
+/** Progress over `total` images; the speed is that of this run. */
 export function createProgress(total: number, { onAudit }: JobContext): ProgressReport {
-  let [images, mistakes, failed, earlier, told] = [0, 0, 0, 0, -Infinity];
+  let [images, mistakes, failed, told] = [0, 0, 0, -Infinity];
   let cutTo: number | undefined;
-  const start = performance.now();
-  /** When the first batch was done, and how many images were by then. */
-  let first: { readonly at: number; readonly images: number } | undefined;
+  let rate = createRate(0);
+  let answerRate: ReturnType<typeof createRate> | undefined;
+  const tell = (isLast: boolean, more: Pick<AuditProgress, "perSecond" | "tests">) => {
+    const now = performance.now();
+    if (now - told < everyMs && !isLast) return;
+    told = now;
+    onAudit?.({ images, total, mistakes, failed, cutTo, ...more });
+  };
   const count = (line: RecordLine) => {
     images++;
     if ("failed" in line) failed++;
@@ -28,19 +49,18 @@ export function createProgress(total: number, { onAudit }: JobContext): Progress
   return {
     before: (line) => {
       count(line);
-      earlier++;
+      rate = createRate(images);
     },
     cut: (most) => {
       cutTo = most;
     },
     done: (lines) => {
       for (const line of lines) count(line);
-      const now = performance.now();
-      const since = first ?? { at: start, images: earlier };
-      first ??= { at: now, images };
-      if (now - told < everyMs && images < total) return;
-      told = now;
-      onAudit?.({ images, total, mistakes, failed, cutTo, perSecond: (images - since.images) / Math.max(1e-3, (now - since.at) / 1000) });
+      tell(images >= total, { perSecond: rate(images) });
+    },
+    tests: (done, of) => {
+      if (answerRate) tell(done >= of, { perSecond: answerRate(done), tests: { done, total: of } });
+      else answerRate = createRate(done);
     },
   };
 }

@@ -22,6 +22,13 @@ export interface CounterTestJob {
   readonly labelOf: (file: string) => number;
   readonly programFor: (shape: readonly number[]) => AuditProgram;
   readonly signal: CancelSignal | undefined;
+  /** Hears of answers as they come, failures among them. */
+  readonly onAnswers: (count: number) => void;
+}
+
+/** How often the model is asked about a region. */
+export function turnsOf({ files, plantOn }: Pick<RegionCandidate, "files" | "plantOn">): number {
+  return files.length * (1 + 2 * fills.length) + (files.length > 0 ? 2 * plantOn.length : 0);
 }
 
 export interface TestedRegion {
@@ -127,13 +134,14 @@ function withCells({ shape, data }: Tensor, from: Float32Array, mask: Uint8Array
 }
 
 /** Answers by "kind file", in the order of the turns. */
-async function answersOf(turns: readonly Turn[], predicted: number, { folder, preprocess, activation, programFor, signal }: CounterTestJob): Promise<Map<string, TurnAnswer[]>> {
+async function answersOf(turns: readonly Turn[], predicted: number, { folder, preprocess, activation, programFor, signal, onAnswers }: CounterTestJob): Promise<Map<string, TurnAnswer[]>> {
   const feed = feedImages();
   const answers = new Map<string, TurnAnswer[]>();
   await answerImages({
     items: turns, ahead: fills.length * 4, programFor, signal,
     see: ({ file, change }) => feed(join(folder, file), preprocess, change),
     each: (answered) => {
+      onAnswers(answered.length);
       for (const one of answered) {
         if ("failure" in one) continue;
         const { item: { file, kind }, answer: { logits } } = one;

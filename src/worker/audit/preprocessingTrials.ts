@@ -19,10 +19,19 @@ export interface TrialsJob {
   readonly labelOf: (file: string) => number;
   readonly programFor: (shape: readonly number[]) => AuditProgram;
   readonly signal: CancelSignal | undefined;
+  /** Hears of answers as they come, failures among them. */
+  readonly onAnswers: (count: number) => void;
+  /** Hears how many more will be asked for than `firstTurns`. */
+  readonly onMore: (turns: number) => void;
 }
 
 /** Every change is tried on so many images; those that do them good, on all. */
 const firstImages = 24;
+
+/** How often the model is asked at first, with so many labelled images. */
+export function firstTurns(preprocess: Preprocess, files: number): number {
+  return Math.min(firstImages, files) * (1 + preprocessingVariants(preprocess).length);
+}
 
 /** What each change does. Images that cannot be read any more are left out. */
 export async function preprocessingTrials(job: TrialsJob): Promise<readonly PreprocessingTrial[]> {
@@ -30,6 +39,7 @@ export async function preprocessingTrials(job: TrialsJob): Promise<readonly Prep
   const answers = new Map<string, Map<string, LabelAnswer>>();
   await answer(job, job.files.slice(0, firstImages), [["", job.preprocess], ...variants], answers);
   const gains = [...variants.keys()].filter((id) => gainOf(answers, id) > 0);
+  if (gains.length > 0) job.onMore(Math.max(0, job.files.length - firstImages) * (1 + gains.length));
   if (gains.length > 0) await answer(job, job.files.slice(firstImages), [["", job.preprocess], ...gains.map((id) => [id, variants.get(id)!] as const)], answers);
   return judgeTrials([...variants.keys()].map((id) => ({ id, answers: pairsOf(answers, id) })));
 }
@@ -37,12 +47,13 @@ export async function preprocessingTrials(job: TrialsJob): Promise<readonly Prep
 /** Answers by change (none is "") and image. */
 type Answers = Map<string, Map<string, LabelAnswer>>;
 
-async function answer({ folder, activation, labelOf, programFor, signal }: TrialsJob, files: readonly string[], changes: readonly (readonly [id: string, preprocess: Preprocess])[], answers: Answers): Promise<void> {
+async function answer({ folder, activation, labelOf, programFor, signal, onAnswers }: TrialsJob, files: readonly string[], changes: readonly (readonly [id: string, preprocess: Preprocess])[], answers: Answers): Promise<void> {
   const feed = feedImages();
   await answerImages({
     items: files.flatMap((file) => changes.map(([id, preprocess]) => ({ file, id, preprocess }))), ahead: changes.length, programFor, signal,
     see: ({ file, preprocess }) => feed(join(folder, file), preprocess),
     each: (answered) => {
+      onAnswers(answered.length);
       for (const one of answered) {
         if ("failure" in one) continue;
         const { item: { file, id }, answer: { logits } } = one;

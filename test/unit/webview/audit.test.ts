@@ -154,6 +154,8 @@ describe("words", () => {
     // 18,760 images at 142.4 a second: 131.7 seconds.
     expect(runningText(busy)).toBe("Auditing · 1,240 of 20,000 · 142 images/s · 2 min 10 s left");
     expect(runningText({ ...busy, images: 0, total: 0, perSecond: 0 })).toBe("Auditing");
+    // At its end the model is asked about what was found.
+    expect(runningText({ ...busy, images: 20_000, text: "Looking", perSecond: 4, tests: { done: 80, total: 480 } })).toBe("Looking · 80 of 480 · 1 min 40 s left");
     expect(runningText({ ...busy, images: 20_000, perSecond: 3.26 })).toBe("Auditing · 20,000 of 20,000 · 3.3 images/s");
     expect([0.2, 45, 125, 139, 600, 3599, 3900, 90_000].map(timeText)).toEqual(["1 s", "45 s", "2 min", "2 min 10 s", "10 min", "1 h 0 min", "1 h 5 min", "25 h 0 min"]);
   });
