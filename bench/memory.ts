@@ -1,4 +1,5 @@
 /** @file The most memory that one case takes in a process of its own, imports and compiling included, on both sides. */
+import { computingFlags } from "../src/protocol/computingFlags.js";
 import { automaticSteps, imagePeer } from "./imageCases.js";
 import { imageSide } from "./imageSide.js";
 import { drawImages, shareImages } from "./images.js";
@@ -54,7 +55,8 @@ export async function peakMemory({ setup, runs }: Options): Promise<Row[]> {
   shareIds(setup.work);
   const rows: Row[] = [];
   for (const [id, { name, model, isText = false, run }] of Object.entries(cases)) {
-    const own = [process.execPath, setup.script, "--case", id, "--model", setup.model(model)];
+    // As the editor starts its worker.
+    const own = [process.execPath, ...computingFlags, setup.script, "--case", id, "--model", setup.model(model)];
     const script = isText ? ["text.py", ...textPeer(setup, model)] : ["images.py", ...imagePeer(setup, model)];
     const peer = [python.path, join(setup.peers, script[0]!), ...script.slice(1), "--once", run];
     const isMeasured = !isText || hasTransformers(setup);

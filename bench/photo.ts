@@ -1,5 +1,4 @@
 /** @file Draws a photo-like JPEG, the same on every machine. */
-import sharp from "sharp";
 
 export interface PhotoLook {
   /** Where the sun and the house stand, and the grain. */
@@ -22,6 +21,8 @@ export async function writePhoto(path: string, { seed, width, height }: PhotoLoo
       colorAt((x / width + shift) % 1, y / height).forEach((value, channel) => (pixels[(y * width + x) * 3 + channel] = Math.max(0, Math.min(255, value + grain))));
     }
   }
+  // Only where it is needed: a case whose memory is watched draws no photo.
+  const { default: sharp } = await import("sharp");
   await sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: 90 }).toFile(path);
 }
 

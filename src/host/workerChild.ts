@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { WhylightError } from "../engine/errors.js";
 import { protocolVersion, type WorkerApi, type WorkerEvents } from "../protocol/api.js";
+import { computingFlags } from "../protocol/computingFlags.js";
 import { Rpc, type Frame } from "../protocol/rpc.js";
 import type { CallOptions, WorkerOptions } from "./workerClient.js";
 
@@ -121,7 +122,7 @@ function forkWorker(options: WorkerOptions): ChildProcess {
     // The default serialisation is JSON, which turns typed arrays into objects.
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    execArgv: [`--max-old-space-size=${options.memoryMb}`],
+    execArgv: [...computingFlags, `--max-old-space-size=${options.memoryMb}`],
     env: { ...process.env, ...electron, ...options.env },
     ...(nodePath === undefined ? {} : { execPath: nodePath }),
   });
