@@ -30,7 +30,7 @@ function setUp(subject: AttentionSubject) {
     });
   const logFailure = vi.fn();
   const world: AttentionWorld = {
-    call: call as AttentionWorld["call"], show: (state) => states.push(state), strings: {}, phaseText: (phase) => `phase ${phase}`, noteText: ({ code }) => `note ${code}`,
+    call: call as AttentionWorld["call"], show: (state) => states.push(state), strings: {}, phaseText: (phase, estimate) => `phase ${phase}${estimate ? ` for ${estimate.ms?.[1]} ms` : ""}`, noteText: ({ code }) => `note ${code}`,
     describeFailure: (error) => ({ text: `failure ${error.code}`, actions: [] }), runtime: () => "auto", stamp: async () => stamp, logFailure,
   };
   const session = createAttentionSession(subject, world);
@@ -60,9 +60,10 @@ describe("attention session", () => {
     const { method, args, options, resolve } = await called(1);
     expect([method, args]).toEqual(["attention", { model: "/w/m.onnx", input: text.input, target: "predicted", runtime: "auto" }]);
     options.onProgress?.({ phase: "computing", done: 1, total: 4 });
+    options.onProgress?.({ phase: "computing", done: 1, total: 4, estimate: { ms: [20_000, 20_000], bytes: 1e9, free: 8e9, runtime: "onnxruntime" } });
     resolve(summary(0, { notes: [{ code: "textTruncated", data: {} }] }));
     await done;
-    expect(states.map(({ busy }) => busy?.text)).toEqual(["phase starting", "phase computing", undefined]);
+    expect(states.map(({ busy }) => busy?.text)).toEqual(["phase starting", "phase computing", "phase computing for 20000 ms", undefined]);
     expect(states.at(-1)).toMatchObject({ inputName: "review.txt", summary: { target: { index: 0 } }, notes: [{ code: "textTruncated", text: "note textTruncated" }], image: undefined });
   });
 

@@ -39,7 +39,7 @@ function setUp(lost: readonly string[] = []) {
   });
   const logFailure = vi.fn();
   const world: DebugWorld = {
-    call, show: (state) => states.push(state), showNeighbour: (file) => neighbours.push(file), strings: {}, phaseText: (phase) => `phase ${phase}`, noteText: ({ code }) => `note ${code}`,
+    call, show: (state) => states.push(state), showNeighbour: (file) => neighbours.push(file), strings: {}, phaseText: (phase, estimate) => `phase ${phase}${estimate ? ` for ${estimate.ms?.[1]} ms` : ""}`, noteText: ({ code }) => `note ${code}`,
     describeFailure: (error) => ({ text: `failure ${error.code}`, actions: [] }), runtime: () => "auto", stamp: async () => stamp, logFailure,
   };
   const session = createDebugSession(subject, world);
@@ -73,6 +73,9 @@ describe("debug session", () => {
     expect(states.at(-1)?.image?.bytes.buffer.byteLength).toBe(3);
     options.onProgress?.({ phase: "computing", done: 2, total: 9 });
     expect(states.at(-1)?.busy).toEqual({ phase: "computing", done: 2, total: 9, text: "phase computing" });
+    options.onProgress?.({ phase: "computing", done: 2, total: 9, estimate: { ms: [20_000, 20_000], bytes: 1e9, free: 8e9, runtime: "onnxruntime" } });
+    options.onProgress?.({ phase: "computing", done: 9, total: 9 });
+    expect(session.state().busy?.text).toBe("phase computing for 20000 ms");
     resolve(report());
     await done;
     expect(states.at(-1)).toMatchObject({ busy: undefined, failure: undefined, notes: [{ code: "blankMap", text: "note blankMap" }] });

@@ -281,6 +281,14 @@ describe("a long job", () => {
     expect(tests.told[0]!.ms![1]).toBeGreaterThan(12 * map.told[0]!.ms![1]);
   });
 
+  it("is told as a whole where it has parts: a report on a mistake takes more than the maps of its two classes", async () => {
+    const files = { model: join(folder, "model.onnx"), input: join(folder, "input0.png"), runtime: "reference" } as const;
+    const { predictions } = await jobsOn(smallRuntime(Infinity).runtime).predict({ ...files, top: 2 });
+    const map = await listen(slow, (jobs, context) => jobs.explain(request({ method: "integrated-gradients", parameters: { steps: "auto" } }), context));
+    const report = await listen(slow, (jobs, context) => jobs.debugImage({ ...files, label: predictions[1]!.index, labelFrom: "given" }, context));
+    expect(report.told[0]!.ms![1]).toBeGreaterThan(2 * map.told[0]!.ms![1]);
+  });
+
   it("is not made of a short one", async () => {
     expect((await listen(1e12, (jobs, context) => jobs.explain(request({ parameters: { samples: 4 } }), context))).told).toEqual([]);
   });
