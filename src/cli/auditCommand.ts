@@ -66,7 +66,7 @@ function progressLine({ images, total, mistakes, perSecond, tests }: AuditProgre
   const left = perSecond > 0 ? Math.ceil(rest / perSecond) : 0;
   const time = left < 100 ? translate("{seconds} s left", { seconds: left }) : translate("{minutes} min left", { minutes: Math.round(left / 60) });
   const speed = `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
-  if (tests) return [translate("Looking for what mistakes share"), translate("{done} of {total}", tests), speed, time].join(" · ");
+  if (tests) return [translate("Looking for what mistakes share"), translate("{done} of {total}", tests), ...(perSecond > 0 ? [speed, time] : [])].join(" · ");
   return [translate("{images} of {total} images", { images, total }), speed, time, translate("{count} mistakes", { count: mistakes })].join(" · ");
 }
 

@@ -59,8 +59,9 @@ export function createProgress(total: number, { onAudit }: JobContext): Progress
       tell(images >= total, { perSecond: rate(images) });
     },
     tests: (done, of) => {
-      if (answerRate) tell(done >= of, { perSecond: answerRate(done), tests: { done, total: of } });
-      else answerRate = createRate(done);
+      const perSecond = answerRate?.(done) ?? 0;
+      tell(answerRate === undefined || done >= of, { perSecond, tests: { done, total: of } });
+      answerRate ??= createRate(done);
     },
   };
 }
