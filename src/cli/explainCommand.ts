@@ -10,9 +10,9 @@ import { modelLabel } from "../protocol/modelNames.js";
 import type { ReportItem } from "../report/htmlReport.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { makeExport, reportItem } from "../worker/exportPicture.js";
-import { isTensorFile } from "../worker/prepareInput.js";
 import { drawExplanation } from "../worker/renderImage.js";
 import { version } from "../worker/version.js";
+import { decodeAhead } from "./decodeAhead.js";
 import type { ExplainOptions } from "./explainOptions.js";
 import { makeFolder, stemsOf, writeOutput } from "./outputFolder.js";
 import { resultDocument, resultEntry, type ErrorEntry, type ResultEntry } from "./resultDocument.js";
@@ -42,9 +42,7 @@ export async function runExplain(model: string, inputs: readonly string[], optio
     for (const method of options.methods) {
       try {
         const pending = jobs.explain(requestOf(model, input, method, options), { onEstimate: tellEstimate(method), onProgress: (phase) => terminal.progress(phase, basename(input)) });
-        // Decoding runs in other threads, so the next image is ready when its turn comes.
-        const next = inputs[i + 1];
-        if (next !== undefined && !isTensorFile(next)) jobs.images.get(next).catch(() => {});
+        decodeAhead(jobs, inputs[i + 1]);
         const explanation = await pending;
         const started = performance.now();
         const style = styleOf(options.drawing, options.as, methodOf(method).form);

@@ -5,6 +5,7 @@ import { modelLabel } from "../protocol/modelNames.js";
 import { createJobs, type JobContext, type Jobs } from "../worker/jobs.js";
 import type { GivenText } from "./textInputs.js";
 import { estimateTeller } from "./estimateTeller.js";
+import { decodeAhead } from "./decodeAhead.js";
 import { concernsAllInputs } from "./explainCommand.js";
 import { resultDocument, roundedMs, type ErrorEntry, type PredictionEntry } from "./resultDocument.js";
 import { describeFailure, describeNote, exitCodeOf, failureLine, inputTitle, predictionLines, type Terminal } from "./terminal.js";
@@ -26,7 +27,14 @@ interface Asked {
 /** Predicts every image or tensor file. Returns the exit code: 0, or 1 when anything failed. */
 export async function runPredict(model: string, inputs: readonly string[], options: PredictOptions, terminal: Terminal, jobs: Jobs = createJobs()): Promise<number> {
   const { top, runtime } = options;
-  return predictAll(model, inputs.map((input) => ({ input, predict: (context) => jobs.predict({ model, input, top, runtime }, context) })), options, terminal);
+  return predictAll(model, inputs.map((input, i) => ({
+    input,
+    predict: (context) => {
+      const pending = jobs.predict({ model, input, top, runtime }, context);
+      decodeAhead(jobs, inputs[i + 1]);
+      return pending;
+    },
+  })), options, terminal);
 }
 
 /** Predicts every text, with one and the same second text where a pair is given. */

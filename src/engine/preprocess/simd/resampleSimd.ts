@@ -39,12 +39,27 @@ let started: { readonly memory: Memory; readonly kernels: Kernels } | undefined 
 function start(bits: number): typeof started {
   const module = resampleModule(bits);
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(module)) return "impossible";
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  return { memory, kernels: new WebAssembly.Instance(new WebAssembly.Module(module), { env: { memory } }).exports as Kernels };
+  try {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    return { memory, kernels: new WebAssembly.Instance(new WebAssembly.Module(module), { env: { memory } }).exports as Kernels };
+  } catch {
+    // V8 keeps ten gigabytes of addresses for each memory, which `ulimit -v` may not leave.
+    return "impossible";
+  }
+}
+
+/** Whether there is room for so many bytes. */
+function holds(memory: Memory, bytes: number): boolean {
+  try {
+    if (bytes > memory.buffer.byteLength) memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / pageSize));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
- * Resamples an RGB image by both passes: `columns` for the rows `firstRow` to `lastRow`, then `rows`, whose starts count from the image's first row. `undefined` where there are no vectors or the image is too large.
+ * Resamples an RGB image by both passes: `columns` for the rows `firstRow` to `lastRow`, then `rows`, whose starts count from the image's first row. `undefined` where there are no vectors, no memory for them, or the image is too large.
  */
 export function resampleSimd(image: PixelImage, columns: Weights, rows: Weights, firstRow: number, lastRow: number, bits: number): PixelImage | undefined {
   const [outWidth, outHeight, height] = [columns.starts.length, rows.starts.length, lastRow - firstRow];
@@ -62,7 +77,7 @@ export function resampleSimd(image: PixelImage, columns: Weights, rows: Weights,
   };
   const tables = [columns.starts, columns.counts, columns.values, rows.values].map((table) => ({ table, at: place(table.byteLength) }));
   const [source, between, target] = [place(height * inLength), place(height * length), place(outHeight * length)];
-  if (free > memory.buffer.byteLength) memory.grow(Math.ceil((free - memory.buffer.byteLength) / pageSize));
+  if (!holds(memory, free)) return undefined;
   for (const { table, at } of tables) new Int32Array(memory.buffer, at, table.length).set(table);
   const bytes = new Uint8Array(memory.buffer);
   bytes.set(image.data.subarray(firstRow * inLength, lastRow * inLength), source);
