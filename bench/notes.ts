@@ -6,7 +6,7 @@ export const notes: readonly string[] = [
   "captum and pytorch-grad-cam are not run: their way of computing is written out in plain PyTorch in bench/peers. `loss.backward()` is what pytorch-grad-cam does: hooks on layer4, every weight's gradient computed;"
     + " \"to the layer\" is the least PyTorch can do: nothing recorded before layer4, only layer4 differentiated; \"to the input\" has every weight frozen.",
   "SmoothGrad, Integrated Gradients, occlusion and Score-CAM do the same sums on the same images on both sides; batches are what each side does best with. Integrated Gradients with `steps=auto` stops"
-    + " at a completeness gap of 1 %; that the map stands still as well, which people get by default, is not asked of random weights.",
+    + " at a completeness gap of 1 %; that the map stands still as well, which people get by default, is not asked of random weights. The row after it is against as many of PyTorch's steps as bring its gap to 1 % too, doubled from 50.",
   "Of texts, PyTorch runs its eager attention where attention is asked for, and its default, the faster one, for gradients. The first row of Layer Integrated Gradients with `steps=auto` goes on"
     + " until the gap is no larger than that of PyTorch's 50 steps, or 0.01 %, below which float32 cannot tell the scores' difference; the row after it stops at 1 %, as people get it by default. Peers' times are those of the fixed row.",
   "Warm cases use two threads on both sides, TensorFlow.js on WASM included. `tf.grad` is given the net as TensorFlow.js's converter leaves it, its batch norms folded.",
