@@ -8,6 +8,7 @@ import { lower, type LoweringRule } from "../engine/passes/lower.js";
 import { ortWebgpuRules } from "../engine/passes/forShaders.js";
 import { convTransposeByConv, groupNormalizationPerChannel, maxPoolGradByComparison, maxPoolGradByIndices, reluMaskByClip } from "../engine/passes/lowerings.js";
 import { lrnBySums, maxUnpoolByPadding, modByFloor, rmsNormalizationByMean, swishBySigmoid } from "../engine/passes/plainOperators.js";
+import { recomputeAttention } from "../engine/passes/recomputeAttention.js";
 import { resizeBeyondImages } from "../engine/passes/resizeByMatrices.js";
 import type { Fallback, Program, Runtime } from "../engine/runtime.js";
 import { rulesWithoutCopies, sparesCopies } from "./ortCopies.js";
@@ -57,7 +58,7 @@ export async function onnxruntimeRuntime(name: OnnxruntimeName = "onnxruntime", 
 async function compile(context: Omit<OrtContext, "note" | "sparesCopies">, graph: Graph): Promise<Program> {
   const { provider, readRange } = context;
   const isSparing = provider === "cpu" && sparesCopies(graph);
-  const lowered = lower(graph, isSparing ? rulesWithoutCopies(lowerings.cpu) : lowerings[provider]);
+  const lowered = lower(provider === "cpu" ? recomputeAttention(graph) : graph, isSparing ? rulesWithoutCopies(lowerings.cpu) : lowerings[provider]);
   const fallbacks = new Map<string, Fallback>();
   const stretches = await compileStretches({ ...context, sparesCopies: isSparing, note: (fallback) => fallbacks.set(`${fallback.op}\n${fallback.reason}`, fallback) }, lowered);
   const written = new Set(lowered.nodes.flatMap((node) => node.outputs));
