@@ -19,7 +19,7 @@ export function sparesCopies(graph: Graph): boolean {
 }
 
 /**
- * Whether a graph goes back through large kernels for a single image, as it does once for a map: both forms of a ResNet-50's kernels took 200 MB and half a second to make, and saved 10 ms of 70 each time.
+ * Whether a graph goes back through large kernels for a single image, as it does once for a map: both forms of a ResNet-50's kernels took 200 MB and half a second to make, and saved 10 ms of 62 each time.
  * Methods of many images run batches.
  */
 function isGradientOfOneImage({ nodes, initializers, types }: Graph): boolean {
@@ -45,10 +45,13 @@ export function keepsBatchNorms(graph: Graph): boolean {
   return bytes >= largeKernels;
 }
 
-/** Transposed convolutions read the kernel as it lies where its turned copy would be larger than what they are slower for: the columns of the whole output, written and summed up. */
+/** A turned copy of a kernel may have so many times the numbers that a transposed convolution without it writes and sums up: the columns of its whole output, on one thread. */
+const copyPerColumns = 2;
+
+/** Transposed convolutions read a kernel as it lies where its turned copy would be large for what it saves. Both sizes are multiples of the same. */
 const convTransposeOfSmallKernel: LoweringRule = (graph, node, context) => {
   const [images, channels, ...spatial] = graph.shape(node.inputs[0]!) as [number, number, ...number[]];
-  return channels / numberOf(node, "group", 1) <= images * sizeOf(spatial) ? convTransposeByConv(graph, node, context) : undefined;
+  return channels / numberOf(node, "group", 1) <= copyPerColumns * images * sizeOf(spatial) ? convTransposeByConv(graph, node, context) : undefined;
 };
 
 /** The rules for a graph that spares copies: products and convolutions with turned weights read them as they lie. */
