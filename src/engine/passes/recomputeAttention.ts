@@ -57,11 +57,11 @@ function computeAgain(builder: GraphBuilder, { chain, after }: Kept): string {
   return value;
 }
 
-/** `undefined` where nothing would be gained: weights that are asked for, read on one pass only, or no larger than queries and keys. */
+/** `undefined` where nothing would be gained: weights that are asked for, read on one pass only, or smaller than queries and keys. */
 function keptWeights(graph: Graph, softmax: Node): Kept | undefined {
   const weights = softmax.outputs[0]!;
   const chain = chainTo(graph, softmax);
-  if (chain === undefined || graph.outputs.includes(weights) || sizeIn(graph, weights) <= chain[0]!.inputs.reduce((sum, input) => sum + sizeIn(graph, input), 0)) return undefined;
+  if (chain === undefined || graph.outputs.includes(weights) || sizeIn(graph, weights) < chain[0]!.inputs.reduce((sum, input) => sum + sizeIn(graph, input), 0)) return undefined;
   const behind = dependents(graph, [weights]);
   const readersOf = (value: string) => graph.nodes.filter(({ inputs }) => inputs.includes(value));
   /** The other operand, where it is a cotangent: only the way back reads the weights together with what came of them. */

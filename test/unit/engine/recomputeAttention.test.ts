@@ -53,7 +53,7 @@ describe("recomputeAttention", () => {
   const short = float32([1, 3, heads * size], Float32Array.from(x.data as Float32Array).subarray(0, 3 * heads * size));
   it.each([
     ["a forward pass", buildForward(attention(), "scores")], ["weights that are asked for", { ...gradient, outputs: [...gradient.outputs, softmaxes(gradient)[0]!] }],
-    ["weights no larger than queries and keys", buildGradient(attention(short), "scores", "logit", ["x0"])],
+    ["weights smaller than queries and keys", buildGradient(attention(short), "scores", "logit", ["x0"])],
     ["a softmax of no product", buildGradient(graphOf([x], (graph, input) => [graph.rename(graph.add("ReduceMean", [graph.add("Softmax", [input!], { axis: -1 }), graph.ints([1])], { keepdims: 0 }), "scores")]), "scores", "logit", ["x0"])],
   ])("leaves %s as it is", (_, graph) => expect(recomputeAttention(graph)).toBe(graph));
 });
