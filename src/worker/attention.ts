@@ -29,7 +29,7 @@ export async function attentionOf(resources: JobResources, request: AttentionReq
     const statistics = gatherStatistics(found.layers, request.input.kind === "text");
     const keep = resources.attention.begin(keyOf(request));
     const attended = await attend({
-      ...job, subject, found, feeds: ready.feeds, key: ready.key, target: { index, versus: undefined, score: "logit" }, memory: batchMemory(),
+      ...job, subject, found, feeds: ready.feeds, key: ready.key, target: { index, versus: undefined, score: "logit" }, memory: batchMemory(model.programs.held()),
       each: (layer, data) => {
         const weights = { shape: found.layers[layer]!.shape, data };
         keep(layer, weights);

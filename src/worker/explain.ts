@@ -58,7 +58,7 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
     completeness: found.completeness ?? null, facts: found.facts, evaluations: found.evaluations,
   });
   const { outcome, ...times } = await computeOn(resources, model, request, context, (job, runtime) => attribute({
-    classifier, input: input.tensor, method: request.method, target, layers, parameters, pixels: description.preprocess, memory: batchMemory(), ...job,
+    classifier, input: input.tensor, method: request.method, target, layers, parameters, pixels: description.preprocess, memory: batchMemory(model.programs.held()), ...job,
     report: (done, total, partial) => context.onProgress?.("computing", done, total, partial && (() => ({
       ...draw(partial()), runtime: { name: runtime.name, detail: runtime.detail, passedOver: [] }, partial: { done, total }, notes: [], ms: { load, compile: 0, compute: 0, draw: 0 },
     }))),

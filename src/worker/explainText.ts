@@ -106,7 +106,7 @@ export function orWithPath<Result>(request: { readonly model: string }, action: 
 }
 
 function textJob({ model, text, tokenizer }: ReadyTextJob, { text: words, pair }: { readonly text: string; readonly pair?: string | undefined }): Omit<ReadTextJob, "compile"> {
-  return { model: text, tokenizer, text: words, pair, prepared: (tokens) => model.preparedText(tokens), memory: batchMemory() };
+  return { model: text, tokenizer, text: words, pair, prepared: (tokens) => model.preparedText(tokens), memory: batchMemory(model.programs.held()) };
 }
 
 /** The classes meant: by index or label; of a language model a token, by id or spelling. Throws `targetUnknown`. */

@@ -31,8 +31,8 @@ export function freeMemory(system = thisSystem): number {
 /** The share of free memory that one batch may take. */
 const batchShare = 0.25;
 
-/** Bytes that one batch may take now. */
-export const batchMemory = (): number => batchShare * freeMemory();
+/** Bytes that one batch may take now. `kept` is what programs hold that are only kept: the batch runs in one of them, or they go. */
+export const batchMemory = (kept = 0): number => batchShare * (freeMemory() + kept);
 
 /** Bytes that this process holds of its own: on Linux without the files that are mapped, which the system takes back when it needs to. */
 export function ownMemory(system: Pick<MemorySource, "platform" | "read"> = thisSystem): number {

@@ -9,6 +9,8 @@ export interface ProgramCache {
   get(key: string, compile: () => Promise<MeasuredProgram>): Promise<Program>;
   /** What the program that ran last takes of memory when it runs, in bytes; `undefined` where none ran since this was asked. */
   taken(): number | undefined;
+  /** Bytes that the programs of all models hold. */
+  held(): number;
   /** Disposes one program, so that the next `get` compiles it again. */
   drop(key: string): void;
   /** Disposes all of them. */
@@ -44,9 +46,10 @@ export function createProgramStore(free: () => number = freeMemory, most = mostP
     void entry?.program.then((program) => program.dispose(), () => {});
   };
 
+  const held = () => [...entries.values()].reduce((sum, entry) => sum + entry.bytes(), 0);
+
   /** Room is made before it is taken: two programs of a large model may be more than fit. */
   function makeRoom(wanted: number): void {
-    const held = () => [...entries.values()].reduce((sum, entry) => sum + entry.bytes(), 0);
     // Read once: what is disposed is not given back at once.
     const limit = programShare * (free() + held());
     for (const [key, { running }] of entries) {
@@ -86,6 +89,7 @@ export function createProgramStore(free: () => number = freeMemory, most = mostP
     };
 
     return {
+      held,
       get: (key, compile) => {
         const name = prefix + key;
         const known = entries.get(name);

@@ -38,7 +38,7 @@ export async function examineInput(resources: JobResources, request: TrustReques
     let [done, total] = [0, 1];
     return examineTrust({
       classifier: model.classifier(), input: input.tensor, method: request.method, target, layers: layersAsked(request, ready), parameters,
-      pixels: description.preprocess, activation: description.activation, memory: batchMemory(), tests: wanted, settings, readRange: model.readRange, ...job,
+      pixels: description.preprocess, activation: description.activation, memory: batchMemory(model.programs.held()), tests: wanted, settings, readRange: model.readRange, ...job,
       draw: (attribution, of) => defaultHeatmap(attribution, of, input.size, layout),
       compileOnce: (graph) => guardProgram(runtime, graph, model.readRange),
       report: (...progress) => {

@@ -14,7 +14,7 @@ export async function tryVariants(
   const { outcome, compile, compute } = await computeOn(resources, model, request, context, async (job, runtime) => {
     const run = createContext({
       ...job, classifier: model.classifier(), input: tensor, prepared: model.prepared(tensor.shape), target: { index: classes.predicted, versus: undefined, score: "logit" }, layers: [],
-      pixels: description.preprocess, memory: batchMemory(), report: (done, total) => context.onProgress?.("computing", done, total),
+      pixels: description.preprocess, memory: batchMemory(model.programs.held()), report: (done, total) => context.onProgress?.("computing", done, total),
     });
     const results: VariantResult[] = [];
     await run.forEachScore(variants.length, (i, into) => into.set(variants[i]!.make().data as Float32Array), (i, { logits }) => {

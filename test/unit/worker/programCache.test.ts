@@ -51,6 +51,7 @@ describe("programs", () => {
     await settled();
     expect([...alive]).toEqual(["one a", "one b"]);
     expect(compiled).toEqual(["one a", "other a", "one b"]);
+    expect([one.held(), other.held()]).toEqual([40, 40]);
   });
 
   it("that run are not disposed; the newest is made whatever it takes", async () => {
