@@ -1,4 +1,5 @@
 /** @file Measures competitors in turns, so that whatever else the machine does meets all of them alike. */
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Both sides of every warm case compute on so many. */
 export const threads = 2;
@@ -21,11 +22,15 @@ export interface Stats {
   readonly max: number;
 }
 
+/** Threads of both sides look for more work for some milliseconds after a run, and would take the other's processors: PyTorch's gradient of a ResNet-50 took 113 ms right after ONNX Runtime's and 69 by itself. */
+const settleMs = 200;
+
 /** A B A B ...: `warmUps` rounds that do not count, then `runs` that do. Returns one list of samples per side. */
 export async function interleave(sides: readonly Side[], { warmUps, runs }: { readonly warmUps: number; readonly runs: number }): Promise<Sample[][]> {
   const samples = sides.map((): Sample[] => []);
   for (let round = -warmUps; round < runs; round++) {
     for (const [i, side] of sides.entries()) {
+      await sleep(settleMs);
       const sample = await side();
       if (round >= 0) samples[i]!.push(sample);
     }
