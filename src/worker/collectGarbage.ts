@@ -1,4 +1,4 @@
-/** @file Frees what is no longer used, at once. V8 waits until its heap is much larger, and never gives back what that took. */
+/** @file Keeps V8's heap small in long jobs. Left alone it waits until it is much larger, and never gives back what that took. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -11,4 +11,9 @@ export function collectGarbage(): void {
     collect = runInNewContext("gc") as () => void;
   }
   collect();
+}
+
+/** Young objects get no more room than they have now: it would grow to tens of megabytes while thousands of images stream. What dies young is then found sooner, in as much time. */
+export function keepYoungSpace(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
 }

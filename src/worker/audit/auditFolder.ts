@@ -6,7 +6,7 @@ import { createSummary, type SummaryBuilder } from "../../engine/audit/summarize
 import { WhylightError } from "../../engine/errors.js";
 import type { Runtime } from "../../engine/runtime.js";
 import { auditFiles, type AuditRequest, type AuditSummary } from "../../protocol/audit.js";
-import { collectGarbage } from "../collectGarbage.js";
+import { collectGarbage, keepYoungSpace } from "../collectGarbage.js";
 import { guardProgram } from "../guardProgram.js";
 import type { JobContext, JobResources } from "../jobs.js";
 import { computeOn } from "../runJob.js";
@@ -32,6 +32,7 @@ export async function auditFolder(resources: JobResources, request: AuditRequest
   const out = resolve(request.out);
   // Before the model is read, which may take long.
   if (!request.resume && existsSync(recordPath(out)) && readHeader(recordPath(out))) throw new WhylightError("auditExists", { path: out });
+  keepYoungSpace();
   context.onProgress?.("reading", 0, 1);
   const plan = await planAudit(resources.models, request);
   let isStarted = request.resume;
