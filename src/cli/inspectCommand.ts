@@ -1,7 +1,7 @@
 /** @file `whylight inspect`: what a model file holds, and what can be done with it. */
 import { modelFormats } from "../engine/importers/importedModel.js";
 import type { ModelInput, ModelSummary } from "../protocol/api.js";
-import { isTextTask } from "../protocol/tasks.js";
+import { hasClasses, isTextTask } from "../protocol/tasks.js";
 import { createJobs, type Jobs } from "../worker/jobs.js";
 import { sentenceOf } from "../protocol/preprocessText.js";
 import { modelFactTexts } from "../protocol/modelFacts.js";
@@ -31,7 +31,6 @@ export async function runInspect(model: string, { json, graph }: InspectOptions,
 function summaryLines(summary: ModelSummary, translate: Translate): string[] {
   const { labels, labelsOrigin, layers, defaultLayer, unsupported, interpreted, tokenizer } = summary;
   const isText = isTextTask(summary.task);
-  const hasClasses = summary.task === "image-classification" || summary.task === "text-classification";
   const takesImage = summary.inputs.some(({ shape }) => shape.length === 4);
   const facts = alignColumns([
     [translate("Format"), [modelFormats[summary.format], ...(summary.opset === undefined ? [] : [`opset ${summary.opset}`]), ...(summary.producer === "" ? [] : [summary.producer])].join(", ")],
@@ -44,7 +43,7 @@ function summaryLines(summary: ModelSummary, translate: Translate): string[] {
     [translate("Preprocessing"), takesImage ? `${sentenceOf(summary.preprocess)} (${translate(summary.preprocessOrigin)})` : translate("none")],
     ...(isText ? [[translate("Tokenizer"), tokenizer ? translate("{kind}, {vocabulary} tokens, texts of up to {longest} ({file})", { ...tokenizer, longest: tokenizer.longest ?? "?" }) : translate("none")]] : []),
     [translate("Labels"), labels ? `${labels.length} (${translate(labelsOrigin ?? "defaults")}): ${labels.slice(0, shownLabels).map((label) => cut(label, 24)).join(", ")}${labels.length > shownLabels ? ", …" : ""}` : translate("none")],
-    ...(hasClasses ? [[translate("Probabilities"), translate(modelFactTexts[summary.activation])]] : []),
+    ...(hasClasses(summary.task) ? [[translate("Probabilities"), translate(modelFactTexts[summary.activation])]] : []),
   ]);
   const layerRows = layers.map(({ name, op, shape }) => [name, op, `[${shape.join(", ")}]`, name === defaultLayer ? translate("taken by default") : ""]);
   const problems = { run: translate("cannot be run"), differentiate: translate("cannot be differentiated") };

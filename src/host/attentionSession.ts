@@ -4,11 +4,10 @@ import { WhylightError } from "../engine/errors.js";
 import type { ImagePreview, PlainTensor, TargetSpec } from "../protocol/api.js";
 import type { AttentionInput, AttentionState, AttentionSummary, AttentionWeights } from "../protocol/attention.js";
 import { previewSide } from "./panelSession.js";
-import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
-import type { Progress } from "./workerClient.js";
+import { failureOf, followProgress, ownBytes, type PageWorld } from "./sessionWorld.js";
 
 /** What the session needs of the world: what a panel's session does, but showing attention. */
-export interface AttentionWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
+export interface AttentionWorld extends PageWorld {
   readonly show: (state: AttentionState) => void;
 }
 
@@ -81,8 +80,7 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
     const asked = target;
     const runtime = world.runtime();
     failure = undefined;
-    let estimate: Progress["estimate"];
-    const isDue = createPace();
+    const follow = followProgress(world);
     try {
       const stamp = await world.stamp();
       if (running !== job) return;
@@ -98,13 +96,11 @@ export function createAttentionSession(subject: AttentionSubject, world: Attenti
       if (running !== job) return;
       const result = await world.call("attention", { model, input, target: asked, runtime }, {
         signal: running.signal,
-        onProgress: ({ phase, done, total, estimate: told }) => {
+        onProgress: (progress) => {
           if (running !== job) return;
-          estimate = told ?? estimate;
-          const isNews = told !== undefined || phase !== busy?.phase || busy.total === 0;
-          busy = { phase, done, total, text: world.phaseText(phase, estimate) };
-          if (!isDue(isNews)) return;
-          show();
+          const followed = follow(progress);
+          busy = followed.busy;
+          if (followed.isDue) show();
         },
       });
       if (running !== job) return;

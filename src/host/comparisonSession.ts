@@ -4,11 +4,10 @@ import type { ImagePreview, LayerSpec, MethodId, PanelState, RuntimeChoice } fro
 import { tileRequests, type ComparedTarget, type ComparisonKind, type ComparisonState, type ComparisonTile, type TileRequest } from "../protocol/comparison.js";
 import { factsOf } from "../protocol/methodFacts.js";
 import { compact, previewSide } from "./panelSession.js";
-import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
-import type { Progress } from "./workerClient.js";
+import { failureOf, followProgress, ownBytes, type PageWorld } from "./sessionWorld.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a comparison or one tile of it. */
-export interface ComparisonWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
+export interface ComparisonWorld extends PageWorld {
   readonly show: (state: ComparisonState) => void;
   readonly showTile: (tile: ComparisonTile) => void;
   /** An English text in the reader's language. */
@@ -95,20 +94,16 @@ export function createComparisonSession(subject: ComparisonSubject, world: Compa
 
   async function compute(tile: Tile, running: AbortController): Promise<void> {
     change(tile, { status: "running", failure: undefined, busy: { phase: "reading", done: 0, total: 0, text: world.phaseText("starting") } });
-    const isDue = createPace();
-    let estimate: Progress["estimate"];
+    const follow = followProgress(world);
     try {
       const { method, parameters } = tile;
       const request = { ...compared, layer: layerFor(method), method, parameters, model: subject.model, input: subject.image, runtime: world.runtime() };
       const result = await world.call("explain", request, {
         signal: running.signal,
-        onProgress: ({ phase, done, total, partial, estimate: told }) => {
+        onProgress: (progress) => {
           if (tile.status !== "running") return;
-          estimate = told ?? estimate;
-          const isNews = told !== undefined || phase !== tile.busy?.phase || partial !== undefined;
-          const busy = { phase, done, total, text: world.phaseText(phase, estimate) };
-          if (!isDue(isNews)) return;
-          change(tile, { busy, ...(partial ? { explanation: compact(partial) } : {}) });
+          const { busy, isDue } = follow(progress);
+          if (isDue) change(tile, { busy, ...(progress.partial ? { explanation: compact(progress.partial) } : {}) });
         },
       });
       if (tile.status === "running") change(tile, { status: "done", busy: undefined, explanation: compact(result), notes: result.notes.map(world.noteText) });

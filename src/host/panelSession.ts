@@ -1,7 +1,7 @@
 /** @file What one panel does and knows: its image, its choices, the job that runs and the results so far. Knows nothing of VS Code. */
 import { WhylightError } from "../engine/errors.js";
 import type { Chosen, Explanation, ImagePreview, MethodSummary, PanelState, RuntimeChoice, TargetSpec } from "../protocol/api.js";
-import { createPace, failureOf, ownBytes, type SessionWorld } from "./sessionWorld.js";
+import { failureOf, followProgress, ownBytes, type SessionWorld } from "./sessionWorld.js";
 import { createTrustCheck } from "./trustCheck.js";
 import type { Progress } from "./workerClient.js";
 
@@ -68,16 +68,13 @@ export function createPanelSession(subject: SessionSubject, world: SessionWorld)
 
   /** Told by the worker; a change of phase and a map so far are shown at once, steps within a phase now and then. */
   function progressShower(running: AbortController): (progress: Progress) => void {
-    const isDue = createPace();
-    let estimate: Progress["estimate"];
-    return ({ phase, done, total, partial, estimate: told }) => {
+    const follow = followProgress(world);
+    return (progress) => {
       if (running !== job) return;
-      estimate = told ?? estimate;
-      const isNews = told !== undefined || phase !== busy?.phase || busy.total === 0 || partial !== undefined;
-      if (partial) explanation = compact(partial);
-      busy = { phase, done, total, text: world.phaseText(phase, estimate) };
-      if (!isDue(isNews)) return;
-      show();
+      if (progress.partial) explanation = compact(progress.partial);
+      const followed = follow(progress);
+      busy = followed.busy;
+      if (followed.isDue) show();
     };
   }
 

@@ -6,7 +6,7 @@ import { bytesText } from "./bytesText.js";
 import type { ModelCard } from "./models.js";
 import { sentenceOf } from "./preprocessText.js";
 import type { Translate } from "./reportTexts.js";
-import { isTextTask } from "./tasks.js";
+import { hasClasses, isTextTask } from "./tasks.js";
 
 export const modelFactTexts = {
   format: "Format", architecture: "Architecture", size: "Size", parameters: "Parameters", task: "Task", input: "Input", output: "Output", labels: "Labels", probabilities: "Probabilities", preprocessing: "Preprocessing", tokenizer: "Tokenizer",
@@ -38,7 +38,6 @@ export function modelFacts(summary: ModelSummary, bytes: number | undefined, say
   const isText = isTextTask(task);
   const takesImage = summary.inputs.some(({ shape }) => shape.length === 4);
   const operators = (problem: "run" | "differentiate") => unsupported.filter((one) => one.problem === problem).map(({ op }) => op).join(", ");
-  const hasClasses = task === "image-classification" || task === "text-classification";
   return [
     ...fact("format", [modelFormats[summary.format], ...(summary.opset === undefined ? [] : [say(modelFactTexts.opset, { opset: summary.opset })]), ...(summary.producer === "" ? [] : [summary.producer])].join(", ")),
     ...fact("architecture", summary.architecture),
@@ -47,8 +46,8 @@ export function modelFacts(summary: ModelSummary, bytes: number | undefined, say
     ...fact("task", task && say(tasks[task])),
     ...summary.inputs.flatMap((input) => fact("input", valueText(input))),
     ...summary.outputs.flatMap((output) => fact("output", valueText(output))),
-    ...(labels || hasClasses ? fact("labels", labels ? fromText(labelsText(labels, say), labelsOrigin, say) : say(modelFactTexts.none), !labels) : []),
-    ...(hasClasses ? fact("probabilities", say(modelFactTexts[summary.activation])) : []),
+    ...(labels || hasClasses(task) ? fact("labels", labels ? fromText(labelsText(labels, say), labelsOrigin, say) : say(modelFactTexts.none), !labels) : []),
+    ...(hasClasses(task) ? fact("probabilities", say(modelFactTexts[summary.activation])) : []),
     ...(takesImage ? fact("preprocessing", preprocessingText(summary, say), summary.preprocessOrigin === "defaults") : []),
     ...(isText ? fact("tokenizer", tokenizer ? tokenizerText(tokenizer, say) : say(modelFactTexts.none), !tokenizer) : []),
     ...(layers.length > 0 ? fact("layers", defaultLayer === undefined ? String(layers.length) : say(modelFactTexts.layerCount, { count: layers.length, layer: defaultLayer })) : []),

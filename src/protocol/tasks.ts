@@ -11,6 +11,11 @@ export function isImageTask(task: ModelTask | undefined): boolean {
   return task !== undefined && ofImages[task];
 }
 
+/** Whether it answers with one of its classes, of which each has a probability. */
+export function hasClasses(task: ModelTask | undefined): boolean {
+  return task === "image-classification" || task === "text-classification";
+}
+
 export function isTextTask(task: ModelTask | undefined): boolean {
   return task !== undefined && !ofImages[task];
 }

@@ -1,5 +1,6 @@
 /** @file Watches a job's programs and tells what the job will take: by what is known of the runtime's speed before its first run, by the job's own runs after it. */
-import { costOf, isWorthTelling, mostFlops, type Pass, type Plan } from "../engine/attribution/estimate.js";
+import type { Pass } from "../engine/attribution/batching.js";
+import { costOf, isWorthTelling, mostFlops, type Plan } from "../engine/attribution/estimate.js";
 import type { ModelFamily } from "../engine/ir/flops.js";
 import type { Runtime } from "../engine/runtime.js";
 import type { Estimate } from "../protocol/api.js";

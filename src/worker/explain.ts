@@ -12,7 +12,7 @@ import { insensitiveMethods } from "../protocol/control.js";
 import type { JobContext, JobResources } from "./jobs.js";
 import { batchMemory } from "./memory.js";
 import { readFileParameters } from "./fileParameters.js";
-import { predictionOf, resolveTarget, topPredictions } from "./predictions.js";
+import { predictionOf, resolveTarget, targetOf, topPredictions } from "./predictions.js";
 import type { ResultCache } from "./resultCache.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, readJob, runtimeUsed, type ReadyJob } from "./runJob.js";
 
@@ -49,10 +49,10 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
     model: modelFacts(model, description), input: request.input, method: request.method, as: request.as, family: method.family, score: request.score, region: input.region, inputSize: input.size,
     preprocess: description.preprocess, preprocessOrigin: description.preprocessOrigin, labelsOrigin: description.labelsOrigin, isCached: false,
   };
+  const named = (found: Attribution, index: number) => predictionOf(found.logits, probabilities(found.logits, description.activation), description.labels, index);
   const draw = (found: Attribution): Omit<Explanation, "runtime" | "partial" | "notes" | "ms"> => ({
     ...shared, layers: model.prepared(input.tensor.shape).layers.map(layerSummary), parameters: found.parameters, layer: found.used.length > 0 ? found.used.map(({ name }) => name).join(", ") : undefined,
-    target: predictionOf(found.logits, probabilities(found.logits, description.activation), description.labels, found.target.index),
-    versus: found.target.versus === undefined ? undefined : predictionOf(found.logits, probabilities(found.logits, description.activation), description.labels, found.target.versus),
+    target: named(found, found.target.index), versus: found.target.versus === undefined ? undefined : named(found, found.target.versus),
     predictions: topPredictions(found.logits, description, shownPredictions), classCount: found.logits.length,
     attribution: found.attribution, heatmap: defaultHeatmap(found.attribution, method, input.size, description.preprocess.layout),
     completeness: found.completeness ?? null, facts: found.facts, evaluations: found.evaluations,
@@ -74,13 +74,9 @@ async function compute(resources: JobResources, request: ExplainRequest, ready: 
 }
 
 /** The classes meant, by index or label. Throws `targetUnknown`. */
-export function readTarget({ target, versus, score }: Pick<ExplainRequest, "target" | "versus" | "score">, { model, description }: ReadyJob): Target {
+export function readTarget(request: Pick<ExplainRequest, "target" | "versus" | "score">, { model, description }: ReadyJob): Target {
   const { classes } = model.classifier();
-  const differentiated = score === "logit" ? score : description.activation;
-  const index = resolveTarget(target, description.labels, classes);
-  if (versus === undefined || versus === "runner-up") return { index, versus, score: differentiated };
-  const against = resolveTarget(versus, description.labels, classes);
-  return { index, versus: against === "predicted" ? "runner-up" : against, score: differentiated };
+  return targetOf(request, description, (spec) => resolveTarget(spec, description.labels, classes));
 }
 
 /** The names of the layers to look at: those asked for, before the library's own choice, before the model's description. None for the default, and for methods without layers. */

@@ -14,7 +14,7 @@ import type { JobContext, JobResources } from "./jobs.js";
 import { batchMemory } from "./memory.js";
 import type { LoadedModel } from "./modelCache.js";
 import { quietly } from "./quietly.js";
-import { predictionOf, resolveTarget, topPredictions } from "./predictions.js";
+import { predictionOf, resolveTarget, targetOf, topPredictions } from "./predictions.js";
 import { checkNumbers, computeOn, runNotes, modelFacts, runtimeUsed, withPath } from "./runJob.js";
 
 const shownPredictions = 5;
@@ -110,14 +110,8 @@ function textJob({ model, text, tokenizer }: ReadyTextJob, { text: words, pair }
 }
 
 /** The classes meant: by index or label; of a language model a token, by id or spelling. Throws `targetUnknown`. */
-export function readTarget({ target, versus, score }: Pick<TextExplainRequest, "target" | "versus" | "score">, ready: ReadyTextJob): Target {
-  const { text, description, tokenizer } = ready;
-  const differentiated = score === "logit" ? score : description.activation;
-  const find = (spec: TargetSpec) => resolveTarget(text.task === "next-token" ? tokenMeant(tokenizer, spec) : spec, description.labels, text.classes);
-  const index = find(target);
-  if (versus === undefined || versus === "runner-up") return { index, versus, score: differentiated };
-  const against = find(versus);
-  return { index, versus: against === "predicted" ? "runner-up" : against, score: differentiated };
+export function readTarget(request: Pick<TextExplainRequest, "target" | "versus" | "score">, { text, description, tokenizer }: ReadyTextJob): Target {
+  return targetOf(request, description, (spec) => resolveTarget(text.task === "next-token" ? tokenMeant(tokenizer, spec) : spec, description.labels, text.classes));
 }
 
 /** A token's id by its spelling in the vocabulary, or by the text that it alone stands for, as it would follow other words or begin a text. */

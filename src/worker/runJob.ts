@@ -1,8 +1,8 @@
 /** @file What every job on one input shares: reading model and input, running on a runtime, and saying what ran. */
 import { dirname } from "node:path";
-import type { BatchLimits } from "../engine/attribution/batching.js";
+import type { BatchLimits, Pass } from "../engine/attribution/batching.js";
 import type { Compile } from "../engine/attribution/context.js";
-import type { Pass, Plan } from "../engine/attribution/estimate.js";
+import type { Plan } from "../engine/attribution/estimate.js";
 import { memoUnder } from "../engine/attribution/memo.js";
 import { throwIfCancelled } from "../engine/cancellation.js";
 import { WhylightError, toWhylightError } from "../engine/errors.js";

@@ -6,7 +6,9 @@ import { bytesPerElement, float32, sizeOf, type Tensor, type TensorArray } from 
 /** Beyond this a processor gains nothing. */
 const mostAtOnce = 16;
 
-type Pass = "forward" | "gradient";
+/** What a program does with an image: the scores alone, or their gradient too. */
+export const passes = ["forward", "gradient"] as const;
+export type Pass = (typeof passes)[number];
 
 /**
  * The share of all activations that a run is thought to hold at its peak, until runs have told: forward it frees them as it goes, a gradient needs many of them, and its own.

@@ -5,9 +5,9 @@ import { typeOf } from "../ir/graph.js";
 import { float32, sizeOf, type Tensor } from "../ir/tensor.js";
 import type { Preprocess } from "../preprocess/description.js";
 import type { Program } from "../runtime.js";
-import { createBatchLimits, inBatches, inRows, planBatches, type BatchLimits } from "./batching.js";
+import { createBatchLimits, inBatches, inRows, planBatches, type BatchLimits, type Pass } from "./batching.js";
 import type { Classifier } from "./classifier.js";
-import { workOf, type Pass, type Plan } from "./estimate.js";
+import { workOf, type Plan } from "./estimate.js";
 import type { Layer } from "./layers.js";
 import { recallOr, type Asked, type Memo } from "./memo.js";
 import type { PlainTensor } from "./parameters.js";
@@ -244,7 +244,7 @@ export function createContext(job: ContextJob): MethodContext {
 
   /** Fills batches, runs them, and hands out what each image got. */
   async function throughBatches(
-    pass: "forward" | "gradient", count: number, image: MakeImage, evaluate: (batch: Tensor, at: number) => Promise<Record<string, Tensor>>,
+    pass: Pass, count: number, image: MakeImage, evaluate: (batch: Tensor, at: number) => Promise<Record<string, Tensor>>,
     each: (i: number, outputs: Record<string, Tensor>, row: number) => void, { partial, as = count }: Pick<EachOptions, "partial" | "as">,
   ): Promise<void> {
     const plan = planFor(pass, count, as);

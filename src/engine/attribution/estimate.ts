@@ -1,12 +1,8 @@
 /** @file How long a job will take and what it will hold, told before people have waited for it. */
 import { flopsOf } from "../ir/flops.js";
 import type { Graph } from "../ir/graph.js";
-import { peakBytes } from "./batching.js";
+import { peakBytes, type Pass } from "./batching.js";
 import type { Compile } from "./context.js";
-
-/** What a program does with an image: the scores alone, or their gradient too. */
-export const passes = ["forward", "gradient"] as const;
-export type Pass = (typeof passes)[number];
 
 /** Images that go through one kind of program. */
 export interface Work {

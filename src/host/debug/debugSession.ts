@@ -4,11 +4,10 @@ import { WhylightError } from "../../engine/errors.js";
 import type { ImagePreview, TargetSpec } from "../../protocol/api.js";
 import type { DebugReport, DebugState, LabelSource, Neighbour } from "../../protocol/debug.js";
 import { compact, previewSide } from "../panelSession.js";
-import { createPace, failureOf, ownBytes, type SessionWorld } from "../sessionWorld.js";
-import type { Progress } from "../workerClient.js";
+import { failureOf, followProgress, ownBytes, type PageWorld } from "../sessionWorld.js";
 
 /** What the session needs of the world: what a panel's session does, but showing a report. */
-export interface DebugWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
+export interface DebugWorld extends PageWorld {
   readonly show: (state: DebugState) => void;
   readonly showNeighbour: (file: string, picture: ImagePreview) => void;
 }
@@ -102,8 +101,7 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
     const asked = judged;
     const runtime = world.runtime();
     failure = undefined;
-    let estimate: Progress["estimate"];
-    const isDue = createPace();
+    const follow = followProgress(world);
     try {
       const stamp = await world.stamp();
       if (running !== job) return;
@@ -115,13 +113,11 @@ export function createDebugSession(subject: DebugSubject, world: DebugWorld): De
       if (running !== job) return;
       const made = await world.call("debugImage", { model, input, ...asked, among, runtime }, {
         signal: running.signal,
-        onProgress: ({ phase, done, total, estimate: told }) => {
+        onProgress: (progress) => {
           if (running !== job) return;
-          estimate = told ?? estimate;
-          const isNews = told !== undefined || phase !== busy?.phase || busy.total === 0;
-          busy = { phase, done, total, text: world.phaseText(phase, estimate) };
-          if (!isDue(isNews)) return;
-          show();
+          const followed = follow(progress);
+          busy = followed.busy;
+          if (followed.isDue) show();
         },
       });
       if (running !== job) return;

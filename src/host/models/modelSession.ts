@@ -3,11 +3,11 @@ import { toWhylightError, WhylightError } from "../../engine/errors.js";
 import type { ModelSummary } from "../../protocol/api.js";
 import type { ModelPageState, StatedDescription } from "../../protocol/modelPage.js";
 import type { DescriptionFile, LayerThumbnail, ModelCard } from "../../protocol/models.js";
-import { createPace, failureOf, ownBytes, type SessionWorld } from "../sessionWorld.js";
+import { createPace, failureOf, ownBytes, type PageWorld } from "../sessionWorld.js";
 import { sidecarText } from "./sidecarText.js";
 
 /** What the session needs of the world. */
-export interface ModelWorld extends Omit<SessionWorld, "show" | "findingText" | "testName" | "estimateText"> {
+export interface ModelWorld extends PageWorld {
   readonly show: (state: ModelPageState) => void;
   readonly showThumbnails: (run: number, layers: readonly LayerThumbnail[]) => void;
   readonly write: (file: string, text: string) => Promise<void>;

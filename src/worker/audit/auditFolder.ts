@@ -6,7 +6,7 @@ import { createSummary, type SummaryBuilder } from "../../engine/audit/summarize
 import { WhylightError } from "../../engine/errors.js";
 import type { Runtime } from "../../engine/runtime.js";
 import { auditFiles, type AuditRequest, type AuditSummary } from "../../protocol/audit.js";
-import { collectGarbage, keepYoungSpace } from "../collectGarbage.js";
+import { collectGarbage, keepYoungSpace } from "../heap.js";
 import { guardProgram } from "../guardProgram.js";
 import type { JobContext, JobResources } from "../jobs.js";
 import { computeOn } from "../runJob.js";
@@ -67,6 +67,8 @@ async function audit(plan: AuditPlan, out: string, records: RecordFile, threads:
   const compile = (graph: Parameters<typeof guardProgram>[1]) => guardProgram(runtime, graph, plan.model.readRange, { sharesCores: true });
   const limits: BatchLimits = {
     ...known,
+    // What is measured of memory are the model's kept programs, and these are none.
+    ran: () => {},
     cut: (kind, most) => {
       known.cut(kind, most);
       progress.cut(most);

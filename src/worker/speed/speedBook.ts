@@ -1,5 +1,5 @@
 /** @file How fast each runtime is on this machine, as far as it was measured; what `auto` goes by. */
-import { passes, type Pass } from "../../engine/attribution/estimate.js";
+import { passes, type Pass } from "../../engine/attribution/batching.js";
 import { modelFamilies, type ModelFamily } from "../../engine/ir/flops.js";
 import type { RuntimeName } from "../../engine/runtime.js";
 import { runtimesHere, unmeasuredOrder, type AutoPlan } from "../../runtimes/choose.js";

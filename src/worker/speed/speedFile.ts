@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform } from "node:os";
 import { join } from "node:path";
-import { passes } from "../../engine/attribution/estimate.js";
+import { passes } from "../../engine/attribution/batching.js";
 import { modelFamilies } from "../../engine/ir/flops.js";
 import { runtimeNames, type RuntimeName } from "../../engine/runtime.js";
 import { cacheFolder } from "../../runtimes/tensorflowPlaces.js";

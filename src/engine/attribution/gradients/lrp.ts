@@ -30,10 +30,13 @@ function rulesFor({ classifier, pixels: { mean, std, scale, layout }, prepared }
 /** Beyond this the relevance is mostly rounding and near-zero denominators; biases and alpha-beta stay well below. */
 const mostTimes = 10;
 
+/** What a score adds to the model. */
+const scoreOps: Readonly<Record<Score, readonly string[]>> = { logit: [], softmax: ["Softmax"], sigmoid: ["Sigmoid"] };
+
 /** Names the operators on the way that have no rule, and says when relevance was blown up instead of handed on. */
 function remarksOn({ classifier, prepared }: MethodContext, kind: Score, relevance: number, score: number): Remark[] {
   const ops = nodesBetween(prepared.graph, [classifier.input], classifier.logits).map(({ op }) => op);
-  const without = [...new Set([...ops, ...(kind === "softmax" ? ["Softmax"] : kind === "sigmoid" ? ["Sigmoid"] : [])])].filter((op) => !hasRelevanceRule(op));
+  const without = [...new Set([...ops, ...scoreOps[kind]])].filter((op) => !hasRelevanceRule(op));
   const times = Math.abs(relevance / score);
   return [
     ...(without.length === 0 ? [] : [{ code: "relevanceApproximate", data: { operators: without.join(", ") } } as const]),

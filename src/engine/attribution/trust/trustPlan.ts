@@ -1,5 +1,6 @@
 /** @file What an examination is about to run, worked out from what one map takes. */
 import type { Graph } from "../../ir/graph.js";
+import { passes } from "../batching.js";
 import { workOf, type Plan, type Work } from "../estimate.js";
 import { trustTests, type TrustTest } from "./finding.js";
 import { manyImages, type TrustSettings } from "./settings.js";
@@ -30,6 +31,6 @@ export function planOfTests(map: Plan, wanted: readonly TrustTest[], settings: T
   const found = trustTests.filter((test) => wanted.includes(test)).map((test) => shares[test](settings, images > manyImages));
   const sumOf = (key: keyof Share) => found.reduce((sum, share) => sum + (share[key] ?? 0), 0);
   const recompiled = sumOf("recompiled");
-  const beside = (["forward", "gradient"] as const).map((pass): Work => workOf(graph, pass, [sumOf(pass), sumOf(pass)]));
+  const beside = passes.map((pass): Work => workOf(graph, pass, [sumOf(pass), sumOf(pass)]));
   return { work: [...Array.from({ length: 1 + sumOf("again") + recompiled }, () => map.work).flat(), ...beside], recompiled };
 }

@@ -1,6 +1,7 @@
 /** @file What methods say they will run, and what they then compile: both passes, at every shape of work. */
 import { expect, it } from "vitest";
-import type { Pass, Plan } from "../../../../src/engine/attribution/estimate.js";
+import type { Pass } from "../../../../src/engine/attribution/batching.js";
+import type { Plan } from "../../../../src/engine/attribution/estimate.js";
 import type { MethodName } from "../../../../src/engine/attribution/methods.js";
 import type { Graph } from "../../../../src/engine/ir/graph.js";
 import { referenceRuntime } from "../../../../src/engine/reference/referenceRuntime.js";
